@@ -1,0 +1,66 @@
+"""Kinds of arguments that module functions take, by the annotation of the Python parameter.
+
+    @mod.function("is_method")
+    def is_method(ctx: Context, methods: Methods) -> int: ...
+
+A plain `int` or `str` is a kind too: a number, or a text in which variables are replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
+
+from sipway.language.regex import compile_posix
+from sipway.language.signatures import ArgumentKind, Form, VariableReference
+from sipway.sip.methods import method_id
+
+MAX_INT = 2**31 - 1
+MIN_INT = -(2**31)
+
+
+def _to_int(value: int | str) -> int:
+    if isinstance(value, int):
+        return value
+    try:
+        number = int(value.strip(), 0) if value.strip()[:2].lower() == "0x" else int(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is not a number') from None
+    if not MIN_INT <= number <= MAX_INT:
+        raise ValueError(f"{value} is out of the range of a number ({MIN_INT} to {MAX_INT})")
+    return number
+
+
+def _to_methods(text: str) -> int:
+    mask = 0
+    for name in text.split("|"):
+        if not name.strip():
+            raise ValueError(f'a method is missing in "{text}"')
+        mask |= method_id(name.strip())
+    return mask
+
+
+def _to_flag(value: int | str) -> int:
+    flag = _to_int(value)
+    if not 0 <= flag <= 31:
+        raise ValueError(f"a flag is a number from 0 to 31, not {flag}")
+    return flag
+
+
+INTEGER = ArgumentKind("a number", base=None, convert=_to_int)
+TEXT = ArgumentKind("a text", base=str)
+CONSTANT_TEXT = ArgumentKind("a text without variables", base=str, dynamic=False)
+FORMAT = ArgumentKind("a text, which may hold variables", base=str, form=Form.LAZY)
+REGEX = ArgumentKind("a regular expression", base=str, convert=compile_posix)
+METHODS = ArgumentKind("a list of methods such as INVITE|BYE", base=str, convert=_to_methods)
+FLAG = ArgumentKind("a flag from 0 to 31", base=None, convert=_to_flag)
+VARIABLE = ArgumentKind("a variable", base=None, form=Form.VARIABLE)
+
+ConstantText: TypeAlias = Annotated[str, CONSTANT_TEXT]
+Format: TypeAlias = Annotated[Callable[[Any], str], FORMAT]
+Regex: TypeAlias = Annotated[Callable[[str], bool], REGEX]
+Methods: TypeAlias = Annotated[int, METHODS]
+FlagNumber: TypeAlias = Annotated[int, FLAG]
+VariableName: TypeAlias = Annotated[VariableReference, VARIABLE]
+
+BY_TYPE: dict[object, ArgumentKind] = {int: INTEGER, str: TEXT}

@@ -1,0 +1,26 @@
+cimport cython
+
+from sipway.sip.message cimport Message
+
+
+@cython.freelist(64)
+cdef class Context:
+    cdef public Message message
+    cdef public object program
+    cdef public object socket
+    cdef public bytes source
+    cdef public double now
+    cdef public unsigned int kind
+    cdef public list vars
+    cdef public dict avps
+    cdef public unsigned int flags
+    cdef public str ruri
+    cdef public str dst_uri
+    cdef public list edits
+    cdef public list reply_lines
+    cdef public bint force_rport
+    cdef public long retcode
+    cdef public bint dropped
+    cdef public unsigned int depth
+    cdef public tuple error
+    cdef str _source_ip

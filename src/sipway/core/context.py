@@ -1,0 +1,100 @@
+"""The Context: all that belongs to one message while the script runs on it.
+
+The compiled routes and the functions of the modules get it as their first argument. It
+is made for each message and thrown away after it; what must live longer belongs to a
+transaction or a store.
+
+Compiled (see `context.pxd`); the same file runs uncompiled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sipway.sip.addresses import ip_text
+from sipway.sip.addresses import port as port_of
+
+if TYPE_CHECKING:
+    from sipway.core.engine import Program
+    from sipway.core.sockets import ListenSocket
+    from sipway.sip.message import Message
+
+
+class Context:
+    """One message and what the script has made of it so far.
+
+    message     the message as received, immutable
+    program     the Program that this message began with
+    socket      the socket that it came in on; answers leave by `send`
+    source      raw sockaddr of the sender
+    now         seconds since the epoch, one value for a whole batch of messages
+    kind        `Routes` value of the block that runs (`signatures.Routes`), as int
+    vars        the script's `$var`s, a slot each, 0 at first
+    avps        `$avp`: name -> values, the newest first; None until one is set
+    flags       message flags 0 to 31 as bits
+    ruri        Request-URI if rewritten, else None (then the message's own holds)
+    dst_uri     `$du`, next hop set by the script, or None
+    edits       header and body edits, applied when the message is built; or None
+    reply_lines header lines for local replies (`append_to_reply`); or None
+    force_rport answer to the source port whatever the Via says (`force_rport()`)
+    retcode     `$rc`; kept only for scripts that read it
+    dropped     `drop` was executed
+    depth       nesting of route() calls, counted only where routes are recursive
+    error       (code, reason) of the last internal error, for `sl_reply_error()`
+    """
+
+    def __init__(
+        self,
+        message: Message,
+        program: Program,
+        socket: ListenSocket,
+        source: bytes,
+        now: float,
+        kind: int,
+    ) -> None:
+        self.message = message
+        self.program = program
+        self.socket = socket
+        self.source = source
+        self.now = now
+        self.kind = kind
+        self.vars: list[Any] = program.fresh_vars.copy()
+        self.avps: dict[str, list[int | str]] | None = None
+        self.flags = 0
+        self.ruri: str | None = None
+        self.dst_uri: str | None = None
+        self.edits: list[Any] | None = None
+        self.reply_lines: list[bytes] | None = None
+        self.force_rport = False
+        self.retcode = 1
+        self.dropped = False
+        self.depth = 0
+        self.error: tuple[int, str] | None = None
+        self._source_ip: str | None = None
+
+    def send(self, data: bytes, destination: bytes) -> None:
+        """Queue bytes for `destination` (a raw sockaddr) on the socket that the message came by."""
+        self.socket.outgoing.append((data, destination))
+
+    @property
+    def method(self) -> str:
+        """The request's method; of a reply the CSeq method."""
+        return self.message.method
+
+    @property
+    def uri(self) -> str | None:
+        """The Request-URI as the script has left it; None for a reply."""
+        if self.ruri is not None:
+            return self.ruri
+        return self.message.uri if self.message.is_request else None
+
+    @property
+    def source_ip(self) -> str:
+        """The sender's address as text; IPv6 without brackets."""
+        if self._source_ip is None:
+            self._source_ip = ip_text(self.source)
+        return self._source_ip
+
+    @property
+    def source_port(self) -> int:
+        return port_of(self.source)

@@ -1,0 +1,244 @@
+"""The face of a module: what a file in `modules/` says of itself.
+
+    mod = Module("sl")
+    default_code = mod.param("default_code", int, 500)
+
+    @mod.function("sl_send_reply", routes=REQUEST, replies=True)
+    def send_reply(ctx: Context, code: int, reason: str) -> int:
+        \"\"\"Reply without a transaction. ...\"\"\"
+
+Annotations give number, kind and conversion of the arguments (`core.arguments`); a
+default makes an argument optional; the docstring feeds the reference. A module keeps
+nothing in globals: what its parameters are set to belongs to the Program.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sipway.core.arguments import BY_TYPE
+from sipway.language.signatures import (
+    ArgumentKind,
+    ArgumentSignature,
+    FunctionSignature,
+    Inner,
+    Meaning,
+    ModuleSignature,
+    ParameterSignature,
+    Routes,
+    TransformationSignature,
+    VariableSignature,
+)
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.core.engine import Program
+
+T = TypeVar("T")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Param(Generic[T]):
+    """A parameter of a module, read with `param(program)`."""
+
+    __slots__ = ("default", "key")
+
+    def __init__(self, module: str, name: str, default: T) -> None:
+        self.key = (module, name)
+        self.default = default
+
+    def __call__(self, program: Program) -> T:
+        return typing.cast(T, program.parameters.get(self.key, self.default))
+
+
+class Event:
+    """An event route that a module runs, such as `event_route[sl:filtered-ack]`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def run(self, ctx: Context) -> int | None:
+        """Run the script's block for this event, if it has one; None if it has not."""
+        block = ctx.program.events.get(self.name)
+        if block is None:
+            return None
+        return block(ctx)
+
+
+class Module:
+    """One module of Kamailio's, under Kamailio's name.
+
+    `after` names the modules that must start earlier, when they are loaded at all.
+    """
+
+    def __init__(self, name: str, *, after: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.after = after
+        self._functions: dict[str, FunctionSignature] = {}
+        self._variables: dict[str, VariableSignature] = {}
+        self._parameters: dict[str, ParameterSignature] = {}
+        self._transformations: dict[str, TransformationSignature] = {}
+        self._events: set[str] = set()
+        self.filters: list[tuple[int, Callable[[Context], bool]]] = []
+        self.starters: list[Callable[[Program], None]] = []
+
+    @property
+    def signature(self) -> ModuleSignature:
+        """What the compiler must know of this module."""
+        return ModuleSignature(
+            name=self.name,
+            functions=self._functions,
+            variables=self._variables,
+            parameters=self._parameters,
+            transformations=self._transformations,
+            events=frozenset(self._events),
+        )
+
+    def param(
+        self,
+        name: str,
+        type: type[int] | type[str],
+        default: T,
+        *,
+        convert: Callable[[Any], T] | None = None,
+        repeatable: bool = False,
+        meaning: Meaning = Meaning.EFFECTIVE,
+        doc: str = "",
+    ) -> Param[T]:
+        """Declare a parameter; `repeatable`: each modparam adds one, the value is a list."""
+        self._parameters[name] = ParameterSignature(
+            name, type, default, meaning, convert, repeatable, doc
+        )
+        return Param(self.name, name, default)
+
+    def function(
+        self,
+        *names: str,
+        routes: Routes = Routes.ANY,
+        replies: bool = False,
+        may_wait: bool = False,
+        located: bool = False,
+        arities: tuple[int, ...] | None = None,
+    ) -> Callable[[Function], Function]:
+        """Make a function callable from scripts, under one name or several."""
+
+        def register(target: Function) -> Function:
+            arguments, variadic = _arguments(target, skip=2 if located else 1)
+            for name in names:
+                self._functions[name] = FunctionSignature(
+                    name=name,
+                    module=self.name,
+                    target=target,
+                    arguments=arguments,
+                    routes=routes,
+                    variadic=variadic,
+                    may_wait=may_wait,
+                    replies=replies,
+                    located=located,
+                    doc=inspect.getdoc(target) or "",
+                    arities=arities,
+                )
+            return target
+
+        return register
+
+    def variable(
+        self,
+        *names: str,
+        set: Callable[..., None] | None = None,
+        inner: Inner = Inner.NONE,
+        indexed: bool = False,
+        values: tuple[type[int] | type[str], ...] = (int, str),
+        nullable: bool = True,
+        prepare: Callable[[str], object] | None = None,
+        attribute: str | None = None,
+    ) -> Callable[[Function], Function]:
+        """Make a getter a variable of scripts, under one name or several (without `$`)."""
+
+        def register(get: Function) -> Function:
+            for name in names:
+                self._variables[name] = VariableSignature(
+                    name=name,
+                    module=self.name,
+                    get=get,
+                    set=set,
+                    inner=inner,
+                    indexed=indexed,
+                    values=values,
+                    nullable=nullable,
+                    prepare=prepare,
+                    attribute=attribute,
+                    doc=inspect.getdoc(get) or "",
+                )
+            return get
+
+        return register
+
+    def add_variable(self, signature: VariableSignature) -> None:
+        """Add a variable described in full, for kinds that the compiler treats specially."""
+        self._variables[signature.name] = signature
+
+    def transformation(
+        self, name: str, *, least: int = 0, most: int = 0
+    ) -> Callable[[Function], Function]:
+        """Make a function the transformation `{name}`, e.g. `s.len`."""
+
+        def register(apply: Function) -> Function:
+            self._transformations[name] = TransformationSignature(
+                name, apply, least, most, inspect.getdoc(apply) or ""
+            )
+            return apply
+
+        return register
+
+    def event(self, name: str) -> Event:
+        """Declare an event route, by its full name (`sl:filtered-ack`)."""
+        self._events.add(name)
+        return Event(name)
+
+    def filter(self, methods: int) -> Callable[[Function], Function]:
+        """Look at requests with these methods (bits) before the script; False drops them."""
+
+        def register(target: Function) -> Function:
+            self.filters.append((methods, target))
+            return target
+
+        return register
+
+    def on_start(self, target: Function) -> Function:
+        """Run when a Program that loads this module has been made."""
+        self.starters.append(target)
+        return target
+
+
+def _arguments(
+    target: Callable[..., Any], skip: int
+) -> tuple[tuple[ArgumentSignature, ...], bool]:
+    """What a function takes after `ctx` (and the location), from its annotations."""
+    hints = typing.get_type_hints(target, include_extras=True)
+    found: list[ArgumentSignature] = []
+    variadic = False
+    for parameter in list(inspect.signature(target).parameters.values())[skip:]:
+        kind = _kind(hints[parameter.name])
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            variadic = True
+        optional = variadic or parameter.default is not parameter.empty
+        found.append(ArgumentSignature(parameter.name, kind, optional))
+    return tuple(found), variadic
+
+
+def _kind(hint: Any) -> ArgumentKind:
+    """The kind of an annotation: `int`, `Annotated[..., kind]`, or either `| None`."""
+    for member in (hint, *typing.get_args(hint)):
+        for extra in getattr(member, "__metadata__", ()):
+            if isinstance(extra, ArgumentKind):
+                return extra
+    for member in (hint, *typing.get_args(hint)):
+        if member in BY_TYPE:
+            return BY_TYPE[member]
+    raise TypeError(f"no kind of argument for the annotation {hint!r}")

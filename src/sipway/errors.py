@@ -1,0 +1,70 @@
+"""Every error that sipway raises on purpose.
+
+::
+
+    SipwayError
+     +-- ConfigError         the routing script, or an option of the command line
+     +-- SipParseError       bytes from the network that are not the SIP they claim to be
+     +-- TransactionError    a transaction was asked for what its state does not allow
+     +-- TransportError      a socket that cannot be bound, a peer that cannot be reached
+     +-- StoreError          the place where locations, tables and dialogs live
+     +-- ModuleError         a module that cannot start, or a parameter it cannot use
+
+The first line of an error says what is wrong; ``hint``, where there is one, says what to do
+about it. Whoever shows an error to a person shows both.
+"""
+
+from __future__ import annotations
+
+
+class SipwayError(Exception):
+    """The root of the tree. ``hint`` is one sentence on how to mend it, or ``None``."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message} ({self.hint})"
+
+
+class ConfigError(SipwayError):
+    """A mistake in the routing script or in the options sipway was started with.
+
+    ``span`` is the place in the script (``sipway.language.source.Span``), where there is one.
+    """
+
+    def __init__(self, message: str, *, span: object = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.span = span
+
+
+class SipParseError(SipwayError):
+    """A message breaks the grammar of RFC 3261 section 25.
+
+    ``offset`` is the byte at which it does, ``reason`` fits a reason phrase ("Bad CSeq"), and
+    ``status_hint`` is the status code for a request that can still be answered.
+    """
+
+    def __init__(self, offset: int, reason: str, status_hint: int = 400) -> None:
+        super().__init__(f"{reason} at byte {offset}")
+        self.offset = offset
+        self.reason = reason
+        self.status_hint = status_hint
+
+
+class TransactionError(SipwayError):
+    """What was asked of a transaction is not possible in the state it is in."""
+
+
+class TransportError(SipwayError):
+    """A socket cannot be bound or opened. Never raised for a single lost datagram."""
+
+
+class StoreError(SipwayError):
+    """A store cannot be opened, read or written."""
+
+
+class ModuleError(SipwayError):
+    """A module cannot be loaded or started with the parameters it was given."""

@@ -1,0 +1,327 @@
+"""The syntax tree of a routing script.
+
+Every node is immutable and carries the `Span` of the text that it was read from, so
+that a message about it, and the code made from it, can show the user's own line.
+A tree holds syntax only: names are not looked up here (see `resolve`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from sipway.language.source import Span
+    from sipway.language.template import VariableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    span: Span
+
+
+# --- expressions ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class String(Node):
+    """A string literal, escapes resolved, adjacent literals joined.
+
+    `value` may hold variables (`"$rU@$rd"`): whether they are replaced depends on the
+    place where the string stands, so that is decided by whoever reads the node.
+    `raw` is true for single quotes (no escapes are processed there).
+    """
+
+    value: str
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Regex(Node):
+    """`/pattern/` as a label of a `switch`."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A bare word: a keyword operand (`method`, `myself`, `INVITE`), a flag, a route's name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLength(Node):
+    """`msg:len`, the size of the message in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network(Node):
+    """An IP address or network without quotes: `10.0.0.1`, `10.0.0.0/8`, `[2001:db8::]/32`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Node):
+    """`$ru`, `$hdr(X-A)`, `$(avp(x)[1]{s.len})`."""
+
+    spec: VariableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Node):
+    """`@to.tag`: the dotted path without the at sign."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    """`operator` is one of `!`, `-`, `~`, `(int)`, `(str)`, `defined`, `strlen`, `strempty`."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    """`operator` in its symbol form: `and` is `&&`, `eq` is `==`, `mod` is `%`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    operator_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function of a module or of the core: `sl_send_reply("404", "Not Found")`.
+
+    `route(X)` is a `RouteCall`. `name_span` is the name alone.
+    """
+
+    name: str
+    arguments: tuple[Expression, ...]
+    name_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCall(Node):
+    """`route(X)`: `target` is a Name, a Number, a String (may hold variables) or a Variable."""
+
+    target: Expression
+
+
+Expression: TypeAlias = (
+    Number
+    | String
+    | Regex
+    | Name
+    | MessageLength
+    | Network
+    | Variable
+    | Select
+    | Unary
+    | Binary
+    | Call
+    | RouteCall
+)
+
+
+# --- statements -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Node):
+    """`{ ... }`, or the single statement of an `if` without braces (`braces` false)."""
+
+    statements: tuple[Statement, ...]
+    braces: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionStatement(Node):
+    """A call, or any expression, evaluated for what it does."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Node):
+    """`target = value`; `operator` is `=` (or `+=`, `.=` ... of later releases)."""
+
+    target: Variable | Select | Name
+    operator: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    """`orelse` of an `else if` is a brace-less Block that holds one If."""
+
+    condition: Expression
+    then: Block
+    orelse: Block | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Node):
+    """`case a: case b: default: body`; a label of None is `default`.
+
+    A `body` that does not end with `break`, `return`, `exit` or `drop` goes on with the
+    next case's.
+    """
+
+    labels: tuple[Expression | None, ...]
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Switch(Node):
+    subject: Expression
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class While(Node):
+    condition: Expression
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Break(Node):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Node):
+    value: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit(Node):
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop(Node):
+    value: Expression | None = None
+
+
+Statement: TypeAlias = (
+    Block | ExpressionStatement | Assign | If | Switch | While | Break | Return | Exit | Drop
+)
+
+
+# --- top level --------------------------------------------------------------------
+
+
+class BlockKind(Enum):
+    """The kinds of routing blocks, by their keyword in a script."""
+
+    REQUEST = "request_route"
+    ROUTE = "route"
+    REPLY = "reply_route"
+    ONREPLY = "onreply_route"
+    FAILURE = "failure_route"
+    BRANCH = "branch_route"
+    ONSEND = "onsend_route"
+    EVENT = "event_route"
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingBlock(Node):
+    """`route[NAME] { ... }`; a `route` without a name is a REQUEST block.
+
+    `name` is None for the unnamed blocks; `head` is the span of keyword and name.
+    """
+
+    kind: BlockKind
+    name: str | None
+    body: Block
+    head: Span
+
+
+@dataclass(frozen=True, slots=True)
+class LoadModule(Node):
+    """`loadmodule "tm.so"`: `name` is the module's name without folder and ending."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModParam(Node):
+    """`modparam("a|b", "name", value)`: `modules` is a name or a regular expression."""
+
+    modules: str
+    name: str
+    value: int | str
+    modules_span: Span
+    name_span: Span
+    value_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """A core parameter: `debug=2`, `alias="example.org"`.
+
+    `value` is an int for numbers and for yes/no/on/off, else text. `word` is true when
+    the text was a bare word (`log_facility=LOG_LOCAL0`), not a string.
+    """
+
+    name: str
+    value: int | str
+    name_span: Span
+    value_span: Span
+    word: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomParameter(Node):
+    """`group.name = value desc "text"`, read back by `$sel(cfg_get.group.name)`."""
+
+    group: str
+    name: str
+    value: int | str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listen(Node):
+    """`listen=udp:10.0.0.1:5060 advertise 198.51.100.1:5060 name "pub"`.
+
+    `protocol` is None where the script names none (then UDP, TCP and TLS as configured),
+    `port` None for the default, `host` may be an address (IPv6 without brackets), a host
+    name or an interface.
+    """
+
+    protocol: str | None
+    host: str
+    port: int | None
+    advertise: tuple[str, int | None] | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsDeclaration(Node):
+    """`flags FLAG_A:1, FLAG_B;`: names and numbers (None: the next free one)."""
+
+    flags: tuple[tuple[str, int | None], ...]
+
+
+TopLevel: TypeAlias = (
+    RoutingBlock | LoadModule | ModParam | Parameter | CustomParameter | Listen | FlagsDeclaration
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Script(Node):
+    items: tuple[TopLevel, ...]

@@ -1,0 +1,245 @@
+"""What the language must know of the world outside a script.
+
+The language room imports nothing else of sipway. Whoever compiles a script hands it a
+`Catalog`: the modules that can be loaded, with their functions, variables and
+parameters, described by the plain data below. The Python callables in it are opaque
+here: they are bound into the generated code and called by it.
+
+Calling convention of the generated code (`ctx` is the message being processed):
+
+- a function of a module: `target(ctx, *arguments) -> int`, Kamailio's return codes;
+- a variable: `get(ctx[, inner][, index]) -> int | str | None`,
+  `set(ctx, value[, inner][, index])`: `inner` is there if the variable takes a name in
+  parentheses (None when it is left out), `index` if it takes an index (None: left out,
+  "*": all);
+- of `ctx` itself the generated code uses only: `vars` (list, a slot for each `$var`),
+  `retcode` (int), `dropped` (bool), `depth` (int, nesting of routes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, Flag, auto
+from typing import Any, NamedTuple, Protocol
+
+
+class Location(NamedTuple):
+    """A place in a script: the file as the user named it, and the line from 1."""
+
+    path: str
+    line: int
+    block: str
+
+
+class Routes(Flag):
+    """The kinds of routing blocks that a function may be called in."""
+
+    REQUEST = auto()
+    REPLY = auto()
+    FAILURE = auto()
+    BRANCH = auto()
+    ONSEND = auto()
+    EVENT = auto()
+    ANY = REQUEST | REPLY | FAILURE | BRANCH | ONSEND | EVENT
+
+
+class Form(Enum):
+    """How an argument reaches the function."""
+
+    VALUE = auto()  # computed before the call: int or str, then `convert`
+    LAZY = auto()  # a callable `(ctx) -> int | str`, evaluated when the function wants it
+    VARIABLE = auto()  # the variable itself, as a `VariableReference`
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentKind:
+    """A kind of argument, such as a number or a list of methods.
+
+    `name` is how a message to the user calls it ("a number"). `base` is what the script
+    must give: int, str, or None for either. `dynamic` says whether variables are allowed
+    (bare, or inside a string). `convert` makes the value that the function gets; for a
+    constant that happens once, when the script is compiled. It raises ValueError with a
+    sentence for the user; at run time such a call is logged and counts as -1.
+    """
+
+    name: str
+    base: type[int] | type[str] | None = str
+    form: Form = Form.VALUE
+    dynamic: bool = True
+    convert: Callable[[Any], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentSignature:
+    name: str
+    kind: ArgumentKind
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSignature:
+    """A function that scripts can call.
+
+    `arities`: the numbers of arguments that are accepted where not every number between
+    the least and the most is. `may_wait`: `target` is a coroutine function, so routes
+    that can reach it become coroutines. `replies`: it sends a final reply (for the
+    warning about two of them). `located`: `target` gets a `Location` after `ctx`, the place
+    of the call in the script (for messages that name it).
+    """
+
+    name: str
+    module: str
+    target: Callable[..., Any]
+    arguments: tuple[ArgumentSignature, ...] = ()
+    routes: Routes = Routes.ANY
+    variadic: bool = False
+    may_wait: bool = False
+    replies: bool = False
+    located: bool = False
+    doc: str = ""
+    arities: tuple[int, ...] | None = None
+
+    @property
+    def least(self) -> int:
+        return sum(1 for argument in self.arguments if not argument.optional)
+
+    @property
+    def most(self) -> int | None:
+        return None if self.variadic else len(self.arguments)
+
+
+class Inner(Enum):
+    """Whether a variable takes a name in parentheses, `$hdr(X-A)`."""
+
+    NONE = auto()
+    OPTIONAL = auto()
+    REQUIRED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class VariableSignature:
+    """A variable `$name`, `$name(inner)`, `$(name(inner)[index])`.
+
+    `values`: the Python types that `get` can return besides None (`nullable` false: never
+    None), which lets the compiler choose a direct comparison. `prepare` checks and
+    converts a constant inner name once, when the script is compiled; a name known only at
+    run time goes through it too. `attribute`: `ctx.<attribute>` gives the same as
+    `get(ctx)`, faster. `slot`: a `$var`, kept in `ctx.vars`.
+    """
+
+    name: str
+    module: str
+    get: Callable[..., int | str | None]
+    set: Callable[..., None] | None = None
+    inner: Inner = Inner.NONE
+    indexed: bool = False
+    values: tuple[type[int] | type[str], ...] = (int, str)
+    nullable: bool = True
+    prepare: Callable[[str], object] | None = None
+    attribute: str | None = None
+    slot: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VariableReference:
+    """A variable handed to a function that reads or writes it (`Form.VARIABLE`)."""
+
+    text: str
+    get: Callable[[Any], int | str | None]
+    set: Callable[[Any, int | str | None], None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransformationSignature:
+    """`{class.name,arg,...}`: `apply(value, *arguments) -> int | str | None`.
+
+    The value is int, str or None; the arguments are text (variables in them replaced).
+    """
+
+    name: str
+    apply: Callable[..., int | str | None]
+    least: int = 0
+    most: int = 0
+    doc: str = ""
+
+
+class OperandType(Enum):
+    """What a keyword operand (`method`, `src_ip` ...) is compared as."""
+
+    TEXT = auto()
+    URI = auto()
+    NUMBER = auto()
+    ADDRESS = auto()
+    PORT = auto()
+    PROTOCOL = auto()
+    FAMILY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class OperandSignature:
+    """A bare word that stands for something of the message, such as `from_uri`."""
+
+    name: str
+    type: OperandType
+    get: Callable[[Any], int | str | None]
+    routes: Routes = Routes.ANY
+
+
+class Meaning(Enum):
+    """Whether a parameter does something here."""
+
+    EFFECTIVE = auto()
+    IGNORED = auto()  # accepted: of Kamailio's memory, locks, process model ...
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSignature:
+    """A core parameter or a module's parameter.
+
+    `type` is int or str; `convert` raises ValueError with a sentence for the user.
+    """
+
+    name: str
+    type: type[int] | type[str] | None
+    default: object = None
+    meaning: Meaning = Meaning.EFFECTIVE
+    convert: Callable[[Any], object] | None = None
+    repeatable: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSignature:
+    name: str
+    functions: Mapping[str, FunctionSignature] = field(default_factory=dict)
+    variables: Mapping[str, VariableSignature] = field(default_factory=dict)
+    parameters: Mapping[str, ParameterSignature] = field(default_factory=dict)
+    transformations: Mapping[str, TransformationSignature] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
+
+
+class Catalog(Protocol):
+    """What can be used in a script; `core` needs no `loadmodule`."""
+
+    @property
+    def core(self) -> ModuleSignature: ...
+
+    @property
+    def operands(self) -> Mapping[str, OperandSignature]: ...
+
+    def module(self, name: str) -> ModuleSignature | None:
+        """The module, or None if sipway does not have it."""
+
+    def module_names(self) -> Iterable[str]:
+        """All modules that sipway has, for "did you mean"."""
+
+    def is_kamailio_module(self, name: str) -> bool:
+        """Whether Kamailio has a module of this name, so that a message can say so."""
+
+    def is_myself_uri(self, ctx: Any, uri: str) -> bool:
+        """Whether the URI's host and port are ours (`uri==myself`)."""
+
+    def is_myself_address(self, ctx: Any, address: str) -> bool:
+        """Whether an IP address is one that we listen on (`src_ip==myself`)."""
