@@ -11,6 +11,7 @@ file keeps them:
   ...) is counted and skipped, those behind it still go out.
 - When the socket's send buffer is full (EAGAIN) the rest stays with the Sender, at most
   ``max_pending`` datagrams; ``flush()`` goes on with it once the socket is writable.
+- The socket is the caller's: it need not be non-blocking, and is not used after it is closed.
 - Addresses are raw sockaddrs (see ``sipway.sip.addresses``). An empty destination is the peer
   to which the socket is connected.
 """
@@ -18,7 +19,6 @@ file keeps them:
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import struct
 from collections import deque
@@ -40,10 +40,12 @@ _SCOPE: Final = struct.Struct("=I")
 class Receiver:
     """Takes what has arrived on a socket, up to ``batch`` datagrams a call."""
 
-    def __init__(self, fd: int, batch: int = 64, buffer_size: int = BUFFER_SIZE) -> None:
+    def __init__(
+        self, source: socket.socket, batch: int = 64, buffer_size: int = BUFFER_SIZE
+    ) -> None:
         if batch < 1 or buffer_size < 1:
             raise ValueError("batch and buffer_size must be at least 1")
-        self._socket = _duplicate(fd)
+        self._socket = source
         self._batch = batch
         self._buffer = memoryview(bytearray(buffer_size))
         self.truncated = 0
@@ -57,9 +59,7 @@ class Receiver:
         datagrams: list[tuple[bytes, bytes]] = []
         for _ in range(self._batch):
             try:
-                size, _ancillary, flags, peer = self._socket.recvmsg_into(
-                    [self._buffer], 0, _FLAGS
-                )
+                size, _ancillary, flags, peer = self._socket.recvmsg_into([self._buffer], 0, _FLAGS)
             except BlockingIOError:
                 break
             except OSError as error:
@@ -75,10 +75,10 @@ class Receiver:
 class Sender:
     """Sends datagrams in order and keeps what the socket would not take yet."""
 
-    def __init__(self, fd: int, batch: int = 64, max_pending: int = 4096) -> None:
+    def __init__(self, target: socket.socket, batch: int = 64, max_pending: int = 4096) -> None:
         if batch < 1 or max_pending < 0:
             raise ValueError("batch must be at least 1 and max_pending at least 0")
-        self._socket = _duplicate(fd)
+        self._socket = target
         self._max_pending = max_pending
         self._pending: deque[tuple[bytes, bytes]] = deque()
         self.dropped = 0
@@ -127,11 +127,6 @@ class Sender:
             else:
                 sent += 1
         return sent, len(outgoing)
-
-
-def _duplicate(fd: int) -> socket.socket:
-    """A socket object of one's own on ``fd``: closing it leaves ``fd`` open."""
-    return socket.socket(fileno=os.dup(fd))
 
 
 def _count(errors: dict[int, int], error: OSError) -> None:

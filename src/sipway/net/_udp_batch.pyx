@@ -1,4 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 """Datagrams by the batch: one recvmmsg or sendmmsg for up to 64 of them. Linux only.
 
 The rules are stated in the twin, ``_udp_batch.py``; only what concerns the system calls
@@ -65,11 +64,11 @@ cdef class Receiver:
     cdef readonly unsigned long long truncated
     cdef readonly dict errors
 
-    def __cinit__(self, int fd, int batch=64, int buffer_size=BUFFER_SIZE):
+    def __cinit__(self, source, int batch=64, int buffer_size=BUFFER_SIZE):
         if batch < 1 or buffer_size < 1:
             raise ValueError("batch and buffer_size must be at least 1")
         cdef size_t distance = <size_t>buffer_size + _STAGGER
-        self._fd = fd
+        self._fd = source.fileno()
         self._batch = batch
         self._last_source = b""
         self.errors = {}
@@ -150,10 +149,10 @@ cdef class Sender:
     cdef readonly unsigned long long dropped
     cdef readonly dict errors
 
-    def __cinit__(self, int fd, int batch=64, Py_ssize_t max_pending=4096):
+    def __cinit__(self, target, int batch=64, Py_ssize_t max_pending=4096):
         if batch < 1 or max_pending < 0:
             raise ValueError("batch must be at least 1 and max_pending at least 0")
-        self._fd = fd
+        self._fd = target.fileno()
         self._batch = batch
         self._max_pending = max_pending
         self._pending = []

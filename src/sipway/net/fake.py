@@ -1,5 +1,7 @@
 """A network in memory, for tests: what is sent to a socket arrives when the test says so.
 
+::
+
     network = FakeNetwork()
     server = network.socket("127.0.0.1", 5060, on_batch)
     network.inject(b"OPTIONS ...", source=sockaddr("192.0.2.1", 5060), to=server)
@@ -33,9 +35,7 @@ class FakeSocket:
 
     proto = "udp"
 
-    def __init__(
-        self, network: FakeNetwork, ip: str, port: int, on_batch: OnFakeBatch
-    ) -> None:
+    def __init__(self, network: FakeNetwork, ip: str, port: int, on_batch: OnFakeBatch) -> None:
         self.address = addresses.sockaddr(ip, port)
         self.family = addresses.family(self.address)
         self.ip = addresses.ip_text(self.address)

@@ -67,8 +67,8 @@ class UdpSocket:
         self.port: Final[int] = self._socket.getsockname()[1]
         self.address: Final = addresses.with_port(wanted, self.port)
         self._on_batch = on_batch
-        self._receiver = Receiver(self._socket.fileno(), _BATCH)
-        self._sender = Sender(self._socket.fileno(), _BATCH)
+        self._receiver = Receiver(self._socket, _BATCH)
+        self._sender = Sender(self._socket, _BATCH)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waits_to_write = False
         self.received = 0

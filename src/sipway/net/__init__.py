@@ -1,0 +1,1 @@
+"""Sockets: they produce bytes, and carry out what the script wanted sent."""
