@@ -1,0 +1,229 @@
+"""Runs a Program on what arrives: bytes in, bytes out, no socket and no clock of its own.
+
+    datagrams -> parse -> filters of modules -> the script -> socket.outgoing
+
+A Program is what a script has become: immutable, so that a reload swaps the one
+reference that new messages use, while messages on their way keep theirs.
+
+Nothing that arrives can raise out of `Engine.receive`: it is counted, answered or dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sipway.core import log as levels
+from sipway.core import replies
+from sipway.core.context import Context
+from sipway.errors import SipParseError
+from sipway.language.signatures import Routes
+from sipway.sip.message import Message, parse
+from sipway.sip.methods import ACK
+
+if TYPE_CHECKING:
+    from sipway.core.log import Log
+    from sipway.core.settings import Settings
+    from sipway.core.sockets import ListenSocket
+
+logger = logging.getLogger("sipway.engine")
+
+Block: TypeAlias = Callable[[Context], Any]
+
+_REQUEST = Routes.REQUEST.value
+_REPLY = Routes.REPLY.value
+_ONSEND = Routes.ONSEND.value
+
+# Datagrams this short are keepalives (CRLF, zero bytes, STUN-less pings), not SIP.
+_SHORTEST_MESSAGE = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A compiled script, its parameters and the sockets it speaks through.
+
+    request_route    the block every request starts in; None if the script has none
+    reply_route      the block for replies, or None
+    onsend_route     the block for what is about to be sent, or None
+    events           event routes by name
+    parameters       values of the modules' parameters, by (module, name)
+    filters          (method bits, function): looked at before the script
+    fresh_vars       initial `$var` slots, copied for each message
+    server_line      complete header line for replies made here, or b""
+    tag_prefix       how the To-tags begin that are made here without a transaction
+    aliases          (host, port or 0) of names that are ours besides the sockets
+    waiting          functions among the blocks that are coroutine functions
+    """
+
+    path: str
+    settings: Settings
+    log: Log
+    sockets: tuple[ListenSocket, ...]
+    request_route: Block | None = None
+    reply_route: Block | None = None
+    onsend_route: Block | None = None
+    events: Mapping[str, Block] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
+    parameters: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    filters: tuple[tuple[int, Callable[[Context], bool]], ...] = ()
+    fresh_vars: list[Any] = field(default_factory=list)
+    server_line: bytes = b""
+    tag_prefix: bytes = b""
+    aliases: frozenset[tuple[str, int]] = frozenset()
+    waiting: frozenset[Block] = frozenset()
+    compiled: Any = None
+
+    def is_myself(self, host: str, port: int | None = None) -> bool:
+        """Whether host (text, IPv6 with or without brackets) and port are ours.
+
+        Without a port any port of ours will do; an alias without a port stands for all.
+        """
+        host = host.strip("[]").lower()
+        for socket in self.sockets:
+            if socket.ip.lower() == host and port in (None, 0, socket.port):
+                return True
+            advertised = socket.advertised
+            if advertised and advertised[0].lower() == host and port in (None, 0, advertised[1]):
+                return True
+        if (host, 0) in self.aliases:
+            return True
+        if port:
+            return (host, port) in self.aliases
+        return any(alias == host for alias, _ in self.aliases)
+
+
+@dataclass(slots=True, eq=False)
+class Counters:
+    """What has come in and what became of it; one for each worker."""
+
+    requests: int = 0
+    replies: int = 0
+    keepalives: int = 0
+    not_sip: int = 0
+    refused: int = 0
+    filtered: int = 0
+    script_errors: int = 0
+    forwarded_replies: int = 0
+    dropped_replies: int = 0
+
+
+class Engine:
+    """Feeds messages to the current Program.
+
+    `spawn` takes a coroutine and runs it to its end (a task of the event loop); it is
+    needed only for scripts with functions that wait.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None,
+    ) -> None:
+        self.program = program
+        self.counters = Counters()
+        self._spawn = spawn
+
+    def receive(
+        self, datagrams: Iterable[tuple[bytes, bytes]], socket: ListenSocket, now: float
+    ) -> None:
+        """Handle a batch of (data, raw sockaddr of the sender) that came in by `socket`.
+
+        What is to be sent is left in `outgoing` of the sockets.
+        """
+        program = self.program
+        counters = self.counters
+        route = program.request_route
+        mask = 0
+        for methods, _ in program.filters:
+            mask |= methods
+        direct = route is not None and route not in program.waiting
+        for data, source in datagrams:
+            try:
+                message = parse(data)
+            except SipParseError as error:
+                self._refuse(error, data, socket, source, now)
+                continue
+            if not message.is_request:
+                counters.replies += 1
+                self._reply(program, message, socket, source, now)
+                continue
+            counters.requests += 1
+            ctx = Context(message, program, socket, source, now, _REQUEST)
+            if message.method_id & mask and not self._admit(ctx):
+                counters.filtered += 1
+                continue
+            if direct:
+                try:
+                    route(ctx)  # type: ignore[misc]
+                except Exception:
+                    self._failed(ctx)
+            elif route is not None:
+                self._start(route, ctx)
+
+    def _admit(self, ctx: Context) -> bool:
+        """Whether all filters let the request through to the script."""
+        method = ctx.message.method_id
+        return all(check(ctx) for methods, check in ctx.program.filters if methods & method)
+
+    def _start(self, route: Block, ctx: Context) -> None:
+        if self._spawn is None:
+            raise RuntimeError("the script has functions that wait, and nothing to run them on")
+        self._spawn(self._finish(route, ctx))
+
+    async def _finish(self, route: Block, ctx: Context) -> None:
+        try:
+            await route(ctx)
+        except Exception:
+            self._failed(ctx)
+
+    def _failed(self, ctx: Context) -> None:
+        """A fault in a module's function or in the generated code, not in the script.
+
+        The caller is told (500), the operator gets the traceback with the script's lines.
+        """
+        self.counters.script_errors += 1
+        logger.exception("the script stopped at a fault of sipway's own")
+        message = ctx.message
+        if message.is_request and message.method_id != ACK:
+            replies.send_reply(ctx, 500, "Server Internal Error")
+
+    def _refuse(
+        self, error: SipParseError, data: bytes, socket: ListenSocket, source: bytes, now: float
+    ) -> None:
+        """What could not be parsed: answered with 400 if that is possible, else counted."""
+        counters = self.counters
+        if len(data) < _SHORTEST_MESSAGE or not data.strip(b"\r\n\0 \t"):
+            counters.keepalives += 1
+            return
+        program = self.program
+        message = error.message
+        if message is None:
+            counters.not_sip += 1
+            if program.log.level >= levels.INFO:
+                program.log.line(levels.INFO, f"dropped what is not SIP: {error.reason}")
+            return
+        counters.refused += 1
+        if program.log.level >= levels.INFO:
+            program.log.line(levels.INFO, f"refused a broken request: {error.reason}")
+        if message.method_id != ACK:
+            ctx = Context(message, program, socket, source, now, _REQUEST)
+            replies.send_reply(ctx, 400, error.reason)
+
+    def _reply(
+        self, program: Program, message: Message, socket: ListenSocket, source: bytes, now: float
+    ) -> None:
+        """Run `reply_route`, then pass the reply on along its Vias unless it was dropped."""
+        ctx = Context(message, program, socket, source, now, _REPLY)
+        route = program.reply_route
+        if route is not None:
+            try:
+                route(ctx)
+            except Exception:
+                self._failed(ctx)
+                return
+        if ctx.dropped or not replies.forward_reply(ctx):
+            self.counters.dropped_replies += 1
+        else:
+            self.counters.forwarded_replies += 1

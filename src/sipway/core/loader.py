@@ -1,0 +1,152 @@
+"""From a compiled script to a Program: modules found, parameters set, sockets described."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sipway.core.engine import Program
+from sipway.core.functions import core
+from sipway.core.kamailio_modules import KAMAILIO_MODULES
+from sipway.core.module import Module
+from sipway.core.myself import is_myself_address, is_myself_uri
+from sipway.core.operands import OPERANDS
+from sipway.errors import ModuleError
+from sipway.language.nodes import BlockKind
+from sipway.language.signatures import ModuleSignature, OperandSignature
+
+if TYPE_CHECKING:
+    from sipway.core.log import Log
+    from sipway.core.settings import Settings
+    from sipway.core.sockets import ListenSocket
+    from sipway.language import CompiledScript
+
+MODULES_PACKAGE = "sipway.modules"
+
+
+class ModuleCatalog:
+    """The modules that scripts can load: one Python module each, in one package.
+
+    The `Catalog` of the language. A module is imported when a script asks for it.
+    """
+
+    def __init__(self, package: str = MODULES_PACKAGE) -> None:
+        self._package = package
+        self._loaded: dict[str, Module | None] = {}
+
+    @property
+    def core(self) -> ModuleSignature:
+        return self._core
+
+    @cached_property
+    def _core(self) -> ModuleSignature:
+        return core.signature
+
+    @property
+    def operands(self) -> Mapping[str, OperandSignature]:
+        return OPERANDS
+
+    def load(self, name: str) -> Module | None:
+        """The Module of this name, or None if there is none."""
+        if name not in self._loaded:
+            self._loaded[name] = self._import(name)
+        return self._loaded[name]
+
+    def module(self, name: str) -> ModuleSignature | None:
+        found = self.load(name)
+        return found.signature if found is not None else None
+
+    def module_names(self) -> Iterable[str]:
+        return sorted(self._names())
+
+    def is_kamailio_module(self, name: str) -> bool:
+        return name in KAMAILIO_MODULES
+
+    def is_myself_uri(self, ctx: Any, uri: str) -> bool:
+        return is_myself_uri(ctx, uri)
+
+    def is_myself_address(self, ctx: Any, address: str) -> bool:
+        return is_myself_address(ctx, address)
+
+    def _names(self) -> Iterator[str]:
+        package = importlib.import_module(self._package)
+        for info in pkgutil.iter_modules(package.__path__):
+            if not info.name.startswith("_"):
+                yield info.name
+
+    def _import(self, name: str) -> Module | None:
+        full = f"{self._package}.{name}"
+        if not name.isidentifier() or importlib.util.find_spec(full) is None:
+            return None
+        module: Module = importlib.import_module(full).mod
+        return module
+
+
+def load_program(
+    compiled: CompiledScript,
+    catalog: ModuleCatalog,
+    settings: Settings,
+    log: Log,
+    sockets: tuple[ListenSocket, ...],
+) -> Program:
+    """Make a Program of a compiled script: bind its code, set parameters, start modules.
+
+    Raises ModuleError when a module cannot be set up.
+    """
+    blocks = compiled.load()
+    modules = _in_order([_required(catalog, name) for name in compiled.modules])
+    program = Program(
+        path=compiled.path,
+        settings=settings,
+        log=log,
+        sockets=sockets,
+        request_route=blocks.get((BlockKind.REQUEST, None)),
+        reply_route=blocks.get((BlockKind.REPLY, None)),
+        onsend_route=blocks.get((BlockKind.ONSEND, None)),
+        events={name: block for (kind, name), block in blocks.items()
+                if kind is BlockKind.EVENT and name is not None},
+        modules=tuple(module.name for module in modules),
+        parameters=compiled.module_parameters,
+        filters=tuple(entry for module in modules for entry in module.filters),
+        fresh_vars=[0] * len(compiled.variable_slots),
+        server_line=settings.server_line,
+        tag_prefix=secrets.token_hex(8).encode(),
+        aliases=frozenset(settings.aliases),
+        waiting=frozenset(blocks[key] for key in compiled.waiting),
+    )
+    for module in modules:
+        for start in module.starters:
+            start(program)
+    return program
+
+
+def _required(catalog: ModuleCatalog, name: str) -> Module:
+    module = catalog.load(name)
+    if module is None:
+        raise ModuleError(f"there is no module {name}")
+    return module
+
+
+def _in_order(modules: list[Module]) -> list[Module]:
+    """The modules in the script's order, each behind those that it names in `after`."""
+    by_name = {module.name: module for module in modules}
+    ordered: dict[str, Module] = {}
+
+    def place(module: Module, path: tuple[str, ...]) -> None:
+        if module.name in ordered:
+            return
+        if module.name in path:
+            raise ModuleError(f"modules wait for each other: {' -> '.join(path)}")
+        for earlier in module.after:
+            if earlier in by_name:
+                place(by_name[earlier], (*path, module.name))
+        ordered[module.name] = module
+
+    for module in modules:
+        place(module, ())
+    return list(ordered.values())

@@ -1,0 +1,98 @@
+"""Replies made here without a transaction, and replies of others passed on.
+
+RFC 3261 section 8.2.6 (what a reply holds), 8.2.7 (stateless), 18.2.2 and RFC 3581 (where
+it goes), 16.11 (a stateless proxy and replies).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from sipway.sip import build
+from sipway.sip.addresses import port, sockaddr, with_port
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.sip.via import Via
+
+SIP_PORT = 5060
+
+
+def send_reply(
+    ctx: Context, code: int, reason: str, *, extra: bytes = b"", body: bytes = b""
+) -> None:
+    """Answer the request of `ctx`, wherever its top Via says.
+
+    `extra` are complete header lines; those that the script added with
+    append_to_reply() come before them.
+    """
+    message = ctx.message
+    program = ctx.program
+    via = message.via
+    force = ctx.force_rport
+    lines = ctx.reply_lines
+    if lines is not None:
+        extra = b"".join(lines) + extra
+    data = build.reply(
+        message,
+        code,
+        reason,
+        to_tag=local_tag(ctx),
+        server=program.server_line,
+        extra=extra,
+        body=body,
+        source=ctx.source,
+        force_rport=force,
+    )
+    source = ctx.source
+    if force or via.rport is not None:
+        destination = source
+    else:
+        destination = _via_destination(via, source, program.settings.reply_to_via)
+    ctx.send(data, destination)
+
+
+def local_tag(ctx: Context) -> bytes:
+    """The To-tag of stateless replies: the same for a request and its retransmissions.
+
+    It begins with a secret of this server's start, by which an ACK to such a reply is
+    known again (RFC 3261 section 8.2.7: a stateless UAS makes the tag from the request).
+    """
+    message = ctx.message
+    seed = crc32(message.call_id_bytes, crc32(message.via.branch_bytes))
+    return b"%s.%08x" % (ctx.program.tag_prefix, seed)
+
+
+def _via_destination(via: Via, source: bytes, reply_to_via: bool) -> bytes:
+    """Address and port without `rport`: the source's address, the Via's port.
+
+    With `reply_to_via` the Via's own address is used where it is an IP address.
+    """
+    wanted = via.port or SIP_PORT
+    if reply_to_via:
+        try:
+            return sockaddr(via.host, wanted)
+        except ValueError:
+            pass  # a name: it would have to be resolved, and the source is known to work
+    return source if port(source) == wanted else with_port(source, wanted)
+
+
+def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
+    """Pass a reply on to the second Via; False if it is not ours or goes nowhere.
+
+    `code` and `reason` replace the reply's own if given.
+    """
+    message = ctx.message
+    via = message.via
+    if message.via_count < 2 or not ctx.program.is_myself(via.host, via.port or SIP_PORT):
+        return False
+    data, next_via = build.forwarded_reply(message, ctx.edits or (), code, reason)
+    host = next_via.received or next_via.host
+    target = next_via.rport_number or next_via.port or SIP_PORT
+    try:
+        destination = sockaddr(host, target)
+    except ValueError:
+        return False
+    ctx.send(data, destination)
+    return True

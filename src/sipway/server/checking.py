@@ -1,0 +1,36 @@
+"""Read and check a script, as `check` and `run` do alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from sipway.core.loader import ModuleCatalog
+from sipway.language import CompiledScript, compile_file
+from sipway.language.diagnostics import Diagnostic
+from sipway.server.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """`compiled` is None when there are errors among the diagnostics."""
+
+    path: Path
+    compiled: CompiledScript | None
+    diagnostics: Sequence[Diagnostic]
+    catalog: ModuleCatalog
+
+
+def default_script() -> Path:
+    """The script that runs when none is named; it comes with the package."""
+    return Path(str(resources.files("sipway") / "data" / "default.cfg"))
+
+
+def check(options: Options) -> CheckResult:
+    """Compile the script of `options` as far as it goes."""
+    path = options.script or default_script()
+    catalog = ModuleCatalog()
+    compiled, diagnostics = compile_file(path, catalog, dict(options.defines))
+    return CheckResult(path, compiled, diagnostics, catalog)

@@ -1,0 +1,40 @@
+"""What the command line says, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a script; the command line's word goes before the script's.
+
+    script      the file; None for the embedded default script
+    listen      `udp:IP:PORT` texts, besides those of the script
+    defines     names for `#!ifdef`, with their values (`-A NAME=VALUE`)
+    log_stderr  True: to standard error; None: as the script's `log_stderror` says
+    debug       log level; None: as the script's `debug` says
+    workdir     directory to change to; None: as the script says
+    user, group whom to become once the sockets are bound
+    """
+
+    script: Path | None = None
+    listen: tuple[str, ...] = ()
+    defines: Mapping[str, str | None] = field(default_factory=dict)
+    log_stderr: bool | None = None
+    debug: int | None = None
+    workdir: Path | None = None
+    user: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyInfo:
+    """What a server says of itself once its sockets are bound."""
+
+    listening: tuple[str, ...]
+    script: str
+    modules: tuple[str, ...]
+    compiled: bool

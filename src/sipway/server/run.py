@@ -1,0 +1,110 @@
+"""Run a script: check it, bind its sockets, serve until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import grp
+import logging
+import os
+import pwd
+import signal
+from collections.abc import Callable
+
+from sipway import BUILD
+from sipway.core.engine import Program
+from sipway.core.loader import load_program
+from sipway.core.log import Log, LogHandler
+from sipway.core.settings import Settings
+from sipway.errors import ConfigError
+from sipway.net.udp import Datagram, UdpSocket
+from sipway.server import listening
+from sipway.server.checking import check
+from sipway.server.options import Options, ReadyInfo
+from sipway.server.worker import Worker
+
+logger = logging.getLogger("sipway.server")
+
+
+def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
+    """Serve until SIGINT or SIGTERM; 0 when ended by one of them.
+
+    `on_ready` is called once, when all sockets are bound. Raises ConfigError when the
+    script or an option is wrong, TransportError when a socket cannot be bound.
+    """
+    result = check(options)
+    compiled = result.compiled
+    if compiled is None:
+        raise ConfigError("the script has errors", result.diagnostics)
+    settings = Settings.from_items(compiled.parameters)
+    log = _open_log(options, settings)
+    workers: list[Worker] = []
+
+    def on_batch(real: UdpSocket, datagrams: list[Datagram]) -> list[Datagram]:
+        return workers[0].on_batch(real, datagrams)
+
+    try:
+        bound = listening.bind(listening.endpoints(options, compiled, settings), on_batch)
+        sockets = tuple(described for described, _ in bound)
+        program = load_program(compiled, result.catalog, settings, log, sockets)
+        workers.append(Worker(program, bound))
+        _become(options, settings)
+        asyncio.run(_serve(workers[0], program, on_ready))
+    finally:
+        log.flush()
+    return 0
+
+
+async def _serve(
+    worker: Worker, program: Program, on_ready: Callable[[ReadyInfo], None]
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    # Sockets are bound, so what comes now waits in the kernel until the worker reads.
+    on_ready(
+        ReadyInfo(
+            listening=tuple(socket.text for socket in program.sockets),
+            script=program.path,
+            modules=program.modules,
+            compiled=BUILD.compiled,
+        )
+    )
+    await worker.run(stop)
+
+
+def _open_log(options: Options, settings: Settings) -> Log:
+    """The log as options and script want it, with sipway's own messages in it too."""
+    to_stderr = settings.log_stderror if options.log_stderr is None else options.log_stderr
+    log = Log(
+        settings.debug if options.debug is None else options.debug,
+        to_stderr=to_stderr,
+        facility=settings.log_facility,
+        name=settings.log_name or "sipway",
+    )
+    root = logging.getLogger("sipway")
+    root.handlers = [LogHandler(log)]
+    root.propagate = False
+    return log
+
+
+def _become(options: Options, settings: Settings) -> None:
+    """Change directory, then give up root for the user and group asked for."""
+    workdir = options.workdir or settings.workdir
+    user, group = options.user or settings.user, options.group or settings.group
+    try:
+        if workdir:
+            os.chdir(workdir)
+        if group:
+            gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+            if gid != os.getegid():
+                os.setgroups([])
+                os.setgid(gid)
+        if user:
+            uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+            if uid != os.geteuid():
+                os.setuid(uid)
+    except KeyError as error:
+        raise ConfigError(f"there is no user or group {error.args[0]}") from None
+    except OSError as error:
+        raise ConfigError(f"cannot become what was asked for: {error}") from None

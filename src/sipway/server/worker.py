@@ -1,0 +1,75 @@
+"""One worker: an event loop, its sockets, an Engine."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from sipway.core.engine import Engine, Program
+from sipway.core.sockets import ListenSocket
+from sipway.net.udp import Datagram, UdpSocket
+
+
+class Worker:
+    """Brings datagrams to the Engine and its answers to the sockets.
+
+    `bound` pairs what the script knows of each socket with the real one.
+    """
+
+    def __init__(self, program: Program, bound: Sequence[tuple[ListenSocket, UdpSocket]]) -> None:
+        self._bound = tuple(bound)
+        self._described = {id(real): described for described, real in self._bound}
+        self._alone = len(self._bound) == 1
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._log = program.log
+        self.engine = Engine(program, self._spawn)
+
+    def on_batch(self, real: UdpSocket, datagrams: list[Datagram]) -> list[Datagram]:
+        """Handle what one socket received; returns what the same socket is to send."""
+        described = self._described[id(real)]
+        self.engine.receive(datagrams, described, time.time())
+        outgoing = described.outgoing
+        if outgoing:
+            described.outgoing = []
+        if not self._alone:
+            self._send_others(described)
+        self._log.flush()
+        return outgoing
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set."""
+        loop = asyncio.get_running_loop()
+        # What has been made so far lives as long as the server does: the collector
+        # need not look at it again.
+        gc.collect()
+        gc.freeze()
+        for _, real in self._bound:
+            real.start(loop)
+        try:
+            await stop.wait()
+        finally:
+            for task in tuple(self._tasks):
+                task.cancel()
+            for _, real in self._bound:
+                real.close()
+            self._log.flush()
+
+    def _send_others(self, but: ListenSocket | None) -> None:
+        for described, real in self._bound:
+            if described is not but and described.outgoing:
+                outgoing, described.outgoing = described.outgoing, []
+                real.send(outgoing)
+
+    def _spawn(self, route: Coroutine[Any, Any, Any]) -> None:
+        """Run a route that waits; what it sends goes out when it has ended."""
+        task = asyncio.get_running_loop().create_task(route)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        self._send_others(None)
+        self._log.flush()
