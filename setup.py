@@ -30,7 +30,8 @@ _FLAGS = ["-O2", "-g0"]
 
 def _load_build_module() -> Any:
     spec = importlib.util.spec_from_file_location("_sipway_build", _PACKAGE / "_build.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
@@ -73,7 +74,7 @@ class _BuildExt(build_ext):
         try:
             self._cythonize()
             super().run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, sipway runs uncompiled
             self._fall_back(error)
             return
         text = json.dumps({"sources": sources, "layout": layout}, indent=1) + "\n"

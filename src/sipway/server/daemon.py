@@ -8,7 +8,9 @@ of its parent, so that the reason for a failure is seen where the command was ty
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+import traceback
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,22 +19,28 @@ from sipway.errors import ConfigError
 
 _READY: Final = b"\0"
 _DIED: Final = 1
-_STREAMS: Final = (0, 1, 2)
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
-def into_background(serve: Callable[[Callable[[], None]], int]) -> int:
+def into_background(
+    serve: Callable[[Callable[[], None]], int], *, keep_stderr: bool = False
+) -> int:
     """Run ``serve`` in a process of its own, without a terminal; returns in the parent only.
 
     ``serve`` is called in the child with a function to call once it is ready. Returns 0 when
     it was called, else the exit status that ``serve`` returned (1 when the child died). Call
     it before any thread or event loop has been started.
+
+    Once it is ready the child reads from and writes to /dev/null; with ``keep_stderr``
+    standard error stays what it was, for a log that goes there.
     """
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read_end)
         _leave_terminal()
-        os._exit(_serve(serve, write_end))
+        streams = (_STDIN, _STDOUT) if keep_stderr else (_STDIN, _STDOUT, _STDERR)
+        os._exit(_serve(serve, write_end, streams))
     os.close(write_end)
     os.waitpid(child, 0)
     with os.fdopen(read_end, "rb") as pipe:
@@ -47,7 +55,7 @@ def _leave_terminal() -> None:
         os._exit(0)
 
 
-def _serve(serve: Callable[[Callable[[], None]], int], pipe: int) -> int:
+def _serve(serve: Callable[[Callable[[], None]], int], pipe: int, streams: Sequence[int]) -> int:
     said = False
 
     def tell(what: bytes) -> None:
@@ -59,20 +67,23 @@ def _serve(serve: Callable[[Callable[[], None]], int], pipe: int) -> int:
             os.close(pipe)
 
     def ready() -> None:
-        _close_streams()
+        _close(streams)
         tell(_READY)
 
-    status = _DIED
     try:
         status = serve(ready)
-    finally:
-        tell(bytes([status or _DIED]))
+    except BaseException:  # noqa: BLE001 - the child must not unwind into its parent's code
+        traceback.print_exc()
+        status = _DIED
+    tell(bytes([status or _DIED]))
+    sys.stdout.flush()
+    sys.stderr.flush()
     return status
 
 
-def _close_streams() -> None:
+def _close(streams: Sequence[int]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
-    for stream in _STREAMS:
+    for stream in streams:
         os.dup2(null, stream)
     os.close(null)
 

@@ -1,0 +1,1 @@
+"""The command ``sipway``: reads what the user typed, calls the server, shows what it says."""

@@ -1,0 +1,101 @@
+"""The entry point: which command was meant, and what its outcome means for the shell."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sipway import BUILD, __version__
+from sipway.cli import kamailio, parser, status
+from sipway.server.options import Options
+
+_INTERRUPTED: Final = 130
+"""What shells report for a program that Ctrl-C ended."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that ``arguments`` (default: ``sys.argv``) ask for; its exit status."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        if arguments and arguments[0].startswith("-") and arguments[0] not in _OURS:
+            return _as_kamailio(arguments)
+        return _command(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`sipway --help | head`); nothing more to say to him.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return status.FAILED
+
+
+_OURS: Final = ("--help", "--version")
+
+
+def _command(arguments: Sequence[str]) -> int:
+    commands = parser.build_parser()
+    try:
+        given = commands.parse_args(arguments)
+    except SystemExit as stop:  # argparse has said what there is to say
+        return status.OK if not stop.code else status.USAGE
+    if given.version:
+        return _say_version()
+    if given.command is None:
+        commands.print_help(sys.stderr)
+        return status.USAGE
+    # Each command imports what it needs: `ping` and `--help` need no server.
+    if given.command == "ping":
+        from sipway.cli.ping import ping
+
+        return ping(given.target, method=given.method, timeout=given.timeout, verbose=given.verbose)
+    if given.command == "check":
+        from sipway.cli import check
+
+        return check.in_terminal(_options(given), as_json=given.json)
+    from sipway.cli import run
+
+    return run.in_terminal(_options(given))
+
+
+def _options(given: argparse.Namespace) -> Options:
+    script: Path | None = given.script
+    listen = tuple(getattr(given, "listen", ()))
+    if script is None and not listen:
+        listen = (_DEFAULT_SOCKET,)
+    return Options(script=script, listen=listen, defines=dict(given.defines), log_stderr=True)
+
+
+_DEFAULT_SOCKET: Final = "udp:127.0.0.1:5060"
+"""Where the embedded script listens when nobody says: reachable from this machine only."""
+
+
+def _as_kamailio(arguments: Sequence[str]) -> int:
+    try:
+        line = kamailio.parse(arguments)
+    except kamailio.UsageError as error:
+        print(f"sipway: {error}. `sipway -h` lists the options.", file=sys.stderr)
+        return status.USAGE
+    match line.action:
+        case "version":
+            return _say_version()
+        case "help":
+            print(kamailio.usage())
+            return status.OK
+        case "commands":
+            parser.build_parser().print_help()
+            return status.OK
+        case "check":
+            from sipway.cli import check
+
+            return check.as_kamailio(line.options)
+    from sipway.cli import run
+
+    return run.as_kamailio(line)
+
+
+def _say_version() -> int:
+    print(f"sipway {__version__} ({BUILD})")
+    return status.OK

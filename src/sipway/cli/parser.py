@@ -1,0 +1,172 @@
+"""The commands of ``sipway`` and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+_ABOUT: Final = """\
+sipway is a SIP server. A routing script (the language of kamailio.cfg) says what it does
+with each request: answer it, forward it, or drop it.
+"""
+
+_EXAMPLES: Final = """\
+examples:
+  sipway run                                  start with the script built in
+  sipway run my.cfg -l udp:127.0.0.1:5070     start with your own script
+  sipway ping udp:127.0.0.1:5070              send it a request, show the answer
+  sipway check my.cfg                         say what is wrong with a script
+
+Options of Kamailio are understood in place of a command: `sipway -f my.cfg -DD -E`.
+`sipway -h` lists them, `sipway COMMAND --help` explains a command.
+"""
+
+_RUN: Final = """\
+Starts the server with a routing script, in this terminal; Ctrl-C ends it. Without FILE it
+runs the script built into sipway, on udp:127.0.0.1:5060.
+"""
+
+_RUN_EXAMPLES: Final = """\
+examples:
+  sipway run
+  sipway run my.cfg
+  sipway run my.cfg -l udp:127.0.0.1:5070 -l udp:[::1]:5070
+  sipway run my.cfg -A WITH_AUTH -A DBURL='"text://local"'
+
+exit status: 0 ended by Ctrl-C or SIGTERM, 1 an error in the script or a socket that cannot
+be bound, 2 a mistake on the command line
+"""
+
+_CHECK: Final = """\
+Reads a routing script, with what it includes, and says what is wrong with it: file, line,
+column, and how to mend it. Starts nothing and binds no socket.
+"""
+
+_CHECK_EXAMPLES: Final = """\
+examples:
+  sipway check my.cfg
+  sipway check my.cfg -A WITH_AUTH
+  sipway check my.cfg --json > findings.json
+
+exit status: 0 no error (there may be warnings), 1 errors, 2 a mistake on the command line
+"""
+
+_PING: Final = """\
+Sends one SIP request over UDP and shows the answer: to see whether a server is there, and
+what its script says. A lost request is sent again, as RFC 3261 wants it.
+"""
+
+_PING_EXAMPLES: Final = """\
+examples:
+  sipway ping
+  sipway ping udp:127.0.0.1:5070
+  sipway ping sip:alice@127.0.0.1:5070 --method INVITE --verbose
+
+exit status: 0 an answer came, whatever it says; 1 none came; 2 a mistake on the command line
+"""
+
+
+def define(text: str) -> tuple[str, str | None]:
+    """``NAME`` or ``NAME=VALUE`` of ``-A``; the value is left as it stands, quotes included."""
+    name, equals, value = text.partition("=")
+    if not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"not a name for #!ifdef: {name!r}")
+    return name, value if equals else None
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sipway",
+        usage="sipway COMMAND ... | sipway [options of Kamailio]",
+        description=_ABOUT,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    parser.add_argument("--help", action="help", help="this help")
+    parser.add_argument(
+        "--version", action="store_true", help="say which version and which build this is"
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", prog="sipway"
+    )
+
+    run = _command(commands, "run", "start the server", _RUN, _RUN_EXAMPLES)
+    _script_argument(run, optional=True)
+    _define_argument(run)
+    run.add_argument(
+        "-l",
+        "--listen",
+        action="append",
+        default=[],
+        metavar="udp:IP:PORT",
+        help="listen on this socket too; as often as you like",
+    )
+
+    check = _command(commands, "check", "say what is wrong with a script", _CHECK, _CHECK_EXAMPLES)
+    _script_argument(check, optional=False)
+    _define_argument(check)
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    ping = _command(commands, "ping", "send a request, show the answer", _PING, _PING_EXAMPLES)
+    ping.add_argument(
+        "target",
+        nargs="?",
+        default="udp:127.0.0.1:5060",
+        metavar="TARGET",
+        help="udp:IP:PORT or a SIP URI (default: %(default)s)",
+    )
+    ping.add_argument(
+        "-m", "--method", default="OPTIONS", help="method of the request (default: %(default)s)"
+    )
+    ping.add_argument(
+        "-t",
+        "--timeout",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long to wait for the final answer (default: %(default)s)",
+    )
+    ping.add_argument("--verbose", action="store_true", help="show both messages in full")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    description: str,
+    examples: str,
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _script_argument(parser: argparse.ArgumentParser, *, optional: bool) -> None:
+    parser.add_argument(
+        "script",
+        nargs="?" if optional else None,
+        type=Path,
+        metavar="FILE",
+        help="the routing script" + (" (default: the one built in)" if optional else ""),
+    )
+
+
+def _define_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-A",
+        "--define",
+        dest="defines",
+        action="append",
+        default=[],
+        type=define,
+        metavar="NAME[=VALUE]",
+        help="define a name, as `#!define` does in the script",
+    )
