@@ -1,6 +1,6 @@
 /* A load generator for SIP servers over UDP: batched system calls, one thread, no dependency.
  *
- *     load --target IP:PORT [--template FILE] [--window N | --rate N] [--seconds S | --count N]
+ *     load --target IP:PORT --template FILE [--window N | --rate N] [--seconds S | --count N]
  *
  * It sends requests made from a template, each with its own branch, Call-ID, From tag and CSeq,
  * and checks that every reply belongs to a request it sent and repeats what RFC 3261 section
@@ -39,27 +39,6 @@ enum {
 };
 
 #define NANOSECONDS 1000000000ull
-
-static const char INVITE[] =
-    "INVITE sip:bob@{target} SIP/2.0\n"
-    "Via: SIP/2.0/UDP {local};branch=z9hG4bK{id};rport\n"
-    "Max-Forwards: 70\n"
-    "From: \"Alice\" <sip:alice@example.com>;tag={id}\n"
-    "To: \"Bob\" <sip:bob@example.com>\n"
-    "Call-ID: {id}@{local}\n"
-    "CSeq: {cseq} INVITE\n"
-    "Contact: <sip:alice@{local}>\n"
-    "User-Agent: sipway-load/1\n"
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\n"
-    "Content-Type: application/sdp\n"
-    "Content-Length: 84\n"
-    "\n"
-    "v=0\n"
-    "o=- 1 1 IN IP4 192.0.2.1\n"
-    "s=-\n"
-    "c=IN IP4 192.0.2.1\n"
-    "t=0 0\n"
-    "m=audio 4000 RTP/AVP 0\n";
 
 /* One place in the message that differs from request to request. */
 struct patch {
@@ -129,7 +108,7 @@ static void usage(const char *problem)
 {
     fprintf(stderr,
             "load: %s\n"
-            "usage: load --target IP:PORT [--template FILE] [--window N] [--rate N]\n"
+            "usage: load --target IP:PORT --template FILE [--window N] [--rate N]\n"
             "            [--seconds S] [--count N] [--timeout S] [--expect STATUS] [--echo]\n",
             problem);
     exit(2);
@@ -608,8 +587,8 @@ static void parse_options(int argc, char **argv)
         default: usage("unknown option");
         }
     }
-    if (!options.target_text)
-        usage("--target is missing");
+    if (!options.target_text || !options.template_file)
+        usage("--target or --template is missing");
     if (options.window < 1 || options.window > MAX_WINDOW)
         usage("--window is not within 1 to 65536");
     if (options.seconds <= 0 || options.seconds > 600)
@@ -620,10 +599,6 @@ static void load_template(const char *local)
 {
     static char text[MAX_MESSAGE + 1];
 
-    if (!options.template_file) {
-        expand_template(INVITE, local);
-        return;
-    }
     FILE *file = fopen(options.template_file, "rb");
     if (!file) {
         perror(options.template_file);

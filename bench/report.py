@@ -1,0 +1,141 @@
+"""Samples in, Markdown out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.workloads import Workload
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One server under one workload in one round."""
+
+    workload: str
+    server: str
+    round: int
+    rate: float
+    user_us: float
+    system_us: float
+    p50_us: float
+    p99_us: float
+    peak_kib: int
+    start_ms: float
+    lost: int
+
+
+def ratios(samples: Iterable[Sample], server: str, base: str) -> list[float]:
+    """Rates of ``server`` divided by those of ``base``, each pair from the same round."""
+    samples = list(samples)
+    rates = {sample.round: sample.rate for sample in samples if sample.server == base}
+    return [
+        sample.rate / rates[sample.round]
+        for sample in samples
+        if sample.server == server and rates.get(sample.round)
+    ]
+
+
+def table(workload: Workload, samples: Iterable[Sample]) -> str:
+    """One workload: a row for each server, and whether the target is reached."""
+    own = [sample for sample in samples if sample.workload == workload.name]
+    if not own:
+        return f"### {workload.title}\n\nNot measured.\n"
+    names = list(dict.fromkeys(sample.server for sample in own))
+    head = ["", "replies/s: median", "min to max", "user us", "system us", "p50 us", "p99 us"]
+    head += ["lost", "peak MiB"]
+    compared = "kamailio" in names
+    if compared:
+        head.append("x Kamailio: min / median / max")
+    rows = []
+    for name in names:
+        row = _row(name, [sample for sample in own if sample.server == name])
+        if compared:
+            row.append(_spread(ratios(own, name, "kamailio")))
+        rows.append(row)
+    lines = [f"### {workload.title}", "", *_markdown(head, rows), ""]
+    reached = ratios(own, "sipway", "kamailio")
+    if reached:
+        median = statistics.median(reached)
+        verdict = "reached" if median >= workload.target else "MISSED"
+        lines += [f"Target: {workload.target:g} times Kamailio. {verdict} ({median:.2f}).", ""]
+    return "\n".join(lines)
+
+
+def start_table(samples: Iterable[Sample], target_of: str, target_ms: float) -> str:
+    """From the start of the process to its first reply, over all rounds and workloads."""
+    starts: dict[str, list[float]] = {}
+    for sample in samples:
+        starts.setdefault(sample.server, []).append(sample.start_ms)
+    rows = [
+        [name, f"{statistics.median(times):.0f}", f"{min(times):.0f} to {max(times):.0f}"]
+        for name, times in starts.items()
+    ]
+    head = ["", "ms: median", "min to max"]
+    lines = ["### Start to first reply", "", *_markdown(head, rows), ""]
+    if target_of in starts:
+        verdict = "reached" if statistics.median(starts[target_of]) < target_ms else "MISSED"
+        lines += [f"Target: {target_ms:g} ms. {verdict}.", ""]
+    return "\n".join(lines)
+
+
+def machine(versions: Iterable[str]) -> str:
+    """What was measured on, and which versions."""
+    facts = [
+        f"{_cpu_model()}, {os.cpu_count()} processors",
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        *versions,
+    ]
+    return "\n".join([*(f"- {fact}" for fact in facts), ""])
+
+
+def _row(name: str, samples: Sequence[Sample]) -> list[str]:
+    def median(field: str) -> float:
+        return float(statistics.median(getattr(sample, field) for sample in samples))
+
+    rates = [sample.rate for sample in samples]
+    return [
+        name,
+        f"{statistics.median(rates):,.0f}",
+        f"{min(rates):,.0f} to {max(rates):,.0f}",
+        f"{median('user_us'):.2f}",
+        f"{median('system_us'):.2f}",
+        f"{median('p50_us'):,.0f}",
+        f"{median('p99_us'):,.0f}",
+        f"{sum(sample.lost for sample in samples)}",
+        f"{max(sample.peak_kib for sample in samples) / 1024:.1f}",
+    ]
+
+
+def _spread(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
+    return f"{min(values):.2f} / {statistics.median(values):.2f} / {max(values):.2f}"
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table whose columns line up as plain text too; numbers to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        first, *rest = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return "| " + " | ".join([first, *rest]) + " |"
+
+    rule = "|" + "|".join(
+        "-" * (width + 1) + (":" if number else "-") for number, width in enumerate(widths)
+    )
+    return [line(head), rule + "|", *(line(row) for row in rows)]
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

@@ -1,0 +1,56 @@
+"""What is measured, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A script, the requests it gets, the reply each must get, and the ratio to reach."""
+
+    name: str
+    title: str
+    script: Path
+    request: Path
+    status: int
+    target: float
+    """How many times Kamailio's replies a second sipway must reach."""
+
+
+WORKLOADS: Final = (
+    Workload(
+        "reply480",
+        "INVITE, one statement: `sl_send_reply` 480",
+        HERE / "scripts/reply480.cfg",
+        HERE / "requests/invite.sip",
+        status=480,
+        target=1.2,
+    ),
+    Workload(
+        "reply501",
+        "OPTIONS, 501 from a routing block",
+        HERE / "scripts/reply501.cfg",
+        HERE / "requests/options.sip",
+        status=501,
+        target=1.2,
+    ),
+    Workload(
+        "forty",
+        "INVITE, 40 statements before the 480",
+        HERE / "scripts/forty.cfg",
+        HERE / "requests/invite.sip",
+        status=480,
+        target=1.0,
+    ),
+)
+
+PARSE_TARGET_NS: Final = 1500
+"""Parsing a 500-byte INVITE, compiled."""
+
+START_TARGET_MS: Final = 500
+"""From the start of the process to its first reply, compiled code cached."""
