@@ -66,7 +66,7 @@ class Context:
         self.edits: list[Any] | None = None
         self.reply_lines: list[bytes] | None = None
         self.force_rport = False
-        self.retcode = 1
+        self.retcode = 0
         self.dropped = False
         self.depth = 0
         self.error: tuple[int, str] | None = None
