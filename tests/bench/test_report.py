@@ -1,0 +1,74 @@
+"""The table that the benchmark prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.report import Sample, ratios, start_table, table
+from bench.workloads import WORKLOADS, Workload
+
+_WORKLOAD = Workload("w", "A workload", Path("w.cfg"), Path("w.sip"), status=480, target=1.2)
+
+
+def _sample(server: str, number: int, rate: float, start_ms: float = 100) -> Sample:
+    return Sample(
+        workload="w",
+        server=server,
+        round=number,
+        rate=rate,
+        user_us=1.25,
+        system_us=2.5,
+        p50_us=700,
+        p99_us=900,
+        peak_kib=20_480,
+        start_ms=start_ms,
+        lost=0,
+    )
+
+
+def test_a_ratio_is_between_measurements_of_one_round() -> None:
+    samples = [
+        _sample("sipway", 0, 300),
+        _sample("sipway", 1, 100),
+        _sample("sipway", 2, 999),  # Kamailio failed in this round
+        _sample("kamailio", 0, 100),
+        _sample("kamailio", 1, 50),
+    ]
+    assert ratios(samples, "sipway", "kamailio") == [3.0, 2.0]
+
+
+@pytest.mark.parametrize(("rate", "verdict"), [(120, "reached (1.20)"), (119, "MISSED (1.19)")])
+def test_the_table_has_the_spread_and_says_whether_the_target_is_reached(
+    rate: float, verdict: str
+) -> None:
+    samples = [_sample("sipway", number, rate + number - 1) for number in range(3)]
+    samples += [_sample("kamailio", number, 100) for number in range(3)]
+    text = table(_WORKLOAD, samples)
+    assert f"{(rate - 1) / 100:.2f} / {rate / 100:.2f} / {(rate + 1) / 100:.2f}" in text
+    assert f"{rate - 1:.0f} to {rate + 1:.0f}" in text
+    assert "20.0" in text
+    assert verdict in text
+
+
+def test_without_kamailio_there_is_no_ratio_and_no_verdict() -> None:
+    text = table(_WORKLOAD, [_sample("sipway", 0, 100), _sample("echo", 0, 200)])
+    assert "Kamailio" not in text
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+
+
+def test_what_was_not_measured_says_so() -> None:
+    assert "Not measured" in table(_WORKLOAD, [])
+
+
+@pytest.mark.parametrize(("start_ms", "verdict"), [(499, "reached"), (500, "MISSED")])
+def test_the_start_is_held_against_its_target(start_ms: float, verdict: str) -> None:
+    text = start_table([_sample("sipway", 0, 1, start_ms)], "sipway", 500)
+    assert f"Target: 500 ms. {verdict}." in text
+
+
+def test_every_workload_has_its_files() -> None:
+    for workload in WORKLOADS:
+        assert workload.script.is_file()
+        assert "{id}" in workload.request.read_text().splitlines()[1]
