@@ -19,7 +19,7 @@ from bench.workloads import HERE
 
 _COMPILER = shutil.which(os.environ.get("CC", "cc"))
 
-pytestmark = pytest.mark.skipif(_COMPILER is None, reason="no C compiler")
+pytestmark = pytest.mark.skipif(_COMPILER is None, reason="uncompiled build: no C compiler")
 
 
 @pytest.fixture(scope="module")
