@@ -183,6 +183,10 @@ class Module:
         """Add a variable described in full, for kinds that the compiler treats specially."""
         self._variables[signature.name] = signature
 
+    def add_parameter(self, signature: ParameterSignature) -> None:
+        """Add a parameter described in full, read from elsewhere than a Program's `parameters`."""
+        self._parameters[signature.name] = signature
+
     def transformation(
         self, name: str, *, least: int = 0, most: int = 0
     ) -> Callable[[Function], Function]:

@@ -1,0 +1,72 @@
+"""The core parameters of a script that take effect, as one object for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from sipway import __version__
+from sipway.core.parameters import SYNONYMS, Alias
+
+_OWN_NAME: Final = f"sipway ({__version__})"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Values under the names of the parameters, with the defaults of Kamailio 5.6.3.
+
+    What each means says the table in `core.parameters`. `aliases` collects every `alias`.
+    """
+
+    aliases: tuple[Alias, ...] = ()
+    debug: int = 0
+    fork: bool = True
+    force_rport: bool = False
+    group: str | None = None
+    log_facility: str = "LOG_DAEMON"
+    log_name: str | None = None
+    log_prefix: str | None = None
+    log_prefix_mode: int = 0
+    log_stderror: bool = False
+    max_recursive_level: int = 256
+    max_while_loops: int = 100
+    onsend_route_reply: bool = False
+    phone2tel: bool = True
+    port: int = 5060
+    reply_to_via: bool = False
+    server_header: str = f"Server: {_OWN_NAME}"
+    server_id: int = 0
+    server_signature: bool = True
+    user: str | None = None
+    user_agent_header: str = f"User-Agent: {_OWN_NAME}"
+    workdir: str | None = None
+
+    @classmethod
+    def from_items(cls, items: Iterable[tuple[str, Any]]) -> Settings:
+        """From the script's (name, converted value) pairs, in order: the last one holds."""
+        known = {each.name for each in fields(cls)}
+        values: dict[str, Any] = {}
+        aliases: list[Alias] = []
+        for given, value in items:
+            name = SYNONYMS.get(given, given)
+            if name == "alias":
+                aliases.append(value)
+            elif name in known:
+                values[name] = value
+        return cls(aliases=tuple(aliases), **values)
+
+    @property
+    def server_line(self) -> bytes:
+        """The complete Server line for replies made here, or b"" for none."""
+        return self._line(self.server_header)
+
+    @property
+    def user_agent_line(self) -> bytes:
+        """The complete User-Agent line for requests made here, or b"" for none."""
+        return self._line(self.user_agent_header)
+
+    def _line(self, text: str) -> bytes:
+        if not self.server_signature or not text:
+            return b""
+        return text.encode("utf-8", "surrogateescape") + b"\r\n"
