@@ -46,7 +46,7 @@ def send_reply(
         force_rport=force,
     )
     source = ctx.source
-    if force or via.rport is not None:
+    if force or via.has_rport:
         destination = source
     else:
         destination = _via_destination(via, source, program.settings.reply_to_via)

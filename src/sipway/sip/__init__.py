@@ -1,0 +1,1 @@
+"""SIP messages: bytes to Message and back; no I/O and no clock."""
