@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,49 +14,15 @@ from sipway.cli.kamailio import FLAGS, UsageError, Use, parse
 from sipway.server.options import Options
 from tests.server_process import needs_kamailio
 
+_SERVICE: Final = """
+-f /etc/sip/a.cfg -P /run/a.pid -w /tmp -Y /run/a -L /usr/lib/a -a no -n 4 -m 64 -M 8
+-x tlsf -X tlsf -u sip -g voice -l udp:127.0.0.1:5060 -l udp:[::1]:5060
+-A WITH_AUTH -A PORT=5070 -d -DD -E
+"""
+
 
 def test_as_service_files_start_it() -> None:
-    line = parse(
-        [
-            "-f",
-            "/etc/sip/a.cfg",
-            "-P",
-            "/run/a.pid",
-            "-w",
-            "/tmp",
-            "-Y",
-            "/run/a",
-            "-L",
-            "/usr/lib/a",
-            "-a",
-            "no",
-            "-n",
-            "4",
-            "-m",
-            "64",
-            "-M",
-            "8",
-            "-x",
-            "tlsf",
-            "-X",
-            "tlsf",
-            "-u",
-            "sip",
-            "-g",
-            "voice",
-            "-l",
-            "udp:127.0.0.1:5060",
-            "-l",
-            "udp:[::1]:5060",
-            "-A",
-            "WITH_AUTH",
-            "-A",
-            "PORT=5070",
-            "-d",
-            "-DD",
-            "-E",
-        ]
-    )
+    line = parse(_SERVICE.split())
     assert line.action == "run"
     assert line.foreground is True
     assert line.pid_file == Path("/run/a.pid")
