@@ -1,0 +1,207 @@
+"""Functions that scripts call without `loadmodule`.
+
+Source: core cookbook, section core functions. Those that need a transaction, a connection or
+another destination (append_branch(), forward(), set_reply_close() ...) come with these things.
+
+`core` is the complete Module of what needs no `loadmodule`: importing it from here means that
+the variables, transformations and parameters are registered too.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from sipway.core import log as levels
+from sipway.core import ruri, transformations, variables
+from sipway.core.arguments import ConstantText, FlagNumber, VariableName
+from sipway.core.builtin import core
+from sipway.core.context import Context
+from sipway.core.parameters import PARAMETERS
+from sipway.language.signatures import ArgumentKind, Routes
+
+__all__ = ["core", "transformations", "variables"]
+
+for _parameter in PARAMETERS.values():
+    core.add_parameter(_parameter)
+
+_CHANGES = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH | Routes.EVENT
+
+
+def _to_count(value: int) -> int:
+    if value < 0:
+        raise ValueError(f"a number of characters cannot be {value}")
+    return value
+
+
+def _to_port(text: str) -> str:
+    if text and not (text.isdecimal() and int(text) <= 65535):
+        raise ValueError(f'"{text}" is no port')
+    return text
+
+
+_COUNT = ArgumentKind("a number of characters", base=int, dynamic=False, convert=_to_count)
+_CONSTANT = ArgumentKind("a level or a text", base=None, dynamic=False)
+_PORT = ArgumentKind("a port in quotes", base=str, dynamic=False, convert=_to_port)
+
+
+# --- flags ------------------------------------------------------------------------------
+
+
+@core.function("setflag")
+def set_flag(ctx: Context, flag: FlagNumber) -> int:
+    """Set a flag of the message, 0 to 31."""
+    ctx.flags |= 1 << flag
+    return 1
+
+
+@core.function("resetflag")
+def reset_flag(ctx: Context, flag: FlagNumber) -> int:
+    """Take back a flag of the message, 0 to 31."""
+    ctx.flags &= ~(1 << flag) & 0xFFFFFFFF
+    return 1
+
+
+@core.function("isflagset")
+def is_flag_set(ctx: Context, flag: FlagNumber) -> int:
+    """True if the flag of the message, 0 to 31, is set."""
+    return 1 if ctx.flags >> flag & 1 else -1
+
+
+# --- the Request-URI ----------------------------------------------------------------------
+
+
+@core.function("rewriteuri", "seturi", routes=_CHANGES)
+def rewrite_uri(ctx: Context, uri: ConstantText) -> int:
+    """Replace the Request-URI."""
+    ruri.set_uri(ctx, uri)
+    return 1
+
+
+@core.function("revert_uri", routes=_CHANGES)
+def revert_uri(ctx: Context) -> int:
+    """Take back every change of the Request-URI."""
+    ctx.ruri = None
+    return 1
+
+
+@core.function("rewriteuser", "setuser", "setu", routes=_CHANGES)
+def rewrite_user(ctx: Context, user: ConstantText) -> int:
+    """Replace the user part of the Request-URI, keeping a password; an empty one removes both."""
+    ruri.set_user(ctx, user)
+    return 1
+
+
+@core.function("rewriteuserpass", "setuserpass", "setup", routes=_CHANGES)
+def rewrite_user_and_password(ctx: Context, text: ConstantText) -> int:
+    """Replace user and password of the Request-URI by `user` or `user:password`."""
+    ruri.set_user_and_password(ctx, text)
+    return 1
+
+
+@core.function("rewritehost", "sethost", "seth", routes=_CHANGES)
+def rewrite_host(ctx: Context, host: ConstantText) -> int:
+    """Replace the host of the Request-URI, keeping the port."""
+    ruri.set_host(ctx, host)
+    return 1
+
+
+@core.function("rewritehostport", "sethostport", "sethp", routes=_CHANGES)
+def rewrite_host_and_port(ctx: Context, text: ConstantText) -> int:
+    """Replace host and port of the Request-URI by `host` or `host:port`."""
+    ruri.set_host_and_port(ctx, text)
+    return 1
+
+
+@core.function("rewritehostporttrans", "sethostporttrans", "sethpt", routes=_CHANGES)
+def rewrite_host_port_and_transport(ctx: Context, text: ConstantText) -> int:
+    """Replace host, port and transport of the Request-URI, by `host:port;transport=tcp`."""
+    ruri.set_host_port_and_transport(ctx, text)
+    return 1
+
+
+@core.function("rewriteport", "setport", "setp", routes=_CHANGES)
+def rewrite_port(ctx: Context, port: Annotated[str, _PORT]) -> int:
+    """Replace the port of the Request-URI; an empty one removes it."""
+    ruri.set_port(ctx, port)
+    return 1
+
+
+@core.function("prefix", routes=_CHANGES)
+def prefix(ctx: Context, text: ConstantText) -> int:
+    """Put a text in front of the user part of the Request-URI."""
+    ruri.set_user(ctx, text + ruri.user(ctx))
+    return 1
+
+
+@core.function("strip", routes=_CHANGES)
+def strip(ctx: Context, count: Annotated[int, _COUNT]) -> int:
+    """Take characters off the front of the Request-URI's user part."""
+    ruri.set_user(ctx, ruri.user(ctx)[count:])
+    return 1
+
+
+@core.function("strip_tail", routes=_CHANGES)
+def strip_tail(ctx: Context, count: Annotated[int, _COUNT]) -> int:
+    """Take characters off the end of the Request-URI's user part."""
+    user = ruri.user(ctx)
+    ruri.set_user(ctx, user[: max(len(user) - count, 0)])
+    return 1
+
+
+@core.function("userphone", routes=_CHANGES)
+def userphone(ctx: Context) -> int:
+    """Add the parameter user=phone to the Request-URI."""
+    ruri.add_user_parameter(ctx)
+    return 1
+
+
+# --- where it goes next ---------------------------------------------------------------------
+
+
+@core.function("setdsturi", routes=_CHANGES)
+def set_destination(ctx: Context, uri: str) -> int:
+    """Set the next hop, as `$du = ...` does."""
+    ctx.dst_uri = uri
+    return 1
+
+
+@core.function("resetdsturi", routes=_CHANGES)
+def reset_destination(ctx: Context) -> int:
+    """Forget the next hop."""
+    ctx.dst_uri = None
+    return 1
+
+
+@core.function("isdsturiset", routes=_CHANGES)
+def is_destination_set(ctx: Context) -> int:
+    """True if there is a next hop besides the Request-URI."""
+    return 1 if ctx.dst_uri is not None else -1
+
+
+@core.function("force_rport", "add_rport")
+def force_rport(ctx: Context) -> int:
+    """Answer to the port that the request came from, as if the Via asked for it (RFC 3581)."""
+    ctx.force_rport = True
+    return 1
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+@core.function("is_int")
+def is_int(ctx: Context, variable: VariableName) -> int:
+    """True if the variable holds a number, not text that looks like one: `is_int("$avp(x)")`."""
+    return 1 if isinstance(variable.get(ctx), int) else -1
+
+
+@core.function("log", arities=(1, 2))
+def log(
+    ctx: Context,
+    level_or_text: Annotated[int | str, _CONSTANT],
+    text: ConstantText | None = None,
+) -> int:
+    """Log a text without variables: `log(1, "text")` with a level, else for debugging."""
+    level = levels.DBG if text is None else int(level_or_text)
+    line = str(level_or_text) if text is None else text
+    ctx.program.log.write(level, f"<script>: {line}")
+    return 1

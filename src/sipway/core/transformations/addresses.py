@@ -1,0 +1,83 @@
+"""`{nameaddr.…}` and `{tobody.…}`: a name and an address, without and with parameters behind."""
+
+from __future__ import annotations
+
+from sipway.core.transformations.strings import to_bytes, transformation
+from sipway.core.variables.uris import parsed, uri_domain, uri_user
+from sipway.sip.nameaddr import NameAddr, parse_name_addr
+
+
+def _cut(text: str) -> tuple[str, str, str]:
+    """What stands before `<`, between `<` and `>`, and behind; all is address without them."""
+    begin = 0
+    if text.startswith('"'):
+        begin = text.find('"', 1) + 1
+    angle = text.find("<", begin)
+    close = text.find(">", angle)
+    if angle < 0 or close < 0:
+        return "", text, ""
+    return text[:angle], text[angle + 1 : close], text[close + 1 :]
+
+
+@transformation("nameaddr.name")
+def _name(text: str) -> str:
+    """The display name as written, with the blank behind it."""
+    return _cut(text)[0]
+
+
+@transformation("nameaddr.uri")
+def _uri(text: str) -> str:
+    """The URI."""
+    return _cut(text)[1]
+
+
+@transformation("nameaddr.len")
+def _length(text: str) -> int:
+    """The number of bytes up to the end of the address."""
+    return len(to_bytes(text)) - len(to_bytes(_cut(text)[2]))
+
+
+def _address(text: str) -> NameAddr:
+    """The address. Raises ValueError where there is none to route to."""
+    address = parse_name_addr(text)
+    if parsed(address.uri) is None:
+        raise ValueError("no address")
+    return address
+
+
+@transformation("tobody.uri")
+def _body_uri(text: str) -> str:
+    """The URI."""
+    return _address(text).uri
+
+
+@transformation("tobody.display")
+def _body_display(text: str) -> str:
+    """The display name as written."""
+    return _address(text).display
+
+
+@transformation("tobody.tag")
+def _body_tag(text: str) -> str:
+    """The tag."""
+    return _address(text).tag or ""
+
+
+@transformation("tobody.user")
+def _body_user(text: str) -> str:
+    """The user part of the URI."""
+    return uri_user(parsed(_address(text).uri)) or ""
+
+
+@transformation("tobody.host")
+def _body_host(text: str) -> str:
+    """The host of the URI."""
+    return uri_domain(parsed(_address(text).uri)) or ""
+
+
+@transformation("tobody.params")
+def _body_parameters(text: str) -> str:
+    """The parameters behind the address."""
+    address = _address(text)
+    behind = _cut(text)[2] if "<" in text else text.partition(address.uri)[2]
+    return behind.strip().removeprefix(";").strip()

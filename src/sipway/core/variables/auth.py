@@ -1,0 +1,69 @@
+"""What a client says of itself in Authorization or Proxy-Authorization (RFC 7616, RFC 3261 22)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sipway.core.builtin import add_text
+from sipway.core.context import Context
+
+_HEADERS: Final = ("proxy-authorization", "authorization")
+_SCHEME: Final = "digest"
+_PARAMETER: Final = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+
+
+def _credentials(ctx: Context) -> Mapping[str, str] | None:
+    """The parameters of the first Digest credentials, those for a proxy before the others."""
+    for header in _HEADERS:
+        text = ctx.message.named(header, 0)
+        if text is None:
+            continue
+        scheme, _, rest = text.strip().partition(" ")
+        if scheme.lower() == _SCHEME:
+            return {
+                match[1].lower(): match[3] if match[2] is None else match[2]
+                for match in _PARAMETER.finditer(rest)
+            }
+    return None
+
+
+def _parameter(name: str, missing: str | None = "") -> Callable[[Context], str | None]:
+    """A parameter of the credentials; `missing` where they lack it, null without credentials."""
+
+    def value(ctx: Context) -> str | None:
+        credentials = _credentials(ctx)
+        return None if credentials is None else credentials.get(name, missing)
+
+    return value
+
+
+_username = _parameter("username")
+
+
+def _user_and_domain(ctx: Context) -> tuple[str, str] | None:
+    """The user name cut at its first @, without a scheme in front."""
+    whole = _username(ctx)
+    if whole is None:
+        return None
+    user, _, domain = whole.removeprefix("sip:").removeprefix("sips:").partition("@")
+    return user, domain
+
+
+def _user(ctx: Context) -> str | None:
+    found = _user_and_domain(ctx)
+    return None if found is None else found[0]
+
+
+def _domain(ctx: Context) -> str | None:
+    found = _user_and_domain(ctx)
+    return None if found is None else found[1]
+
+
+add_text("aU", _username, "The user name in the credentials, whole.")
+add_text("au", _user, "The user name in the credentials up to its @.")
+add_text("ad", _domain, "The user name in the credentials behind its @.")
+add_text("ar", _parameter("realm"), "The realm in the credentials.")
+add_text("aa", _parameter("algorithm"), "The algorithm in the credentials.")
+add_text("adu", _parameter("uri", None), "The URI in the credentials.")

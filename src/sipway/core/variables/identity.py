@@ -1,0 +1,181 @@
+"""Addresses in headers: From, To, Contact, Route, and those that vouch for somebody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from sipway.core.builtin import add_number, add_text, core
+from sipway.core.context import Context
+from sipway.core.variables.headers import first_value, single_values
+from sipway.core.variables.uris import parsed, uri_domain, uri_user, uri_user_length
+from sipway.language.signatures import Inner
+from sipway.sip import headers as kinds
+from sipway.sip.nameaddr import NameAddr, parse_name_addr
+
+AddressOf = Callable[[Context], NameAddr | None]
+
+
+def _from(ctx: Context) -> NameAddr:
+    return ctx.message.from_
+
+
+def _to(ctx: Context) -> NameAddr:
+    return ctx.message.to
+
+
+def _first(kind: int) -> AddressOf:
+    """The first address in a header, None where there is no such header."""
+
+    def address(ctx: Context) -> NameAddr | None:
+        value = first_value(ctx.message, kind)
+        return None if value is None else parse_name_addr(value)
+
+    return address
+
+
+# --- what there is to know of an address ------------------------------------------------
+
+
+def _uri(address_of: AddressOf) -> Callable[[Context], str | None]:
+    def uri(ctx: Context) -> str | None:
+        address = address_of(ctx)
+        return None if address is None else address.uri or None
+
+    return uri
+
+
+def _user(address_of: AddressOf) -> Callable[[Context], str | None]:
+    def user(ctx: Context) -> str | None:
+        address = address_of(ctx)
+        return None if address is None else uri_user(parsed(address.uri))
+
+    return user
+
+
+def _user_length(address_of: AddressOf) -> Callable[[Context], int | None]:
+    def length(ctx: Context) -> int | None:
+        address = address_of(ctx)
+        return None if address is None else uri_user_length(parsed(address.uri))
+
+    return length
+
+
+def _domain(address_of: AddressOf) -> Callable[[Context], str | None]:
+    def domain(ctx: Context) -> str | None:
+        address = address_of(ctx)
+        return None if address is None else uri_domain(parsed(address.uri))
+
+    return domain
+
+
+def _display(address_of: AddressOf) -> Callable[[Context], str | None]:
+    def display(ctx: Context) -> str | None:
+        address = address_of(ctx)
+        return None if address is None else address.display or None
+
+    return display
+
+
+def _parameter(address_of: AddressOf, name: str) -> Callable[[Context], str | None]:
+    """A parameter behind the address without its quotes; null for one without a value."""
+
+    def parameter(ctx: Context) -> str | None:
+        address = address_of(ctx)
+        value = None if address is None else address.params.get(name)
+        return value.strip('"') or None if value is not None else None
+
+    return parameter
+
+
+# --- From and To -------------------------------------------------------------------------
+
+for _letter, _address_of, _header in (("f", _from, "From"), ("t", _to, "To")):
+    add_text(f"{_letter}u", _uri(_address_of), f"The URI in {_header}.")
+    add_text(f"{_letter}U", _user(_address_of), f"The user part of the URI in {_header}.")
+    add_number(f"{_letter}Ul", _user_length(_address_of), f"The length of ${_letter}U.")
+    add_text(f"{_letter}d", _domain(_address_of), f"The host of the URI in {_header}.")
+    add_text(f"{_letter}n", _display(_address_of), f"The display name in {_header}, as written.")
+    add_text(f"{_letter}t", _parameter(_address_of, "tag"), f"The tag of {_header}.")
+
+
+def _user_and_domain(ctx: Context) -> str:
+    uri = parsed(_from(ctx).uri)
+    return f"{uri_user(uri) or ''}@{uri_domain(uri) or ''}"
+
+
+# Kamailio has the credentials here once a module has found them to be right.
+add_text("AU", _user(_from), "The user for accounting: that of From.")
+add_text("Au", _user_and_domain, "User and domain for accounting: those of From.")
+
+
+# --- headers that vouch for somebody -------------------------------------------------------
+
+_preferred = _first(kinds.P_PREFERRED_IDENTITY)
+_diversion = _first(kinds.DIVERSION)
+
+add_text("ai", _uri(_first(kinds.P_ASSERTED_IDENTITY)), "The URI in P-Asserted-Identity.")
+add_text("pu", _uri(_preferred), "The URI in P-Preferred-Identity.")
+add_text("pU", _user(_preferred), "The user part of the URI in P-Preferred-Identity.")
+add_text("pd", _domain(_preferred), "The host of the URI in P-Preferred-Identity.")
+add_text("pn", _display(_preferred), "The display name in P-Preferred-Identity, as written.")
+add_text("re", _uri(_first(kinds.REMOTE_PARTY_ID)), "The URI in Remote-Party-ID.")
+add_text("rt", _uri(_first(kinds.REFER_TO)), "The URI in Refer-To.")
+add_text("di", _uri(_diversion), "The URI in Diversion.")
+add_text("dir", _parameter(_diversion, "reason"), "The parameter reason of Diversion.")
+add_text("dip", _parameter(_diversion, "privacy"), "The parameter privacy of Diversion.")
+add_text("dic", _parameter(_diversion, "counter"), "The parameter counter of Diversion.")
+add_text(
+    "route_uri",
+    lambda ctx: _uri(_first(kinds.ROUTE))(ctx) or "",
+    "The URI in the first Route, empty where there is none.",
+)
+
+
+# --- $expires(...) -------------------------------------------------------------------------
+
+_SECONDS: Final = re.compile(r'"?(\d+)')
+_EXTREMES: Final[dict[str, Callable[[list[int]], int]]] = {"min": min, "max": max}
+
+
+def _seconds(value: str) -> int | None:
+    match = _SECONDS.match(value)
+    return None if match is None else int(match[1])
+
+
+def _lifetimes(ctx: Context) -> list[int]:
+    """What each Contact says, or the Expires header for those that say nothing.
+
+    Empty where nothing is said, or something that is no number.
+    """
+    message = ctx.message
+    header = first_value(message, kinds.EXPIRES)
+    default = None if header is None else _seconds(header)
+    if header is not None and default is None:
+        return []
+    contacts = single_values(message, kinds.CONTACT)
+    found: list[int] = []
+    for contact in contacts:
+        own = parse_name_addr(contact).params.get("expires")
+        seconds = default if own is None else _seconds(own)
+        if own is not None and seconds is None:
+            return []
+        if seconds is not None:
+            found.append(seconds)
+    if not contacts and default is not None:
+        found.append(default)
+    return found
+
+
+def _extreme(name: str) -> str:
+    if name not in _EXTREMES:
+        raise ValueError(f"$expires takes min or max, not {name}")
+    return name
+
+
+@core.variable("expires", inner=Inner.REQUIRED, values=(int,), prepare=_extreme)
+def _expires(ctx: Context, name: str) -> int | None:
+    """The shortest (`min`) or longest (`max`) lifetime that Contacts and Expires ask for."""
+    found = _lifetimes(ctx)
+    return _EXTREMES[name](found) if found else None

@@ -1,0 +1,138 @@
+"""The message itself: its first line, its size, its body, headers that have a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sipway.core.builtin import add_number, add_text, core
+from sipway.core.context import Context
+from sipway.core.variables.headers import first_value
+from sipway.language.signatures import Inner
+from sipway.sip import headers as kinds
+from sipway.sip.message import Message, text
+
+# --- first line -------------------------------------------------------------------------
+
+
+@core.variable("rm", values=(str,), nullable=False, attribute="method")
+def _method(ctx: Context) -> str:
+    """The request's method; of a reply the method in its CSeq."""
+    return ctx.method
+
+
+@core.variable("rmid", values=(int,), nullable=False)
+def _method_id(ctx: Context) -> int:
+    """The method as a number that has one bit set (INVITE 1, CANCEL 2, ACK 4, BYE 8 ...)."""
+    return ctx.message.method_id
+
+
+@core.variable("mt", values=(int,), nullable=False)
+def _message_type(ctx: Context) -> int:
+    """1 for a request, 2 for a reply."""
+    return 1 if ctx.message.is_request else 2
+
+
+@core.variable("rs", values=(int,))
+def _status(ctx: Context) -> int | None:
+    """The status code of a reply, null for a request."""
+    message = ctx.message
+    return None if message.is_request else message.status
+
+
+@core.variable("rr", values=(str,))
+def _reason(ctx: Context) -> str | None:
+    """The reason phrase of a reply, null for a request."""
+    message = ctx.message
+    return None if message.is_request else message.reason
+
+
+@core.variable("rv", values=(str,), nullable=False)
+def _version(_: Context) -> str:
+    """`SIP/2.0`: nothing else is let in."""
+    return "SIP/2.0"
+
+
+# --- as a whole -------------------------------------------------------------------------
+
+
+@core.variable("mb", values=(str,), nullable=False)
+def _buffer(ctx: Context) -> str:
+    """The whole message as received."""
+    return text(ctx.message.data)
+
+
+@core.variable("ml", values=(int,), nullable=False)
+def _length(ctx: Context) -> int:
+    """The size of the message in bytes."""
+    return len(ctx.message.data)
+
+
+@core.variable("rb", values=(str,), nullable=False)
+def _body(ctx: Context) -> str:
+    """The body, empty where there is none."""
+    return text(ctx.message.body)
+
+
+@core.variable("bs", values=(int,), nullable=False)
+def _body_size(ctx: Context) -> int:
+    """The size of the body in bytes."""
+    return len(ctx.message.body)
+
+
+_MESSAGE_PARTS: Final[dict[str, Callable[[Message], int | str]]] = {
+    "buf": lambda message: text(message.data),
+    "body": lambda message: text(message.body),
+    "fline": lambda message: text(message.data[: message.line_end]),
+    "hdrs": lambda message: text(message.data[message.line_end : message.headers_end]),
+    "len": lambda message: len(message.data),
+    "lpart": lambda message: text(message.data[message.line_end :]),
+}
+
+
+def _message_part(name: str) -> str:
+    if name not in _MESSAGE_PARTS:
+        raise ValueError(f"$msg takes {', '.join(_MESSAGE_PARTS)}, not {name}")
+    return name
+
+
+@core.variable("msg", inner=Inner.REQUIRED, nullable=False, prepare=_message_part)
+def _message(ctx: Context, part: str) -> int | str:
+    """The message or a part: `buf` all, `fline` first line, `hdrs`, `body`, `lpart`, `len`."""
+    return _MESSAGE_PARTS[part](ctx.message)
+
+
+# --- headers that have a variable of their own ----------------------------------------------
+
+
+@core.variable("ci", values=(str,), nullable=False)
+def _call_id(ctx: Context) -> str:
+    """The Call-ID."""
+    return ctx.message.call_id
+
+
+@core.variable("cs", values=(str,), nullable=False)
+def _cseq_number(ctx: Context) -> str:
+    """The number in CSeq, as text."""
+    return str(ctx.message.cseq_number)
+
+
+@core.variable("cl", values=(int,))
+def _content_length(ctx: Context) -> int | None:
+    """The Content-Length."""
+    length = ctx.message.content_length
+    return length if length >= 0 else None
+
+
+def _value_of(kind: int) -> Callable[[Context], str | None]:
+    def value(ctx: Context) -> str | None:
+        return first_value(ctx.message, kind)
+
+    return value
+
+
+add_text("csb", _value_of(kinds.CSEQ), "CSeq: number and method.")
+add_text("ct", _value_of(kinds.CONTACT), "The first Contact line, with all its values.")
+add_text("cT", _value_of(kinds.CONTENT_TYPE), "The Content-Type.")
+add_text("ua", _value_of(kinds.USER_AGENT), "The User-Agent.")
+add_number("sid", lambda ctx: ctx.program.settings.server_id, "The parameter server_id.")

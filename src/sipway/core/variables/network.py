@@ -1,0 +1,125 @@
+"""Where the message came from, and the socket that it came in by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipway.core.builtin import add_number, add_text, core
+from sipway.core.context import Context
+from sipway.core.sockets import ListenSocket
+
+PROTOCOL_IDS: Final = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6}
+"""Kamailio's numbers for the transports (`$prid`)."""
+
+
+def _bracketed(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip
+
+
+def _uri(protocol: str, host: str, port: int) -> str:
+    """As a SIP URI that says its transport."""
+    return f"sip:{host}:{port};transport={'ws' if protocol == 'wss' else protocol}"
+
+
+def _short_uri(protocol: str, host: str, port: int) -> str:
+    """As a SIP URI; UDP goes without saying."""
+    return f"sip:{host}:{port}" if protocol == "udp" else _uri(protocol, host, port)
+
+
+# --- the sender ---------------------------------------------------------------------------
+
+
+@core.variable("si", values=(str,), nullable=False, attribute="source_ip")
+def _source_ip(ctx: Context) -> str:
+    """The sender's IP address, IPv6 without brackets."""
+    return ctx.source_ip
+
+
+@core.variable("sp", values=(int,), nullable=False, attribute="source_port")
+def _source_port(ctx: Context) -> int:
+    """The sender's port."""
+    return ctx.source_port
+
+
+def _source_host(ctx: Context) -> str:
+    return _bracketed(ctx.source_ip)
+
+
+add_text("siz", _source_host, "The sender's IP address, IPv6 in brackets.")
+add_text(
+    "su",
+    lambda ctx: _short_uri(ctx.socket.protocol, _source_host(ctx), ctx.source_port),
+    "The sender's address as a SIP URI, without a transport for UDP.",
+)
+add_text(
+    "sut",
+    lambda ctx: _uri(ctx.socket.protocol, _source_host(ctx), ctx.source_port),
+    "The sender's address as a SIP URI with its transport.",
+)
+add_text(
+    "sas",
+    lambda ctx: f"{ctx.socket.protocol}:{_source_host(ctx)}:{ctx.source_port}",
+    "The sender's address as `udp:192.0.2.1:5060`.",
+)
+
+
+# --- our socket ------------------------------------------------------------------------------
+
+
+def _advertised(socket: ListenSocket) -> tuple[str, int]:
+    """Host and port to show, those of the socket where nothing else is advertised."""
+    return socket.advertised or (socket.ip, socket.port)
+
+
+def _advertised_in_uri(socket: ListenSocket) -> tuple[str, int]:
+    host, port = _advertised(socket)
+    return _bracketed(host.strip("[]")), port
+
+
+@core.variable("pr", "proto", values=(str,), nullable=False)
+def _protocol(ctx: Context) -> str:
+    """The transport that the message came by: udp, tcp, tls, sctp, ws or wss."""
+    return ctx.socket.protocol
+
+
+@core.variable("prid", values=(int,), nullable=False)
+def _protocol_id(ctx: Context) -> int:
+    """The transport as a number: UDP is 1, TCP 2, TLS 3, SCTP 4, WS 5, WSS 6."""
+    return PROTOCOL_IDS[ctx.socket.protocol]
+
+
+@core.variable("Ri", values=(str,), nullable=False)
+def _socket_ip(ctx: Context) -> str:
+    """The IP address that the message came in on."""
+    return ctx.socket.ip
+
+
+@core.variable("Rp", values=(int,), nullable=False)
+def _socket_port(ctx: Context) -> int:
+    """The port that the message came in on."""
+    return ctx.socket.port
+
+
+add_text("Rn", lambda ctx: ctx.socket.name, "The name of the socket, if it has one.")
+add_text(
+    "Ru",
+    lambda ctx: _short_uri(ctx.socket.protocol, ctx.socket.host, ctx.socket.port),
+    "Our socket as a SIP URI, without a transport for UDP.",
+)
+add_text(
+    "Rut",
+    lambda ctx: _uri(ctx.socket.protocol, ctx.socket.host, ctx.socket.port),
+    "Our socket as a SIP URI with its transport.",
+)
+add_text("RAi", lambda ctx: _advertised(ctx.socket)[0], "The host that our socket advertises.")
+add_number("RAp", lambda ctx: _advertised(ctx.socket)[1], "The port that our socket advertises.")
+add_text(
+    "RAu",
+    lambda ctx: _short_uri(ctx.socket.protocol, *_advertised_in_uri(ctx.socket)),
+    "What our socket advertises as a SIP URI, without a transport for UDP.",
+)
+add_text(
+    "RAut",
+    lambda ctx: _uri(ctx.socket.protocol, *_advertised_in_uri(ctx.socket)),
+    "What our socket advertises as a SIP URI with its transport.",
+)

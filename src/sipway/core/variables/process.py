@@ -1,0 +1,82 @@
+"""The process, the machine, and constants of Kamailio's."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from typing import Final
+
+from sipway import __version__
+from sipway.core.builtin import core
+from sipway.core.context import Context
+from sipway.core.variables.network import PROTOCOL_IDS
+from sipway.language.signatures import Inner
+
+
+@core.variable("pp", values=(int,), nullable=False)
+def _process_id(_: Context) -> int:
+    """The id of this process."""
+    return os.getpid()
+
+
+@core.variable("env", inner=Inner.REQUIRED, values=(str,))
+def _environment(_: Context, name: str) -> str | None:
+    """A variable of the process's environment."""
+    return os.environ.get(name)
+
+
+_VERSION: Final = {
+    "num": __version__,
+    "full": f"sipway {__version__} ({platform.machine()}/{platform.system().lower()})",
+}
+
+
+def _version_part(name: str) -> str:
+    if name not in _VERSION:
+        raise ValueError(f"$version takes num or full, not {name}")
+    return name
+
+
+@core.variable("version", inner=Inner.REQUIRED, values=(str,), nullable=False,
+               prepare=_version_part)
+def _version(_: Context, part: str) -> str:
+    """Sipway's version: `num`, or `full` with name and platform."""
+    return _VERSION[part]
+
+
+_CONSTANTS: Final = {
+    "IPv4": int(socket.AF_INET),
+    "IPv6": int(socket.AF_INET6),
+    **{name.upper(): number for name, number in PROTOCOL_IDS.items()},
+}
+
+
+def _constant_name(name: str) -> int:
+    if name not in _CONSTANTS:
+        raise ValueError(f"$K takes {', '.join(_CONSTANTS)}, not {name}")
+    return _CONSTANTS[name]
+
+
+@core.variable("K", inner=Inner.REQUIRED, values=(int,), nullable=False, prepare=_constant_name)
+def _constant(_: Context, number: int) -> int:
+    """The number of a transport or an address family, as `$prid` and `$rcv(af)` have them."""
+    return number
+
+
+# `x` is the terminal's own colour.
+_COLOURS: Final = {"x": 9, "s": 0, "r": 1, "g": 2, "y": 3, "b": 4, "p": 5, "c": 6, "w": 7}
+
+
+def _colour(name: str) -> str:
+    """The escape sequence for two letters; a capital one for the foreground is bright."""
+    if len(name) != 2 or name[0].lower() not in _COLOURS or name[1] not in _COLOURS:
+        raise ValueError(f"$C takes two letters, foreground and background, such as rx, not {name}")
+    bright = int(name[0].isupper())
+    return f"\x1b[{bright};3{_COLOURS[name[0].lower()]};4{_COLOURS[name[1]]}m"
+
+
+@core.variable("C", inner=Inner.REQUIRED, values=(str,), nullable=False, prepare=_colour)
+def _colour_sequence(_: Context, sequence: str) -> str:
+    """Switches a terminal's colours: `$C(rx)` is red on the usual background."""
+    return sequence
