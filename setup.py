@@ -26,7 +26,8 @@ _SCRATCH = _ROOT / "build"
 # Types come from the .pxd files alone: an annotation speaks to readers and to mypy.
 _DIRECTIVES = {"language_level": 3, "annotation_typing": False}
 # Bounds are checked and indices wrap as in Python: what is compiled reads bytes of strangers.
-_FLAGS = ["-O2", "-g0"]
+# What C compilers think of generated code is of no use to whoever installs this: -w.
+_FLAGS = ["-O2", "-g0", "-w"]
 
 
 def _load_build_module() -> Any:

@@ -96,7 +96,7 @@ def inspect(package: Path = _PACKAGE) -> Build:
     sources = compiled_sources(package)
     present = [path for path in map(extension_path, sources) if path.is_file()]
     if not present:
-        return Build(compiled=False, reason="not built for this Python")
+        return Build(compiled=False, reason="no compiled files for this Python")
     if len(present) < len(sources) or _recorded_digest(package) != sources_digest(package):
         reason = "the compiled files do not fit their sources any more"
         return Build(compiled=False, reason=reason, stale=True)
