@@ -75,7 +75,24 @@ COMPACT: Final[dict[str, int]] = {
 }  # fmt: skip
 
 KINDS: Final[dict[str, int]] = {name.lower(): kind for kind, name in NAMES.items()} | COMPACT
-KINDS_BY_WIRE: Final[dict[bytes, int]] = {name.encode(): kind for name, kind in KINDS.items()}
+
+def slot(length: int, first: int, last: int) -> int:
+    """A number from 0 to 255 that no two known names share, from a name in lower case."""
+    return (length * 2 + first * 21 + last * 34) & 255
+
+
+def _slots() -> tuple[list[bytes], list[int]]:
+    names, kinds = [b""] * 256, [OTHER] * 256
+    for name, kind in KINDS.items():
+        wire = name.encode()
+        place = slot(len(wire), wire[0], wire[-1])
+        if names[place]:
+            raise ValueError(f"{name} and {names[place]!r} share a slot: change the multipliers")
+        names[place], kinds[place] = wire, kind
+    return names, kinds
+
+
+SLOT_NAMES, SLOT_KINDS = _slots()
 
 
 def header_kind(name: str) -> int:

@@ -1,6 +1,18 @@
 cimport cython
 
+from sipway.sip.via cimport Via, parse_via
+
 cdef bint _COMPILED
+cdef int _VIA
+cdef int _FROM
+cdef int _TO
+cdef int _CALL_ID
+cdef int _CSEQ
+cdef int _CONTENT_LENGTH
+cdef unsigned int _OTHER_METHOD
+cdef dict _METHOD_BITS
+cdef list SLOT_NAMES
+cdef list SLOT_KINDS
 
 
 @cython.freelist(64)
@@ -21,7 +33,7 @@ cdef class Message:
     cdef public unsigned long cseq_number
     cdef public str _method
     cdef str _uri
-    cdef object _via
+    cdef Via _via
     cdef object _from
     cdef object _to
     cdef bytes _call_id
@@ -32,14 +44,20 @@ cdef class Message:
     @cython.locals(start="unsigned int", end="unsigned int", colon="Py_ssize_t")
     cpdef bytes raw_value(self, int index)
 
+    @cython.locals(index="int", end="unsigned int")
+    cpdef Via _read_via(self)
+
 
 @cython.locals(p="const unsigned char *")
 cdef unsigned int _find_lf(bytes data, unsigned int start, unsigned int end)
 
 @cython.locals(p="const unsigned char *", n="unsigned int", start="unsigned int",
-               lf="unsigned int", end="unsigned int", space="Py_ssize_t", last="Py_ssize_t",
-               line=bytes, method=bytes, data=bytes)
+               lf="unsigned int", end="unsigned int", space="unsigned int", data=bytes,
+               method=bytes, bit="unsigned int")
 cdef void _scan_first_line(Message message) except *
+
+@cython.locals(p="const unsigned char *")
+cdef bint _is_version(bytes data, unsigned int i)
 
 cdef void _status_line(Message message, bytes line, unsigned int start, unsigned int end) except *
 
@@ -47,12 +65,26 @@ cdef void _status_line(Message message, bytes line, unsigned int start, unsigned
                count="unsigned int", first="unsigned char", data=bytes)
 cdef void _scan_headers(Message message) except *
 
-@cython.locals(p="const unsigned char *", i="unsigned int", name=bytes)
+@cython.locals(p="const unsigned char *", i="unsigned int", name=bytes,
+               q="const unsigned char *", k="unsigned int", c="unsigned char",
+               place="unsigned int")
 cdef unsigned char _field_kind(bytes data, unsigned int start, unsigned int end) except? 255
 
+@cython.locals(i="unsigned int", kind="int", vias="int", froms="int", tos="int", call_ids="int",
+               cseqs="int", lengths="int", cseq="unsigned int", length="unsigned int")
 cdef void _check(Message message) except *
 
-@cython.locals(parts=list)
-cdef str _cseq_fault(Message message)
+@cython.locals(p="const unsigned char *", i="unsigned int", end="unsigned int",
+               begin="unsigned int", number="unsigned long", name=bytes, bit="unsigned int",
+               data=bytes)
+cdef str _cseq_fault(Message message, unsigned int index)
 
-cdef str _content_length_fault(Message message)
+@cython.locals(p="const unsigned char *", i="unsigned int", end="unsigned int",
+               begin="unsigned int", length="unsigned long", data=bytes)
+cdef str _content_length_fault(Message message, unsigned int index)
+
+@cython.locals(p="const unsigned char *")
+cdef unsigned int _value_start(bytes data, unsigned int i, unsigned int end)
+
+@cython.locals(message=Message)
+cpdef Message parse(bytes data)

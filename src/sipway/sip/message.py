@@ -22,14 +22,13 @@ from typing import Final
 
 from sipway.errors import SipParseError
 from sipway.sip import headers
-from sipway.sip.headers import KINDS_BY_WIRE, Header, header_kind
+from sipway.sip.headers import SLOT_KINDS, SLOT_NAMES, Header, header_kind
 from sipway.sip.methods import METHODS
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
-from sipway.sip.via import Via, parse_via, split_values
+from sipway.sip.via import Via, parse_via
 
 MAX_HEADERS: Final = 256
 _COMPILED: Final = not __file__.endswith(".py")
-_MAX_CONTENT_LENGTH: Final = 1 << 28
 
 _OTHER_METHOD: Final = 32768
 _METHOD_BITS: Final[dict[bytes, int]] = {name.encode(): bit for name, bit in METHODS.items()}
@@ -37,13 +36,6 @@ _METHOD_NAMES: Final[dict[int, str]] = {bit: name for name, bit in METHODS.items
 _TOKEN: Final = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 )
-_MANDATORY: Final = (
-    (headers.FROM, "From"),
-    (headers.TO, "To"),
-    (headers.CALL_ID, "Call-ID"),
-    (headers.CSEQ, "CSeq"),
-)
-
 _VIA = headers.VIA
 _FROM = headers.FROM
 _TO = headers.TO
@@ -226,11 +218,13 @@ class Message:
     @property
     def via(self) -> Via:
         """The topmost Via value."""
+        return self._read_via()
+
+    def _read_via(self) -> Via:
         if self._via is None:
             index = self.find(_VIA)
-            start, end = self.line(index)
-            colon = self.data.find(b":", start, end)
-            self._via = parse_via(self.data, colon + 1, end)
+            end = self._starts[index + 1]
+            self._via = parse_via(self.data, _value_start(self.data, self._starts[index], end), end)
         return self._via
 
     @property
@@ -243,9 +237,11 @@ class Message:
         found = []
         for index in self.indexes(_VIA):
             start, end = self.line(index)
-            colon = self.data.find(b":", start, end)
-            for first, last in split_values(self.data, colon + 1, end):
-                found.append(parse_via(self.data, first, last))
+            at = self.data.find(b":", start, end) + 1
+            while at < end:
+                via = parse_via(self.data, at, end)
+                found.append(via)
+                at = self.data.find(b",", via.end, end) + 1 or end
         return found
 
     @property
@@ -324,9 +320,9 @@ def _find_lf(data: bytes, start: int, end: int) -> int:
 def _scan_first_line(message: Message) -> None:
     """Request line or status line; leading empty lines are skipped (RFC 3261 section 7.5)."""
     data = message.data
+    p = data
     n = len(data)
     start = 0
-    p = data
     while start < n and (p[start] == 13 or p[start] == 10):
         start += 1
     lf = _find_lf(data, start, n)
@@ -336,25 +332,38 @@ def _scan_first_line(message: Message) -> None:
     if end > start and p[end - 1] == 13:
         end -= 1
     message.line_end = lf + 1
-    line = data[start:end]
-    if line[:8].upper() == b"SIP/2.0 ":
-        _status_line(message, line, start, end)
+    if end - start > 8 and _is_version(data, start) and p[start + 7] == 32:
+        _status_line(message, p[start:end], start, end)
         return
-    space = line.find(b" ")
-    last = line.rfind(b" ")
-    if space <= 0 or last == space or line[last + 1 :].upper() != b"SIP/2.0":
+    space = start
+    while space < end and p[space] != 32:
+        space += 1
+    if end - start < 12 or end - 8 <= space or p[end - 8] != 32 or not _is_version(data, end - 7):
         raise SipParseError("The first line is not that of a SIP/2.0 message", start)
-    method = line[:space]
-    bit = _METHOD_BITS.get(method)
-    if bit is None:
-        if not _TOKEN.issuperset(method):
+    method = p[start:space]
+    bit = _METHOD_BITS.get(method, _OTHER_METHOD)
+    if bit == _OTHER_METHOD:
+        if not method or not _TOKEN.issuperset(method):
             raise SipParseError("The method is not a token", start)
-        bit = _OTHER_METHOD
         message._method = text(method)
     message.method_id = bit
     message.is_request = True
-    message.uri_start = start + space + 1
-    message.uri_end = start + last
+    message.uri_start = space + 1
+    message.uri_end = end - 8
+
+
+def _is_version(data: bytes, i: int) -> bool:
+    """Whether `SIP/2.0` stands here, in any case."""
+    p = data
+    return (
+        (p[i] | 32) == 115
+        and (p[i + 1] | 32) == 105
+        and (p[i + 2] | 32) == 112
+        and p[i + 3] == 47
+        and p[i + 4] == 50
+        and p[i + 5] == 46
+        and p[i + 6] == 48
+    )
 
 
 def _status_line(message: Message, line: bytes, start: int, end: int) -> None:
@@ -399,69 +408,135 @@ def _scan_headers(message: Message) -> None:
 
 
 def _field_kind(data: bytes, start: int, end: int) -> int:
-    """The kind by the name before the colon."""
+    """The kind by the name before the colon, whatever its case."""
     p = data
     i = start
     while i < end and p[i] != 58 and p[i] != 10:
         i += 1
     if i >= end or p[i] == 10:
         raise SipParseError("A header line has no colon", start)
-    name = data[start:i]
-    kind = KINDS_BY_WIRE.get(name)
-    if kind is None:
-        kind = KINDS_BY_WIRE.get(name.rstrip(b" \t").lower(), 0)
-    return kind
+    while i > start and p[i - 1] <= 32:
+        i -= 1
+    if i == start:
+        raise SipParseError("A header line has no name", start)
+    # As `headers.slot`, with the letters made lower-case.
+    place = ((i - start) * 2 + (p[start] | 32) * 21 + (p[i - 1] | 32) * 34) & 255
+    name = SLOT_NAMES[place]
+    if len(name) != i - start:
+        return 0
+    q = name
+    for k in range(i - start):
+        c = p[start + k]
+        if 65 <= c <= 90:
+            c |= 32
+        if c != q[k]:
+            return 0
+    return SLOT_KINDS[place]
 
 
 def _check(message: Message) -> None:
     """What a message must have, in the order in which a fault makes it worse to answer."""
-    index = message.find(_VIA)
-    if index < 0:
+    vias = froms = tos = call_ids = cseqs = lengths = 0
+    cseq = length = 0
+    for i in range(message.header_count):
+        kind = message._kinds[i]
+        if kind == _VIA:
+            vias += 1
+        elif kind == _FROM:
+            froms += 1
+        elif kind == _TO:
+            tos += 1
+        elif kind == _CALL_ID:
+            call_ids += 1
+        elif kind == _CSEQ:
+            cseqs += 1
+            cseq = i
+        elif kind == _CONTENT_LENGTH:
+            lengths += 1
+            length = i
+    if vias == 0:
         raise SipParseError("Missing Via header field", message.line_end)
-    via = message.via  # raises when nobody can be answered
-    fault = None
-    offset = 0
-    for kind, name in _MANDATORY:
-        index = message.find(kind)
-        if index < 0:
+    message._read_via()  # raises: without it nobody can be answered
+    if froms != 1 or tos != 1 or call_ids != 1 or cseqs != 1:
+        _raise_count(message, froms, tos, call_ids, cseqs)
+    fault = _cseq_fault(message, cseq)
+    if fault is None and lengths:
+        fault = _content_length_fault(message, length)
+    if fault is not None:
+        raise SipParseError(fault, message.line_end, message if message.is_request else None)
+
+
+def _raise_count(message: Message, froms: int, tos: int, call_ids: int, cseqs: int) -> None:
+    """Raise for a field that is missing, or else there more than once."""
+    counts = (("From", froms), ("To", tos), ("Call-ID", call_ids), ("CSeq", cseqs))
+    for name, found in counts:
+        if found == 0:
             raise SipParseError(f"Missing {name} header field", message.line_end)
-        if fault is None and message.find(kind, index) >= 0:
-            fault, offset = f"More than one {name} header field", message.line(index)[0]
-    if fault is None:
-        fault = _cseq_fault(message) or _content_length_fault(message)
-    if fault is None:
-        return
-    answerable = message if message.is_request and via is not None else None
-    raise SipParseError(fault, offset, answerable)
+    name = next(name for name, found in counts if found > 1)
+    raise SipParseError(
+        f"More than one {name} header field",
+        message.line_end,
+        message if message.is_request else None,
+    )
 
 
-def _cseq_fault(message: Message) -> str | None:
-    parts = message.raw_value(message.find(_CSEQ)).split()
-    if len(parts) != 2 or not parts[0].isdigit() or len(parts[0]) > 10:
+def _cseq_fault(message: Message, index: int) -> str | None:
+    """What is wrong with CSeq; its number is kept, of a reply its method too."""
+    data = message.data
+    p = data
+    end = message._starts[index + 1]
+    i = _value_start(data, message._starts[index], end)
+    begin = i
+    number = 0
+    while i < end and 48 <= p[i] <= 57 and i - begin < 11:
+        number = number * 10 + p[i] - 48
+        i += 1
+    if i == begin or i >= end or p[i] > 32:
         return "CSeq is not a number and a method"
-    number = int(parts[0])
     if number > 0xFFFFFFFF:
         return "CSeq number is too large"
     message.cseq_number = number
-    bit = _METHOD_BITS.get(parts[1], _OTHER_METHOD)
+    while i < end and p[i] <= 32:
+        i += 1
+    while end > i and p[end - 1] <= 32:
+        end -= 1
+    name = p[i:end]
+    bit = _METHOD_BITS.get(name, _OTHER_METHOD)
+    if not name or b" " in name or b"\t" in name:
+        return "CSeq is not a number and a method"
     if not message.is_request:
         message.method_id = bit
-    elif bit != message.method_id or (
-        bit == _OTHER_METHOD and message._method != text(parts[1])
-    ):
+    elif bit != message.method_id or (bit == _OTHER_METHOD and message._method != text(name)):
         return "CSeq method does not match the request method"
     return None
 
 
-def _content_length_fault(message: Message) -> str | None:
-    index = message.find(_CONTENT_LENGTH)
-    if index < 0:
-        return None
-    value = message.raw_value(index)
-    if not value.isdigit() or len(value) > 10:
+def _content_length_fault(message: Message, index: int) -> str | None:
+    data = message.data
+    p = data
+    end = message._starts[index + 1]
+    i = _value_start(data, message._starts[index], end)
+    while end > i and p[end - 1] <= 32:
+        end -= 1
+    begin = i
+    length = 0
+    while i < end and 48 <= p[i] <= 57 and i - begin < 10:
+        length = length * 10 + p[i] - 48
+        i += 1
+    if i == begin or i < end:
         return "Content-Length is not a number"
-    length = int(value)
-    if length > _MAX_CONTENT_LENGTH or length > len(message.data) - message.body_offset:
+    if length > len(data) - message.body_offset:
         return "Content-Length is larger than the body"
     message.content_length = length
     return None
+
+
+def _value_start(data: bytes, i: int, end: int) -> int:
+    """Where the value of the field begins, behind the colon and blanks."""
+    p = data
+    while i < end and p[i] != 58:
+        i += 1
+    i += 1
+    while i < end and p[i] <= 32:
+        i += 1
+    return i

@@ -1,44 +1,64 @@
 """The Via header field (RFC 3261 section 20.42, RFC 3581).
 
     SIP/2.0/UDP host:port;branch=z9hG4bK...;rport
+
+Compiled (see `via.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from sipway.errors import SipParseError
 
 
 class Via:
-    """One Via value, with the offsets that are needed to write it anew.
+    """One Via value: offsets into the message, read lazily. Made by `parse_via`.
 
-    protocol    transport in upper case: "UDP"
-    host        sent-by host, IPv6 in brackets
-    port        sent-by port, 0 if there is none
-    params      names in lower case -> value, None for one without a value
-    start, end  the value in the message, blanks around it left out
-    host_end    where sent-by ends: parameters follow
-    rport_start, rport_end   where `rport` stands (with its value), 0 if nowhere
-    received_start, received_end   likewise, the value of `received`
+    start, end  the value, blanks around it left out
+    port        of sent-by, 0 if there is none
+    params_at   where the parameters begin, with their semicolon; `end` if there are none
+    branch_start, branch_end       the value of `branch`, both 0 without one
+    rport_start, rport_end         the whole parameter `rport`, both 0 without one
+    received_start, received_end   the whole parameter `received`, both 0 without one
     """
 
-    def __init__(self, protocol: str, host: str, port: int, start: int, end: int) -> None:
-        self.protocol = protocol
-        self.host = host
-        self.port = port
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        self.data = data
         self.start = start
         self.end = end
-        self.params: dict[str, str | None] = {}
+        self.protocol_start = 0
+        self.protocol_end = 0
+        self.host_start = 0
+        self.host_end = 0
+        self.port = 0
+        self.params_at = end
+        self.branch_start = 0
+        self.branch_end = 0
         self.rport_start = 0
         self.rport_end = 0
         self.received_start = 0
         self.received_end = 0
-        self.branch_bytes = b""
+
+    @property
+    def protocol(self) -> str:
+        """The transport in upper case, "UDP"."""
+        return _text(self.data[self.protocol_start : self.protocol_end]).upper()
+
+    @property
+    def host_bytes(self) -> bytes:
+        return self.data[self.host_start : self.host_end]
+
+    @property
+    def host(self) -> str:
+        """The host of sent-by, IPv6 in brackets."""
+        return _text(self.data[self.host_start : self.host_end])
+
+    @property
+    def branch_bytes(self) -> bytes:
+        return self.data[self.branch_start : self.branch_end]
 
     @property
     def branch(self) -> str | None:
-        return self.params.get("branch")
+        return _text(self.branch_bytes) if self.branch_end else None
 
     @property
     def received(self) -> str | None:
@@ -46,137 +66,161 @@ class Via:
 
     @property
     def has_rport(self) -> bool:
-        return "rport" in self.params
+        return self.rport_end != 0
 
     @property
     def rport_number(self) -> int:
         """The port in `rport`, 0 if there is none or it has none."""
-        value = self.params.get("rport")
-        return int(value) if value is not None and value.isdigit() else 0
+        value = self.params.get("rport") or ""
+        return int(value) if value.isdigit() and len(value) < 6 else 0
+
+    @property
+    def params(self) -> dict[str, str | None]:
+        """Names in lower case -> values as written, None for one without a value."""
+        found: dict[str, str | None] = {}
+        i = self.params_at
+        while i < self.end:
+            begin = i + 1
+            i = _param_end(self.data, begin, self.end)
+            name, equals, value = _text(self.data[begin:i]).partition("=")
+            name = name.strip()
+            if name:
+                found.setdefault(name.lower(), value.strip() if equals else None)
+        return found
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def parse_via(data: bytes, start: int, end: int) -> Via:
-    """Read the first Via value between `start` and `end`; raises SipParseError."""
-    first, last = next(split_values(data, start, end), (start, start))
-    value = data[first:last]
-    slash = value.find(b"/")
-    second = value.find(b"/", slash + 1)
-    if slash < 0 or second < 0 or value[:slash].strip().upper() != b"SIP":
-        raise SipParseError("Via is not of SIP/2.0", first)
-    if value[slash + 1 : second].strip() != b"2.0":
-        raise SipParseError("Via is not of SIP/2.0", first)
-    rest = second + 1
-    while rest < len(value) and value[rest] in b" \t\r\n":
-        rest += 1
-    space = rest
-    while space < len(value) and value[space] not in b" \t\r\n;":
-        space += 1
-    protocol = value[rest:space].decode("ascii", "replace").upper()
-    semicolon = value.find(b";", space)
-    if semicolon < 0:
-        semicolon = len(value)
-    sent_by = value[space:semicolon].strip(b" \t\r\n")
-    host, port = _sent_by(sent_by, first)
-    via = Via(protocol, host, port, first, last)
-    _read_params(via, value, semicolon, first)
+    """Read the Via value from `start`; it ends at `end` or a comma. Raises SipParseError."""
+    p = data
+    i = _skip_blanks(data, start, end)
+    via = Via(data, i, end)
+    i = _sent_protocol(via, data, i, end)
+    i = _sent_by(via, data, i, end)
+    via.params_at = i
+    while i < end and p[i] == 59:  # ;
+        begin = i + 1
+        i = _param_end(data, begin, end)
+        _note_param(via, data, begin, i)
+    if i < end and p[i] != 44:  # ,
+        raise SipParseError("Via has something behind its host that is no parameter", i)
+    while i > via.start and p[i - 1] <= 32:
+        i -= 1
+    via.end = i
+    if via.params_at > i:
+        via.params_at = i
     return via
 
 
-def _sent_by(sent_by: bytes, offset: int) -> tuple[str, int]:
-    text = sent_by.decode("utf-8", "surrogateescape")
-    if text.startswith("["):
-        bracket = text.find("]")
-        if bracket < 0:
-            raise SipParseError("Via has no closing bracket", offset)
-        host, tail = text[: bracket + 1], text[bracket + 1 :].strip()
-        port = tail[1:].strip() if tail.startswith(":") else ""
+def _skip_blanks(data: bytes, i: int, end: int) -> int:
+    p = data
+    while i < end and (p[i] == 32 or p[i] == 9 or p[i] == 13 or p[i] == 10):
+        i += 1
+    return i
+
+
+def _sent_protocol(via: Via, data: bytes, i: int, end: int) -> int:
+    """`SIP/2.0/UDP`, blanks around the slashes allowed; returns where it ends."""
+    p = data
+    if i + 3 > end or (p[i] | 32) != 115 or (p[i + 1] | 32) != 105 or (p[i + 2] | 32) != 112:
+        raise SipParseError("Via is not of SIP/2.0", i)
+    i = _slash(data, i + 3, end)
+    if i + 3 > end or p[i] != 50 or p[i + 1] != 46 or p[i + 2] != 48:
+        raise SipParseError("Via is not of SIP/2.0", i)
+    i = _slash(data, i + 3, end)
+    via.protocol_start = i
+    while i < end and p[i] > 32 and p[i] != 59 and p[i] != 44:
+        i += 1
+    via.protocol_end = i
+    if via.protocol_start == i:
+        raise SipParseError("Via has no transport", i)
+    return i
+
+
+def _slash(data: bytes, i: int, end: int) -> int:
+    """Behind a slash and the blanks around it."""
+    p = data
+    i = _skip_blanks(data, i, end)
+    if i >= end or p[i] != 47:
+        raise SipParseError("Via is not of SIP/2.0", i)
+    return _skip_blanks(data, i + 1, end)
+
+
+def _sent_by(via: Via, data: bytes, i: int, end: int) -> int:
+    """Host and port; returns where the parameters begin."""
+    p = data
+    i = _skip_blanks(data, i, end)
+    via.host_start = i
+    if i < end and p[i] == 91:  # [
+        while i < end and p[i] != 93:
+            i += 1
+        if i >= end:
+            raise SipParseError("Via has no closing bracket", via.host_start)
+        i += 1
     else:
-        host, _, port = text.partition(":")
-        host, port = host.strip(), port.strip()
-    if not host or any(c in ' \t"<>@,' for c in host):
-        raise SipParseError("Via has no host", offset)
-    if not port:
-        return host, 0
-    if not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65535:
-        raise SipParseError("Via has a port that is none", offset)
-    return host, int(port)
+        while i < end and p[i] > 32 and p[i] != 58 and p[i] != 59 and p[i] != 44:
+            if p[i] == 34 or p[i] == 60 or p[i] == 62 or p[i] == 64:
+                raise SipParseError("Via has a host that is none", i)
+            i += 1
+    via.host_end = i
+    if i == via.host_start:
+        raise SipParseError("Via has no host", i)
+    i = _skip_blanks(data, i, end)
+    if i >= end or p[i] != 58:  # :
+        return i
+    i = _skip_blanks(data, i + 1, end)
+    begin = i
+    number = 0
+    while i < end and 48 <= p[i] <= 57 and i - begin < 6:
+        number = number * 10 + p[i] - 48
+        i += 1
+    if i == begin or number > 65535:
+        raise SipParseError("Via has a port that is none", begin)
+    via.port = number
+    return _skip_blanks(data, i, end)
 
 
-def _read_params(via: Via, value: bytes, semicolon: int, base: int) -> None:
-    i = semicolon
-    n = len(value)
-    while i < n:
-        begin = i + 1
-        i = _param_end(value, begin)
-        part = value[begin:i]
-        equals = part.find(b"=")
-        name = (part if equals < 0 else part[:equals]).strip(b" \t\r\n").lower()
-        raw = None if equals < 0 else part[equals + 1 :].strip(b" \t\r\n")
-        if not name:
-            continue
-        via.params.setdefault(
-            name.decode("utf-8", "surrogateescape"),
-            None if raw is None else raw.decode("utf-8", "surrogateescape"),
-        )
-        if name == b"branch" and raw is not None:
-            via.branch_bytes = raw
-        elif name == b"rport" and not via.rport_end:
-            via.rport_start, via.rport_end = base + begin, base + begin + len(part.rstrip())
-        elif name == b"received" and not via.received_end:
-            via.received_start, via.received_end = base + begin, base + begin + len(part.rstrip())
-
-
-def _param_end(value: bytes, start: int) -> int:
-    """Where a parameter ends: the next semicolon outside of quotes."""
-    n = len(value)
-    i = value.find(b";", start)
-    quote = value.find(b'"', start)
-    if quote < 0 or (0 <= i < quote):
-        return n if i < 0 else i
-    i = start
+def _param_end(data: bytes, i: int, end: int) -> int:
+    """Where a parameter ends: at a semicolon or comma outside of quotes."""
+    p = data
     quoted = False
-    while i < n:
-        c = value[i]
+    while i < end:
+        c = p[i]
         if quoted and c == 92:
             i += 1
         elif c == 34:
             quoted = not quoted
-        elif c == 59 and not quoted:
+        elif (c == 59 or c == 44) and not quoted:
             return i
         i += 1
-    return n
+    return end
 
 
-def split_values(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The comma-separated values of a field, blanks around each left out.
-
-    A comma inside quotes or angle brackets does not separate.
-    """
-    begin = i = start
-    quoted = angled = False
-    while i <= end:
-        c = data[i] if i < end else 44
-        if quoted:
-            if c == 92:
-                i += 1
-            elif c == 34:
-                quoted = False
-            if i < end:
-                i += 1
-                continue
-        if c == 34 and i < end:
-            quoted = True
-        elif c == 60:
-            angled = True
-        elif c == 62:
-            angled = False
-        elif c == 44 and (not angled or i >= end):
-            first, last = begin, min(i, end)
-            while first < last and data[first] in b" \t\r\n":
-                first += 1
-            while last > first and data[last - 1] in b" \t\r\n":
-                last -= 1
-            if first < last:
-                yield first, last
-            begin = i + 1
-        i += 1
+def _note_param(via: Via, data: bytes, begin: int, end: int) -> None:
+    """Keep the place of a parameter that nearly every message needs."""
+    p = data
+    i = _skip_blanks(data, begin, end)
+    if i >= end:
+        return
+    first = p[i] | 32
+    if first != 98 and first != 114:  # b, r
+        return
+    equals = i
+    while equals < end and p[equals] != 61:
+        equals += 1
+    name = data[i:equals].strip().lower()
+    last = end
+    while last > begin and p[last - 1] <= 32:
+        last -= 1
+    if name == b"branch":
+        if not via.branch_end and equals < last:
+            via.branch_start = _skip_blanks(data, equals + 1, last)
+            via.branch_end = last
+    elif name == b"rport":
+        if not via.rport_end:
+            via.rport_start, via.rport_end = begin, last
+    elif name == b"received" and not via.received_end:
+        via.received_start, via.received_end = begin, last
