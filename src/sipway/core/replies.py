@@ -38,12 +38,12 @@ def send_reply(
         message,
         code,
         reason,
-        to_tag=local_tag(ctx),
-        server=program.server_line,
-        extra=extra,
-        body=body,
-        source=ctx.source,
-        force_rport=force,
+        local_tag(ctx),
+        ctx.source,
+        force,
+        program.server_line,
+        extra,
+        body,
     )
     source = ctx.source
     if force or via.has_rport:

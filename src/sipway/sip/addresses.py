@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["family", "ip_text", "port", "sockaddr", "with_port"]
@@ -44,12 +45,16 @@ def ip_text(address: bytes) -> str:
 
     Raises ``ValueError`` for what is neither IPv4 nor IPv6.
     """
+    if len(address) == 16 and family(address) == socket.AF_INET:
+        return _ip_text(socket.AF_INET, address[4:8])
     number = family(address)
-    if number == socket.AF_INET:
-        return socket.inet_ntop(socket.AF_INET, address[4:8])
     if number == socket.AF_INET6:
-        return socket.inet_ntop(socket.AF_INET6, address[8:24])
+        return _ip_text(socket.AF_INET6, address[8:24])
     raise ValueError(f"address family {number} is neither IPv4 nor IPv6")
+
+
+# The same peers write again and again; the bound keeps a flood of forged ones harmless.
+_ip_text = lru_cache(maxsize=1024)(socket.inet_ntop)
 
 
 def with_port(address: bytes, new_port: int) -> bytes:

@@ -1,4 +1,7 @@
-"""Message and edits to bytes, in one pass."""
+"""Message and edits to bytes, in one pass.
+
+Compiled (see `build.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sipway.sip import headers
-from sipway.sip.addresses import ip_text, port
+from sipway.sip.addresses import ip_text
 from sipway.sip.message import Message
 from sipway.sip.via import Via
 
 _VIA = headers.VIA
+_FROM = headers.FROM
 _TO = headers.TO
-_COPIED = frozenset((headers.FROM, headers.CALL_ID, headers.CSEQ))
+_CALL_ID = headers.CALL_ID
+_CSEQ = headers.CSEQ
 _RECORD_ROUTE = headers.RECORD_ROUTE
 _TIMESTAMP = headers.TIMESTAMP
 
@@ -29,13 +34,12 @@ def reply(
     message: Message,
     status: int,
     reason: str,
-    *,
     to_tag: bytes,
+    source: bytes,
+    force_rport: bool = False,
     server: bytes = b"",
     extra: bytes = b"",
     body: bytes = b"",
-    source: bytes,
-    force_rport: bool = False,
 ) -> bytes:
     """The reply to a request (RFC 3261 section 8.2.6), complete.
 
@@ -45,68 +49,142 @@ def reply(
     to 100.
     """
     data = message.data
+    p = data
     parts = [b"SIP/2.0 %d %s\r\n" % (status, reason.encode("utf-8", "surrogateescape"))]
     record_route = 180 <= status <= 189 or 200 <= status <= 299
     topmost = True
     for index in range(message.header_count):
-        kind = message.kind(index)
+        kind = message._kinds[index]
+        start = message._starts[index]
+        end = message._starts[index + 1]
         if kind == _VIA:
-            start, end = message.line(index)
             if topmost:
-                parts.append(_topmost_via(message, start, end, source, force_rport))
                 topmost = False
+                _append_topmost_via(parts, message, start, end, source, force_rport)
             else:
-                parts.append(data[start:end])
+                parts.append(p[start:end])
         elif kind == _TO:
-            start, end = message.line(index)
-            if message.to.tag is None and status > 100:
-                line = data[start:end].rstrip(b" \t\r\n")
-                parts.append(b"%s;tag=%s\r\n" % (line, to_tag))
+            if status > 100 and not _has_tag(data, start, end):
+                while p[end - 1] <= 32:
+                    end -= 1
+                parts.append(p[start:end])
+                parts.append(b";tag=")
+                parts.append(to_tag)
+                parts.append(b"\r\n")
             else:
-                parts.append(data[start:end])
+                parts.append(p[start:end])
         elif (
-            kind in _COPIED
+            kind == _FROM
+            or kind == _CALL_ID
+            or kind == _CSEQ
             or (kind == _RECORD_ROUTE and record_route)
             or (kind == _TIMESTAMP and status == 100)
         ):
-            start, end = message.line(index)
-            parts.append(data[start:end])
+            parts.append(p[start:end])
     if extra:
         parts.append(extra)
     if server:
         parts.append(server)
-    parts.append(b"Content-Length: %d\r\n\r\n" % len(body))
     if body:
+        parts.append(b"Content-Length: %d\r\n\r\n" % len(body))
         parts.append(body)
+    else:
+        parts.append(b"Content-Length: 0\r\n\r\n")
     return b"".join(parts)
 
 
-def _topmost_via(message: Message, start: int, end: int, source: bytes, force: bool) -> bytes:
+def _has_tag(data: bytes, i: int, end: int) -> bool:
+    """Whether the From or To field between `i` and `end` has the parameter `tag`."""
+    p = data
+    quoted = angled = False
+    while i + 3 < end:
+        c = p[i]
+        if quoted:
+            if c == 92:
+                i += 1
+            elif c == 34:
+                quoted = False
+        elif c == 34:
+            quoted = True
+        elif c == 60:
+            angled = True
+        elif c == 62:
+            angled = False
+        elif c == 59 and not angled:
+            i += 1
+            while i < end and p[i] <= 32:
+                i += 1
+            if (
+                i + 3 < end
+                and (p[i] | 32) == 116
+                and (p[i + 1] | 32) == 97
+                and (p[i + 2] | 32) == 103
+                and (p[i + 3] == 61 or p[i + 3] <= 32)
+            ):
+                return True
+            continue
+        i += 1
+    return False
+
+
+def _append_topmost_via(
+    parts: list[bytes], message: Message, start: int, end: int, source: bytes, force: bool
+) -> None:
     """The line of the topmost Via, with `received` and `rport` filled in."""
-    data = message.data
-    via = message.via
-    wants_rport = force or via.has_rport
-    address = ip_text(source)
-    differs = address != via.host.strip("[]")
+    p = message.data
+    via = message._read_via()
+    wants_rport = force or via.rport_end != 0
+    differs = not _same_host(via, source)
     if not wants_rport and not differs and not via.received_end:
-        return data[start:end]
-    cuts = []
-    if via.rport_end:
-        cuts.append((via.rport_start, via.rport_end))
-    if via.received_end:
-        cuts.append((via.received_start, via.received_end))
+        parts.append(p[start:end])
+        return
+    # What is there of the two is left out, and written anew behind the last parameter.
+    first_start, first_end = via.rport_start, via.rport_end
+    second_start, second_end = via.received_start, via.received_end
+    if second_end and (not first_end or second_start < first_start):
+        first_start, first_end, second_start, second_end = (
+            second_start,
+            second_end,
+            first_start,
+            first_end,
+        )
     position = start
-    parts = []
-    for first, last in sorted(cuts):
-        parts.append(data[position : first - 1])
-        position = last
-    parts.append(data[position : via.end])
+    if first_end:
+        parts.append(p[position : first_start - 1])
+        position = first_end
+    if second_end:
+        parts.append(p[position : second_start - 1])
+        position = second_end
+    parts.append(p[position : via.end])
     if wants_rport:
-        parts.append(b";rport=%d" % port(source))
+        parts.append(b";rport=%d" % (source[2] << 8 | source[3]))
     if differs or wants_rport:
-        parts.append(b";received=%s" % address.encode())
-    parts.append(data[via.end : end])
-    return b"".join(parts)
+        parts.append(b";received=")
+        parts.append(ip_text(source).encode())
+    parts.append(p[via.end : end])
+
+
+def _same_host(via: Via, source: bytes) -> bool:
+    """Whether the host of sent-by is the address that the message came from."""
+    p = via.data
+    if p[via.host_start] == 91 or len(source) != 16:
+        return via.host_bytes.strip(b"[]").lower() == ip_text(source).encode()
+    # Dotted decimal against the four bytes of a sockaddr_in, without making text of them.
+    i = via.host_start
+    q = source
+    for part in range(4):
+        number = 0
+        begin = i
+        while i < via.host_end and 48 <= p[i] <= 57 and i - begin < 3:
+            number = number * 10 + p[i] - 48
+            i += 1
+        if i == begin or number != q[4 + part]:
+            return False
+        if part < 3:
+            if i >= via.host_end or p[i] != 46:
+                return False
+            i += 1
+    return i == via.host_end
 
 
 def forwarded_reply(
