@@ -1,0 +1,631 @@
+"""Script text -> syntax tree: the top level, and the entry points.
+
+`parse` never raises for what stands in a script: it gives the tree of all that could be
+read, with the diagnostics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from sipway.language.braces import balance
+from sipway.language.diagnostics import Diagnostics
+from sipway.language.lexer import (
+    ADDRESS,
+    END,
+    EVENT_NAME,
+    NAME,
+    NUMBER,
+    STRING,
+    Token,
+    number_value,
+    string_value,
+)
+from sipway.language.nodes import (
+    Block,
+    BlockKind,
+    CustomParameter,
+    FlagsDeclaration,
+    Listen,
+    LoadModule,
+    ModParam,
+    Parameter,
+    RoutingBlock,
+    Script,
+    TopLevel,
+)
+from sipway.language.preprocessor import Reader, decode, preprocess
+from sipway.language.source import SourceFile, Span
+from sipway.language.statements import StatementParser
+from sipway.language.tokens import (
+    BLOCK_WORDS,
+    STATEMENT_WORDS,
+    SyntaxFailure,
+    describe,
+)
+
+_KINDS: Final = {kind.value: kind for kind in BlockKind}
+_UNNAMED: Final = frozenset({BlockKind.REQUEST, BlockKind.REPLY})
+_BOOLEANS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
+_PROTOCOLS: Final = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
+_DESCRIPTION: Final = frozenset({"desc", "descr", "description"})
+# Parameters that take several values, separated by blanks.
+_LISTS: Final = frozenset({"alias", "domain"})
+_FLAG_WORDS: Final = frozenset({"flags", "avpflags", "bool"})
+
+
+@dataclass(frozen=True, slots=True)
+class ParseResult:
+    """`script` is what could be read, also when there are errors among `diagnostics`.
+
+    `files` are all that were read, the script itself first. `defines` are the names that are
+    defined at the end of the script, with their text (`$def(NAME)`).
+    """
+
+    script: Script
+    diagnostics: Diagnostics
+    files: tuple[SourceFile, ...]
+    defines: Mapping[str, str | None]
+
+
+def parse(
+    source: SourceFile,
+    defines: Mapping[str, str | None] | None = None,
+    *,
+    read: Reader = Path.read_bytes,
+) -> ParseResult:
+    """Read `source` and what it includes.
+
+    `defines` are names given from outside (`-A NAME=VALUE`). `read` gives the bytes of an
+    included file and raises OSError if it can't.
+    """
+    diagnostics = Diagnostics()
+    found = preprocess(source, defines or {}, diagnostics, read)
+    tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
+    items = _Parser(tokens, diagnostics).script()
+    script = Script(Span(source, 0, len(source.text)), tuple(items))
+    values = {name: macro.value for name, macro in found.defines.items()}
+    return ParseResult(script, diagnostics, tuple(found.files), values)
+
+
+def parse_file(
+    path: str | Path, defines: Mapping[str, str | None] | None = None
+) -> ParseResult:
+    """Read the script at `path`; a file that can't be read gives an error at its first line."""
+    try:
+        data = Path(path).read_bytes()
+        text = decode(data)
+    except OSError as error:
+        code = "unreadable-file"
+        message = f"this file can't be read: {error.strerror or error}"
+    except ValueError as error:
+        code = "unreadable-file"
+        message = f"this file is no script: {error}"
+    else:
+        return parse(SourceFile(str(path), text), defines)
+    source = SourceFile(str(path), "")
+    diagnostics = Diagnostics()
+    diagnostics.error(code, message, Span.point(source, 0))
+    return ParseResult(Script(Span.point(source, 0), ()), diagnostics, (source,), {})
+
+
+class _Parser(StatementParser):
+    # --- the top level --------------------------------------------------------------------
+
+    def script(self) -> list[TopLevel]:
+        items: list[TopLevel] = []
+        while self.current.kind != END:
+            if self.accept(";"):
+                continue
+            before = self.at
+            try:
+                items += self._item()
+            except SyntaxFailure:
+                self._nesting = self._depth = 0
+                if self.at == before:
+                    self.advance()
+                self._skip_item()
+        return items
+
+    def _skip_item(self) -> None:
+        """Behind what could not be read: to the next block or setting."""
+        while self.current.kind != END:
+            if self.current.kind == "{":
+                self.advance()
+                self._leave_block()
+                return
+            if self.starts_top_level() and self.starts_line():
+                return
+            if self.advance().kind == ";" and self.starts_line():
+                return
+
+    def _item(self) -> list[TopLevel]:
+        token = self.current
+        if token.kind != NAME:
+            raise self._outside(token)
+        text = token.text
+        following = self.peek()
+        if text in BLOCK_WORDS and following.kind != "(":
+            return [self._routing_block()]
+        if text in ("loadmodule", "loadmodulex"):
+            return [self._load_module()]
+        if text in ("modparam", "modparamx"):
+            return [self._modparam()]
+        if text in ("loadpath", "cfgengine") and following.kind in (STRING, "="):
+            return [self._plain_parameter(equals_needed=False)]
+        if text in _FLAG_WORDS and following.kind == NAME:
+            return [self._flags()]
+        if following.kind == "=":
+            if text == "listen":
+                return list(self._listen())
+            if text in _LISTS:
+                return list(self._list_parameter())
+            return [self._plain_parameter()]
+        if following.kind == "." and self.peek(2).kind == NAME:
+            return [self._custom_parameter()]
+        raise self._unknown_item(token, following)
+
+    def _unknown_item(self, token: Token, following: Token) -> SyntaxFailure:
+        text = token.text
+        if text in STATEMENT_WORDS or following.kind == "(":
+            return self._outside(token)
+        if following.kind in ("{", "["):
+            near = get_close_matches(text, sorted(BLOCK_WORDS), 1, 0.6)
+            hint = f"did you mean {near[0]}?" if near else "the blocks are: request_route," \
+                " route[NAME], reply_route, onreply_route[NAME], failure_route[NAME]," \
+                " branch_route[NAME], onsend_route, event_route[NAME]"
+            return self.fail("unknown-block", f"there is no block {text}", token, hint=hint)
+        if following.kind in (NUMBER, STRING, NAME, "-", ADDRESS) and not self.starts_line(
+            self.at + 1
+        ):
+            near = get_close_matches(
+                text, sorted(BLOCK_WORDS | {"loadmodule", "modparam", "include_file"}), 1, 0.75
+            )
+            if near:
+                return self.fail(
+                    "unknown-setting", f"{text} is not known", token, hint=f"did you mean {near[0]}?"
+                )
+            return self.fail(
+                "missing-equals",
+                f"an = is missing behind {text}",
+                token.after,
+                hint=f"write {text}={following.text}",
+            )
+        if following.kind == "==":
+            return self.fail(
+                "wrong-operator",
+                "== compares, it does not set anything",
+                following,
+                hint=f"write {text}=...",
+            )
+        return self.fail(
+            "unexpected",
+            f"{text} is neither a setting (NAME=VALUE) nor a block",
+            token,
+        )
+
+    def _outside(self, token: Token) -> SyntaxFailure:
+        """A statement where no block is: one message for all that follow each other."""
+        if token.kind == NAME or (token.kind == "$" or token.kind == "variable"):
+            failure = self.fail(
+                "outside-block",
+                "a statement can't stand outside of a block",
+                token,
+                hint="put it into request_route { ... } or another block; was a block closed"
+                " too early?",
+            )
+            self._skip_statements()
+            return failure
+        return self.fail("unexpected", f"{describe(token)} can't stand here", token)
+
+    def _skip_statements(self) -> None:
+        while self.current.kind != END:
+            if self.current.kind == "{":
+                self.advance()
+                self._leave_block()
+            elif self.starts_top_level() and self.starts_line():
+                break
+            else:
+                self.advance()
+        # `script` goes on right here.
+        self.at -= 1
+        self.current = self.tokens[self.at]
+        self.advance()
+
+    # --- blocks ---------------------------------------------------------------------------
+
+    def _routing_block(self) -> RoutingBlock:
+        word = self.advance()
+        kind = _KINDS[word.text]
+        name, head = self._block_name(word, kind)
+        if kind is BlockKind.ROUTE and name is None:
+            kind = BlockKind.REQUEST
+        if self.current.kind != "{":
+            raise self.fail(
+                "missing-brace",
+                f"the {{ of this {word.text} is missing",
+                self.previous.after,
+                hint=f"write {head.text} {{ ... }}",
+            )
+        body: Block = self.braces(word.text)
+        return RoutingBlock(word.span.to(body.span), kind, name, body, head)
+
+    def _block_name(self, word: Token, kind: BlockKind) -> tuple[str | None, Span]:
+        if event := self.accept(EVENT_NAME):
+            return event.text[1:-1].strip(), word.span.to(event.span)
+        opening = self.accept("[")
+        if opening is None:
+            if kind is BlockKind.EVENT:
+                self.report(
+                    "missing-name",
+                    "an event_route needs the name of the event",
+                    word.after,
+                    hint="as in event_route[xhttp:request] { ... }",
+                )
+            return None, word.span
+        if kind in _UNNAMED:
+            self.report(
+                "block-with-name",
+                f"{word.text} has no name",
+                opening,
+                hint=f"write {word.text} {{ ... }}",
+            )
+        token = self.current
+        name: str | None = None
+        if token.kind in (NAME, NUMBER):
+            name = self.advance().text
+            if token.kind == NUMBER:
+                name = str(number_value(name)) if name.isdecimal() and name[:1] != "0" else name
+        elif token.kind == STRING:
+            name = string_value(self.advance().text)
+        elif token.kind == "]":
+            self.report(
+                "missing-name",
+                "the name of this block is missing",
+                opening.after,
+                hint=f"as in {word.text}[NAME] {{ ... }}",
+            )
+        if self.current.kind not in ("]", "{", END) and not self.starts_line():
+            self.report(
+                "bad-route-name",
+                "the name of a block is letters, digits and _ only",
+                token.span.to(self.current.span),
+                hint="or put it in quotes",
+            )
+            while self.current.kind not in ("]", "{", "}", ";", END) and not self.starts_line():
+                self.advance()
+        if not self.accept("]"):
+            self.report(
+                "missing-bracket",
+                "the closing bracket behind the name is missing",
+                self.previous.after,
+                hint="put ] here",
+            )
+        return name, word.span.to(self.previous.span)
+
+    # --- modules --------------------------------------------------------------------------
+
+    def _load_module(self) -> LoadModule:
+        word = self.advance()
+        self.accept("=")
+        if self.current.kind != STRING:
+            raise self._needs_text(word, "the name of a module", f'{word.text} "tm.so"')
+        literal = self.string()
+        self._end_setting()
+        name = literal.value.rpartition("/")[2].removesuffix(".so")
+        return LoadModule(word.span.to(literal.span), name, literal.value)
+
+    def _needs_text(self, word: Token, what: str, example: str) -> SyntaxFailure:
+        token = self.current
+        if token.kind == NAME and not self.starts_line():
+            while self.peek().start == self.current.end and self.peek().kind in (NAME, ".", "/"):
+                self.advance()
+            span = token.span.to(self.current.span)
+            failure = self.fail(
+                "missing-quotes",
+                f"{what} needs quotes",
+                span,
+                hint=f'write: {word.text} "{span.text}"',
+            )
+            self.advance()
+            return failure
+        if token.kind == "(" and self.peek().kind == STRING:
+            return self.fail(
+                "unexpected",
+                f"{word.text} has no parentheses",
+                token,
+                hint=f"write: {word.text} {self.peek().text}",
+            )
+        return self.fail(
+            "missing-value", f"{what} is missing", self.previous.after, hint=f"write: {example}"
+        )
+
+    def _modparam(self) -> ModParam:
+        word = self.advance()
+        opening = self.current
+        example = f'{word.text}("MODULE", "PARAMETER", VALUE)'
+        if not self.accept("("):
+            raise self.fail(
+                "missing-parenthesis",
+                f"an opening parenthesis is missing behind {word.text}",
+                word.after,
+                hint=f"write: {example}",
+            )
+        module = self._modparam_text("the module", example)
+        self._modparam_comma(example)
+        name = self._modparam_text("the parameter", example)
+        self._modparam_comma(example)
+        value, span, _ = self._value(word.text, example)
+        if self.current.kind == ",":
+            raise self.fail(
+                "extra-argument",
+                f"{word.text} takes a module, a parameter and one value",
+                self.current,
+                hint=f"write: {example}",
+            )
+        self.close_parenthesis(opening, word.text)
+        whole = word.span.to(self.previous.span)
+        self._end_setting()
+        return ModParam(whole, module[0], name[0], value, module[1], name[1], span)
+
+    def _modparam_text(self, what: str, example: str) -> tuple[str, Span]:
+        if self.current.kind == STRING:
+            literal = self.string()
+            return literal.value, literal.span
+        if self.current.kind == NAME:
+            raise self.fail(
+                "missing-quotes",
+                f"the name of {what} needs quotes",
+                self.current,
+                hint=f"write: {example}",
+            )
+        raise self.fail(
+            "missing-value",
+            f"the name of {what} is missing",
+            self.previous.after,
+            hint=f"write: {example}",
+        )
+
+    def _modparam_comma(self, example: str) -> None:
+        if self.accept(","):
+            return
+        if self.current.kind in (STRING, NUMBER, NAME):
+            self.report(
+                "missing-comma",
+                f"a comma is missing in front of {describe(self.current)}",
+                self.previous.after,
+                hint=f"write: {example}",
+            )
+            return
+        raise self.fail(
+            "missing-argument",
+            "a module, a parameter and a value are needed",
+            self.previous.after,
+            hint=f"write: {example}",
+        )
+
+    # --- parameters -----------------------------------------------------------------------
+
+    def _value(self, name: str, example: str) -> tuple[int | str, Span, bool]:
+        """A number, a text, yes or no, or a bare word; whether it is the last of these."""
+        token = self.current
+        if token.kind == STRING:
+            literal = self.string()
+            return literal.value, literal.span, False
+        if token.kind == NUMBER or (token.kind == "-" and self.peek().kind == NUMBER):
+            following = self.peek(2 if token.kind == "-" else 1)
+            last = self.peek(1 if token.kind == "-" else 0)
+            if not (following.kind in (".", "-") and following.start == last.end):
+                if token.kind == "-":
+                    self.advance()
+                number = self.number()
+                value = -number.value if token.kind == "-" else number.value
+                return value, token.span.to(number.span), False
+        if token.kind in (NAME, NUMBER, ADDRESS):
+            # A setting on the next line is not the value of this one.
+            if self.starts_line() and self.starts_top_level():
+                raise self._missing_value(name, example)
+            self.advance()
+            if self.current.kind in (".", "-", ":") and self.touches_previous():
+                text, span = self._stuck(token, ".-:")
+                return text, span, True
+            if token.text in _BOOLEANS:
+                return _BOOLEANS[token.text], token.span, False
+            return token.text, token.span, True
+        raise self._missing_value(name, example)
+
+    def _missing_value(self, name: str, example: str) -> SyntaxFailure:
+        token = self.current
+        if token.kind in (",", ")", ";", END) or self.starts_line():
+            return self.fail(
+                "missing-value",
+                f"the value of {name} is missing",
+                self.previous.after,
+                hint=f"write: {example}",
+            )
+        return self.fail("unexpected", f"{describe(token)} is no value", token)
+
+    def _plain_parameter(self, *, equals_needed: bool = True) -> Parameter:
+        name = self.advance()
+        if equals_needed or self.current.kind == "=":
+            self.advance()
+        value, span, word = self._value(name.text, f"{name.text}=VALUE")
+        self._end_setting()
+        return Parameter(name.span.to(span), name.text, value, name.span, span, word)
+
+    def _list_parameter(self) -> list[Parameter]:
+        """`alias=a b "c":5060`: one Parameter for each value."""
+        name = self.advance()
+        self.advance()
+        parameters: list[Parameter] = []
+        opening = self.accept("(")
+        while True:
+            value, span, word = self._value(name.text, f"{name.text}=VALUE")
+            if self.current.kind == ":" and self.peek().kind == NUMBER:
+                self.advance()
+                port = self.advance()
+                value, span = f"{value}:{port.text}", span.to(port.span)
+            parameters.append(
+                Parameter(name.span.to(span), name.text, value, name.span, span, word)
+            )
+            self.accept(",")
+            if not self._is_another_value(opening):
+                break
+        if opening is not None:
+            self.close_parenthesis(opening, name.text)
+        self._end_setting()
+        return parameters
+
+    def _is_another_value(self, opening: Token | None) -> bool:
+        if self.current.kind not in (NAME, STRING, ADDRESS, NUMBER):
+            return False
+        return opening is not None or not self.starts_line()
+
+    def _custom_parameter(self) -> CustomParameter:
+        group = self.advance()
+        self.advance()
+        name = self.advance()
+        if not self.accept("="):
+            raise self.fail(
+                "missing-equals",
+                f"an = is missing behind {group.text}.{name.text}",
+                name.after,
+                hint=f'write: {group.text}.{name.text} = "VALUE" desc "what it is for"',
+            )
+        value, span, _ = self._value(
+            f"{group.text}.{name.text}", f'{group.text}.{name.text} = "VALUE"'
+        )
+        description: str | None = None
+        if self.word() in _DESCRIPTION:
+            word = self.advance()
+            if self.current.kind != STRING:
+                raise self.fail(
+                    "missing-value",
+                    "the description is missing",
+                    word.after,
+                    hint=f'write: {word.text} "what it is for"',
+                )
+            literal = self.string()
+            description, span = literal.value, literal.span
+        self._end_setting()
+        return CustomParameter(group.span.to(span), group.text, name.text, value, description)
+
+    def _flags(self) -> FlagsDeclaration:
+        word = self.advance()
+        flags: list[tuple[str, int | None]] = []
+        while True:
+            if self.current.kind != NAME:
+                raise self.fail("missing-name", "the name of a flag is missing", self.previous.after)
+            name = self.advance().text
+            number: int | None = None
+            if self.accept(":"):
+                if self.current.kind != NUMBER:
+                    raise self.fail(
+                        "missing-value", "the number of this flag is missing", self.previous.after
+                    )
+                number = self.number().value
+            flags.append((name, number))
+            if not self.accept(","):
+                break
+        span = word.span.to(self.previous.span)
+        self._end_setting()
+        return FlagsDeclaration(span, tuple(flags))
+
+    def _end_setting(self) -> None:
+        """A setting ends with its line or with a `;`."""
+        token = self.current
+        if self.accept(";") or token.kind == END or self.starts_line():
+            return
+        if self.starts_top_level() or token.kind == NAME:
+            return
+        if token.kind == ")":
+            self.report("extra-parenthesis", "this ) closes nothing", token, hint="remove it")
+            self.advance()
+            self.accept(";")
+            return
+        raise self.fail("unexpected", f"{describe(token)} can't stand here", token)
+
+    # --- listen ---------------------------------------------------------------------------
+
+    def _listen(self) -> list[Listen]:
+        name = self.advance()
+        self.advance()
+        sockets: list[Listen] = []
+        opening = self.accept("(")
+        while True:
+            sockets.append(self._socket(name))
+            self.accept(",")
+            if not self._is_another_value(opening):
+                break
+        if opening is not None:
+            self.close_parenthesis(opening, name.text)
+        self._end_setting()
+        return sockets
+
+    def _socket(self, word: Token) -> Listen:
+        start = self.current
+        protocol: str | None = None
+        if (
+            start.kind == NAME
+            and start.text.lower() in _PROTOCOLS
+            and self.peek().kind == ":"
+            and not self.starts_line(self.at + 1)
+        ):
+            protocol = self.advance().text.lower()
+            self.advance()
+        host = self._host("listen=udp:127.0.0.1:5060")
+        port = self._port()
+        advertise: tuple[str, int | None] | None = None
+        label: str | None = None
+        if self.word() == "advertise":
+            self.advance()
+            advertised = self._host("advertise 198.51.100.1:5060")
+            advertise = (advertised, self._port())
+        if self.word() == "name" and self.peek().kind == STRING:
+            self.advance()
+            label = self.string().value
+        if self.word() == "virtual":
+            self.advance()
+        span = (word if start.start >= word.start else start).span.to(self.previous.span)
+        return Listen(span, protocol, host, port, advertise, label)
+
+    def _host(self, example: str) -> str:
+        token = self.current
+        if token.kind == STRING:
+            return string_value(self.advance().text)
+        if token.kind == ADDRESS:
+            return self.advance().text.strip("[]")
+        if token.kind in (NAME, NUMBER) and not (self.starts_line() and self.starts_top_level()):
+            self.advance()
+            return self._stuck(token, ".-")[0]
+        if token.kind == "*":
+            raise self.fail(
+                "bad-address",
+                "* is no address",
+                token,
+                hint="0.0.0.0 stands for all addresses",
+            )
+        raise self.fail(
+            "missing-value",
+            "an address, a host name or an interface is missing",
+            self.previous.after,
+            hint=f"write: {example}",
+        )
+
+    def _port(self) -> int | None:
+        if self.current.kind != ":":
+            return None
+        colon = self.advance()
+        if self.current.kind == NUMBER:
+            token = self.current
+            port = self.number().value
+            if not 0 <= port <= 65535:
+                self.report("bad-port", f"{token.text} is no port: they end at 65535", token)
+            return port
+        raise self.fail(
+            "missing-value", "the port is missing", colon.after, hint="a number, such as 5060"
+        )

@@ -1,0 +1,168 @@
+"""Where a forgotten quote belongs.
+
+A string may go on in the next line, so a missing quote shows only where the string ends:
+lines later, in the middle of other text. Here a string over several lines is judged by its
+surroundings, and the line it starts in is mended by trying a quote at each place until the
+line reads like a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_LONGEST_LINE = 400
+_WORDS_BEFORE_STRING = frozenset(
+    {
+        "loadmodule", "loadmodulex", "loadpath", "include_file", "import_file", "cfgengine",
+        "desc", "descr", "description", "advertise", "name", "case", "return", "and", "or",
+        "not", "eq", "ne", "ieq", "ine", "defined", "strlen", "strempty", "if", "while",
+        "switch", "subst", "substdef", "substdefs",
+    }
+)  # fmt: skip
+_WORD_BEFORE = re.compile(r"[A-Za-z_]\w*$")
+_STATEMENT_LINE = re.compile(
+    r"^[ \t]*(?:\}|(?:if|while|switch|route|else)\b|(?:exit|drop|return|break)[ \t]*;"
+    r"|\$[\w.]+(?:\([^)\n]*\))?[ \t]*=|[A-Za-z_]\w*[ \t]*\(|(?:loadmodule|modparam|request_route)\b"
+    r"|[a-z_]+_route\b|#!)",
+    re.MULTILINE,
+)
+_ENDS_STATEMENT = re.compile(r"[;{}][ \t]*(?:#.*)?$")
+
+
+class Repair(NamedTuple):
+    """The text from `start` to `end` is a string; its quote is missing at `place`.
+
+    `line` is the line with the quote put in.
+    """
+
+    start: int
+    end: int
+    place: int
+    opening: bool
+    line: str
+
+
+def is_doubtful(text: str, start: int, end: int) -> bool:
+    """Whether the string over several lines at `start` to `end` is one by accident."""
+    before = text[max(0, start - 60) : start].rstrip(" \t\r\n")
+    word = _WORD_BEFORE.search(before)
+    if word is not None and word[0] not in _WORDS_BEFORE_STRING:
+        return True
+    after = text[end : end + 1]
+    if after.isalnum() or after in ("$", "_", "\\"):
+        return True
+    line_end = text.find("\n", start)
+    if not _ENDS_STATEMENT.search(text[start + 1 : line_end].rstrip()):
+        return False
+    return _STATEMENT_LINE.search(text, line_end + 1, end) is not None
+
+
+# --- the search ---------------------------------------------------------------------------
+
+_PIECE = re.compile(
+    r"""
+    [ \t]*+
+    (?: (?P<string> "(?:[^"\\]|\\.)*+" | '[^']*+' )
+      | (?P<comment> (?:\#|//).* )
+      | (?P<variable> \$[\w.?]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\))? )
+      | (?P<name> [A-Za-z_]\w*+ )
+      | (?P<number> \d[\w.]*+ )
+      | (?P<operator> && | \|\| | [=!<>]=? ~? | [-+*/&|^~.,;:(){}\[\]@%] )
+      | (?P<quote> ["'] )
+      | (?P<stray> \S )
+    )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_OPERANDS = frozenset({"string", "name", "number", "variable"})
+_KEYWORDS = _WORDS_BEFORE_STRING | {"else", "exit", "drop", "mod", "route"}
+
+
+def find_repair(text: str, at: int) -> Repair | None:
+    """Mend the line of the quote at `at`; None when no place for a quote makes sense of it."""
+    line_start = text.rfind("\n", 0, at) + 1
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end
+    line = text[line_start:line_end].rstrip()
+    if len(line) > _LONGEST_LINE:
+        return None
+    quote = text[at]
+    best: tuple[float, int, Repair] | None = None
+    for place in _places(line, quote):
+        mended = line[:place] + quote + line[place:]
+        found = _judge(mended, place)
+        if found is None:
+            continue
+        cost, (start, end) = found
+        opening = start == place
+        # Offsets of the string in the text as it is, without the quote put in.
+        repair = Repair(
+            line_start + start, line_start + end - 1, line_start + place, opening, mended
+        )
+        # Of equally good places the one that takes most into the string.
+        key = (cost, start - end)
+        if best is None or key < (best[0], best[1]):
+            best = (*key, repair)
+    if best is None or best[0] >= 1:
+        return None
+    return best[2]
+
+
+def _places(line: str, quote: str) -> list[int]:
+    """Where a quote may be missing: before and behind every piece of the line."""
+    places: set[int] = set()
+    for match in re.finditer(rf"\w+|[^\w\s]", line):
+        places.add(match.start())
+        places.add(match.end())
+    return sorted(places)
+
+
+def _judge(line: str, place: int) -> tuple[float, tuple[int, int]] | None:
+    """How little the line reads like a statement, and the string that the quote makes."""
+    cost = 0.0
+    depth = 0
+    previous = ""
+    previous_text = ""
+    string: tuple[int, int] | None = None
+    at = 0
+    while match := _PIECE.match(line, at):
+        at = match.end()
+        kind = match.lastgroup or ""
+        piece = match[kind]
+        if kind == "quote":
+            return None
+        if kind == "comment":
+            break
+        if kind == "stray":
+            cost += 1
+        elif kind == "string":
+            start, end = match.span(kind)
+            if place in (start, end - 1):
+                string = (start, end)
+            if end - start == 2:
+                cost += 0.4
+        if kind in _OPERANDS:
+            if previous in _OPERANDS and previous_text not in _KEYWORDS:
+                cost += 1
+            elif previous_text == ")" and kind in ("string", "number"):
+                cost += 1
+            elif kind == "name" and piece not in _KEYWORDS and previous_text in ("(", ","):
+                cost += 0.3
+        elif piece == "(":
+            depth += 1
+            if previous in ("string", "number"):
+                cost += 1
+        elif piece == ")":
+            depth -= 1
+            if previous_text in (",", "=", "+", "=="):
+                cost += 1
+        elif piece in (",", ";") and previous_text in (",", "(", "="):
+            cost += 1
+        previous, previous_text = kind, piece
+    if string is None:
+        return None
+    cost += 0.5 * abs(depth)
+    if previous_text not in (";", "{", "}", ","):
+        cost += 0.2
+    return cost, string
