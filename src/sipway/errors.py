@@ -16,6 +16,9 @@ about it. Whoever shows an error to a person shows both.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 
 class SipwayError(Exception):
     """The root of the tree. ``hint`` is one sentence on how to mend it, or ``None``."""
@@ -32,12 +35,15 @@ class SipwayError(Exception):
 class ConfigError(SipwayError):
     """A mistake in the routing script or in the options sipway was started with.
 
-    ``span`` is the place in the script (``sipway.language.source.Span``), where there is one.
+    ``diagnostics`` are the mistakes in the script (``sipway.language.diagnostics.Diagnostic``),
+    where that is what is wrong: show these, they say more than the message.
     """
 
-    def __init__(self, message: str, *, span: object = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, diagnostics: Iterable[Any] = (), *, hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
-        self.span = span
+        self.diagnostics = tuple(diagnostics)
 
 
 class SipParseError(SipwayError):

@@ -205,8 +205,11 @@ def test_in_the_background_where_it_cannot_bind(script: Path, tmp_path: Path) ->
     assert not pid_file.exists()
 
 
-def test_in_the_background_with_a_mistake(mistake: Path) -> None:
-    done = _run(["-f", mistake])
+def test_in_the_background_with_a_mistake(mistake: Path, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    done = _run(["-f", mistake, "-l", f"udp:127.0.0.1:{free_port()}", "-P", pid_file])
+    if pid_file.exists():
+        os.kill(int(pid_file.read_text()), signal.SIGTERM)
     assert done.returncode == 1
     assert done.stderr.count("error[") == 1
 
