@@ -100,14 +100,22 @@ def serve(ready):
 
 def test_pid_file(tmp_path: Path) -> None:
     path = tmp_path / "pid"
+    path.write_text("4194305, left by a longer run\n")
     file = PidFile(path)
     file.check()
+    file.open()
     file.write(os.getpid())
     assert path.read_text() == f"{os.getpid()}\n"
     file.check()
     file.remove()
     assert not path.exists()
-    file.remove()
+
+
+def test_pid_file_that_was_never_opened_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
+    path.write_text("1\n")
+    PidFile(path).remove()
+    assert path.exists()
 
 
 def test_pid_file_of_a_running_process(tmp_path: Path) -> None:
@@ -129,5 +137,7 @@ def test_pid_file_left_behind(tmp_path: Path, text: str) -> None:
 
 
 def test_pid_file_that_cannot_be_written(tmp_path: Path) -> None:
+    file = PidFile(tmp_path / "missing" / "pid")
     with pytest.raises(ConfigError, match="cannot write"):
-        PidFile(tmp_path / "missing" / "pid").write(1)
+        file.open()
+    file.remove()

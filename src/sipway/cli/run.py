@@ -46,20 +46,20 @@ def as_kamailio(line: CommandLine) -> int:
 
 def _serve(line: CommandLine, ready: Callable[[], None]) -> int:
     files = _process_files(line)
-    written: list[PidFile] = []
 
     def on_ready(_: ReadyInfo) -> None:
         for file, number in files:
             file.write(number)
-            written.append(file)
         ready()
 
     try:
+        for file, _ in files:
+            file.open()
         return serve(line.options, on_ready)
     except SipwayError as error:
         return findings.explain(error)
     finally:
-        for file in written:
+        for file, _ in files:
             file.remove()
 
 

@@ -89,10 +89,15 @@ def _close(streams: Sequence[int]) -> None:
 
 
 class PidFile:
-    """A file that holds the number of a process, for as long as it runs."""
+    """A file that holds the number of a process, for as long as it runs.
+
+    It is opened while the process may still write where it lies, and filled once it serves:
+    in between it may have become another user.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._fd: int | None = None
 
     def check(self) -> None:
         """Raises ConfigError when the file names a process that still runs."""
@@ -106,17 +111,26 @@ class PidFile:
                 hint="end that process, or remove the file if it is something else",
             )
 
-    def write(self, number: int) -> None:
+    def open(self) -> None:
         """Raises ConfigError when the file cannot be written."""
         try:
-            self._path.write_text(f"{number}\n")
+            self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise ConfigError(f"cannot write {self._path}: {error.strerror}") from None
 
+    def write(self, number: int) -> None:
+        """Write ``number`` in place of what is there; the file must be open."""
+        assert self._fd is not None
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, f"{number}\n".encode(), 0)
+
     def remove(self) -> None:
-        """Remove the file; one that is gone, or is not ours any more to remove, may stay so."""
-        with suppress(FileNotFoundError, PermissionError):
-            self._path.unlink()
+        """Remove the file if it was opened; one that is not ours any more to remove stays."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+            with suppress(FileNotFoundError, PermissionError):
+                self._path.unlink()
 
 
 def _runs(pid: int) -> bool:
