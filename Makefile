@@ -50,7 +50,6 @@ unit: $(VENV)/.built $(VENV)/.test-tools
 
 lint: $(VENV)/.built $(VENV)/.lint-tools
 	$(bin)/ruff check
-	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports
 

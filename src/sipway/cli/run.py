@@ -23,7 +23,9 @@ def in_terminal(options: Options) -> int:
         result = serve(options, _welcome)
     except SipwayError as error:
         return findings.explain(error)
-    print("\nsipway has ended.", flush=True)
+    if sys.stdout.isatty():
+        print()  # behind the ^C that the terminal shows
+    print("sipway has ended.", flush=True)
     return result
 
 
@@ -80,10 +82,10 @@ def _settings(options: Options) -> Settings:
 def _welcome(info: ReadyInfo) -> None:
     """The start screen."""
     style = terminal.Style(colour=terminal.wants_colour(sys.stdout))
-    build = style("compiled", "green") if info.compiled else style("uncompiled", "yellow")
-    print(f"{style('sipway', 'bold')} {__version__}, {build}")
+    build = style("compiled", "green")
     if not info.compiled:
-        print(f"  {BUILD.reason}")
+        build = f"{style('uncompiled', 'yellow')} ({BUILD.reason})"
+    print(f"{style('sipway', 'bold')} {__version__}, {build}")
     print(f"  script      {info.script}")
     print(f"  modules     {', '.join(info.modules) or 'none'}")
     for index, socket in enumerate(info.listening):
