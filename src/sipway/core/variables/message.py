@@ -10,6 +10,7 @@ from sipway.core.context import Context
 from sipway.core.variables.headers import first_value
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
+from sipway.sip.build import Edit, apply_edits
 from sipway.sip.message import Message, text
 
 # --- first line -------------------------------------------------------------------------
@@ -60,6 +61,17 @@ def _version(_: Context) -> str:
 def _buffer(ctx: Context) -> str:
     """The whole message as received."""
     return text(ctx.message.data)
+
+
+@core.variable("mbu", values=(str,), nullable=False)
+def _changed_buffer(ctx: Context) -> str:
+    """The whole message with the changes that the script has made so far."""
+    message = ctx.message
+    edits = list(ctx.edits or ())
+    if ctx.ruri is not None and message.is_request:
+        rewritten = ctx.ruri.encode("utf-8", "surrogateescape")
+        edits.insert(0, Edit(message.uri_start, message.uri_end, rewritten))
+    return text(apply_edits(message.data, edits))
 
 
 @core.variable("ml", values=(int,), nullable=False)
@@ -113,8 +125,8 @@ def _call_id(ctx: Context) -> str:
 
 @core.variable("cs", values=(str,), nullable=False)
 def _cseq_number(ctx: Context) -> str:
-    """The number in CSeq, as text."""
-    return str(ctx.message.cseq_number)
+    """The number in CSeq as written."""
+    return (first_value(ctx.message, kinds.CSEQ) or "").partition(" ")[0]
 
 
 @core.variable("cl", values=(int,))

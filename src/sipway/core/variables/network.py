@@ -123,3 +123,10 @@ add_text(
     lambda ctx: _uri(ctx.socket.protocol, *_advertised_in_uri(ctx.socket)),
     "What our socket advertises as a SIP URI with its transport.",
 )
+
+
+def _no_connection(_: Context) -> None:
+    return
+
+
+add_number("conid", _no_connection, "The number of the connection: null, for UDP has none.")

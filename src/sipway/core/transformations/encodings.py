@@ -1,0 +1,229 @@
+"""`{s.…}`: digests, encodings and escapes of text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from typing import Final
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from sipway.core.transformations.strings import string, to_bytes, to_text
+
+# --- digests ---------------------------------------------------------------------------
+
+
+def _register_digests() -> None:
+    for name in ("md5", "sha256", "sha384", "sha512"):
+
+        def digest(text: str, name: str = name) -> str:
+            return hashlib.new(name, to_bytes(text), usedforsecurity=False).hexdigest()
+
+        digest.__doc__ = f"The {name.upper()} digest in hexadecimal digits."
+        string(name)(digest)
+
+
+_register_digests()
+
+
+# --- encodings ---------------------------------------------------------------------------
+
+
+@string("encode.hexa")
+def _to_hexadecimal(text: str) -> str:
+    """Each byte as two hexadecimal digits."""
+    return to_bytes(text).hex()
+
+
+@string("decode.hexa")
+def _from_hexadecimal(text: str) -> str:
+    """Bytes from hexadecimal digits; a single one at the end is left out."""
+    return to_text(bytes.fromhex(text[: len(text) // 2 * 2]))
+
+
+def _from_base64(text: str, altchars: bytes | None = None) -> str:
+    try:
+        return to_text(base64.b64decode(text.encode("ascii"), altchars, validate=True))
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError(str(error)) from None
+
+
+def _padded(text: str) -> str:
+    return text + "=" * (-len(text) % 4)
+
+
+@string("encode.base64")
+def _to_base64(text: str) -> str:
+    """In Base64 (RFC 4648 section 4)."""
+    return base64.b64encode(to_bytes(text)).decode()
+
+
+@string("encode.base64t")
+def _to_base64_bare(text: str) -> str:
+    """In Base64 without the = at the end."""
+    return _to_base64(text).rstrip("=")
+
+
+@string("encode.base64url")
+def _to_base64_url(text: str) -> str:
+    """In Base64 for URLs (RFC 4648 section 5)."""
+    return base64.urlsafe_b64encode(to_bytes(text)).decode()
+
+
+@string("encode.base64urlt")
+def _to_base64_url_bare(text: str) -> str:
+    """In Base64 for URLs without the = at the end."""
+    return _to_base64_url(text).rstrip("=")
+
+
+@string("decode.base64")
+def _plain_from_base64(text: str) -> str:
+    """From Base64; null if the = at the end are missing."""
+    return _from_base64(text)
+
+
+@string("decode.base64t")
+def _bare_from_base64(text: str) -> str:
+    """From Base64, with or without the = at the end."""
+    return _from_base64(_padded(text))
+
+
+@string("decode.base64url")
+def _plain_from_base64_url(text: str) -> str:
+    """From Base64 for URLs, with or without the = at the end."""
+    return _from_base64(_padded(text), b"-_")
+
+
+@string("decode.base64urlt")
+def _bare_from_base64_url(text: str) -> str:
+    """From Base64 for URLs, with or without the = at the end."""
+    return _from_base64(_padded(text), b"-_")
+
+
+_BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+@string("encode.base58")
+def _to_base58(text: str) -> str:
+    """In Base58, a leading zero byte as 1."""
+    data = to_bytes(text)
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    number = int.from_bytes(data, "big")
+    digits = ""
+    while number:
+        number, rest = divmod(number, 58)
+        digits = _BASE58[rest] + digits
+    return "1" * zeros + digits
+
+
+@string("decode.base58")
+def _from_base58(text: str) -> str:
+    """From Base58."""
+    number = 0
+    for digit in text:
+        number = number * 58 + _BASE58.index(digit)
+    zeros = len(text) - len(text.lstrip("1"))
+    return to_text(b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big"))
+
+
+@string("encode.7bit")
+def _to_septets(text: str) -> str:
+    """Seven bits of each character packed into bytes, in hexadecimal (3GPP TS 23.038)."""
+    number = 0
+    data = to_bytes(text)
+    for place, byte in enumerate(data):
+        number |= (byte & 0x7F) << 7 * place
+    return number.to_bytes((7 * len(data) + 7) // 8, "little").hex().upper()
+
+
+@string("decode.7bit")
+def _from_septets(text: str) -> str:
+    """Characters from packed sevens of bits in hexadecimal digits."""
+    data = bytes.fromhex(text)
+    number = int.from_bytes(data, "little")
+    return to_text(bytes(number >> 7 * place & 0x7F for place in range(8 * len(data) // 7)))
+
+
+# --- escapes -----------------------------------------------------------------------------
+
+_COMMON: Final = {"'": "\\'", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
+_COMMON_BACK: Final = {escaped[1]: plain for plain, escaped in _COMMON.items()}
+_ALWAYS_SAFE: Final = "-_.~"
+# RFC 3261 section 25.1: what else may stand in a user part, and in a parameter.
+_SAFE_IN_USER: Final = "!~*'()&=+$,;?"
+_SAFE_IN_PARAMETER: Final = "!~*'()[]/:&+$"
+
+
+@string("escape.common")
+def _escape_common(text: str) -> str:
+    """With a backslash before quotes, backslashes and zero bytes."""
+    return re.sub("['\"\\\\\0]", lambda match: _COMMON[match[0]], text)
+
+
+@string("unescape.common")
+def _unescape_common(text: str) -> str:
+    """The reverse of s.escape.common."""
+    return re.sub(r"\\(['\"\\0])", lambda match: _COMMON_BACK[match[1]], text)
+
+
+def _escape(text: str, safe: str) -> str:
+    """`%41` for all that is not safe. Raises ValueError for what RFC 3261 has no place for."""
+    data = to_bytes(text)
+    if any(byte < 0x20 or byte > 0x7E for byte in data):
+        raise ValueError("a byte that cannot be escaped")
+    return _percent(data, safe)
+
+
+def _percent(data: bytes, safe: str) -> str:
+    quoted = quote_from_bytes(data, safe)
+    return re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quoted)
+
+
+@string("escape.user")
+def _escape_user(text: str) -> str:
+    """With %41 for what may not stand in the user part of a SIP URI."""
+    return _escape(text, _SAFE_IN_USER)
+
+
+@string("escape.param")
+def _escape_parameter(text: str) -> str:
+    """With %41 for what may not stand in a parameter of a SIP URI."""
+    return _escape(text, _SAFE_IN_PARAMETER)
+
+
+def _unescape(text: str) -> str:
+    if re.search("%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError("a % without two hexadecimal digits")
+    return to_text(unquote_to_bytes(to_bytes(text)))
+
+
+@string("unescape.user")
+def _unescape_user(text: str) -> str:
+    """The characters for %41; null if something else stands behind a %."""
+    return _unescape(text)
+
+
+@string("unescape.param")
+def _unescape_parameter(text: str) -> str:
+    """The characters for %41; null if something else stands behind a %."""
+    return _unescape(text)
+
+
+@string("escape.csv")
+def _escape_csv(text: str) -> str:
+    """As a field of CSV (RFC 4180): in double quotes, those inside doubled."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+@string("urlencode.param")
+def _url_encode(text: str) -> str:
+    """With %41 for all but letters, digits and - _ . ~"""
+    return _percent(to_bytes(text), _ALWAYS_SAFE)
+
+
+@string("urldecode.param")
+def _url_decode(text: str) -> str:
+    """The characters for %41, a blank for +."""
+    return to_text(unquote_to_bytes(to_bytes(text.replace("+", " "))))

@@ -1,0 +1,106 @@
+"""Core parameters; what Kamailio 5.6.3 takes and refuses was tried with `kamailio -c`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from sipway import __version__
+from sipway.core.parameters import PARAMETERS, SYNONYMS
+from sipway.core.settings import Settings
+from sipway.language.signatures import Meaning
+
+
+def converted(name: str, value: int | str) -> Any:
+    convert = PARAMETERS[name].convert
+    return convert(value) if convert is not None else value
+
+
+def settings(*items: tuple[str, int | str]) -> Settings:
+    return Settings.from_items((name, converted(name, value)) for name, value in items)
+
+
+def test_an_empty_script_has_the_defaults() -> None:
+    assert settings() == Settings()
+
+
+def test_defaults_of_the_table_are_those_of_the_settings() -> None:
+    defaults = Settings()
+    for each in fields(Settings):
+        if each.name in PARAMETERS and PARAMETERS[each.name].default is not None:
+            assert PARAMETERS[each.name].default == getattr(defaults, each.name), each.name
+
+
+def test_every_setting_is_a_parameter_that_has_an_effect() -> None:
+    names = {each.name for each in fields(Settings)} - {"aliases"}
+    assert {name for name in names if PARAMETERS[name].meaning is not Meaning.EFFECTIVE} == set()
+
+
+def test_the_last_value_holds() -> None:
+    found = settings(("debug", 3), ("debug", -1), ("log_stderror", 1), ("children", 4))
+    assert (found.debug, found.log_stderror) == (-1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "attribute"),
+    [("uid", "kamailio", "user"), ("gid", "siprouter", "group"), ("wdir", "/tmp", "workdir")],
+)
+def test_synonyms(name: str, value: str, attribute: str) -> None:
+    assert getattr(settings((name, value)), attribute) == value
+    assert PARAMETERS[name].name == name
+
+
+def test_synonyms_name_parameters() -> None:
+    assert set(SYNONYMS.values()) <= PARAMETERS.keys()
+    assert {"mpath", "loadpath", "dns_srv_loadbalancing", "mem_dbg"} <= PARAMETERS.keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "port"),
+    [
+        ("example.org", "example.org", 0),
+        ("Example.ORG:5060", "example.org", 5060),
+        ("tcp:example.org:5070", "example.org", 5070),
+        ("udp:example.org", "example.org", 0),
+        ("1.2.3.4:5060", "1.2.3.4", 5060),
+        ("[::1]:5060", "::1", 5060),
+        ("[::1]", "::1", 0),
+        ("tcp.example.org", "tcp.example.org", 0),
+    ],
+)
+def test_aliases(value: str, host: str, port: int) -> None:
+    assert settings(("alias", "first"), ("alias", value)).aliases == (("first", 0), (host, port))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("alias", ""), ("alias", "a:b"), ("alias", "a:70000"), ("port", 70000), ("port", -1),
+     ("log_facility", "LOG_XX"), ("cfgengine", "python"), ("max_branches", 0),
+     ("max_branches", 31), ("max_while_loops", -1), ("udp_mtu_try_proto", "X"),
+     ("ipv6_hex_style", "x")],
+)  # fmt: skip
+def test_values_that_make_no_sense_are_refused(name: str, value: int | str) -> None:
+    with pytest.raises(ValueError, match=r"\w \w"):
+        converted(name, value)
+
+
+@pytest.mark.parametrize(
+    ("items", "line"),
+    [
+        ((), f"Server: sipway ({__version__})\r\n".encode()),
+        ((("server_header", "Server: x"),), b"Server: x\r\n"),
+        ((("server_header", "X-S: 1\r\nX-T: 2"),), b"X-S: 1\r\nX-T: 2\r\n"),
+        ((("server_header", ""),), b""),
+        ((("server_signature", 0),), b""),
+        ((("server_header", "Server: x"), ("server_signature", 0)), b""),
+    ],
+)
+def test_server_line(items: tuple[tuple[str, int | str], ...], line: bytes) -> None:
+    assert settings(*items).server_line == line
+
+
+def test_user_agent_line() -> None:
+    assert settings().user_agent_line == f"User-Agent: sipway ({__version__})\r\n".encode()
+    assert settings(("user_agent_header", "User-Agent: x")).user_agent_line == b"User-Agent: x\r\n"

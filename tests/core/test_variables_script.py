@@ -1,0 +1,164 @@
+"""`$avp`, flags, time, the process; the values are those of Kamailio 5.6.3."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sipway.core.functions import core
+from tests.fakes import context, read, write
+
+
+def test_a_var_is_a_slot() -> None:
+    assert core.signature.variables["var"].slot
+    assert not core.signature.variables["var"].nullable
+
+
+def test_the_newest_avp_comes_first() -> None:
+    ctx = context()
+    assert read(ctx, "avp", "x") is None
+    for value in (1, "b", 3):
+        write(ctx, "avp", value, "x")
+    assert [read(ctx, "avp", "x", index) for index in (None, 0, 1, 2, 3)] == [3, 3, "b", 1, None]
+    assert [read(ctx, "avp", "x", index) for index in (-1, -3, -4)] == [1, 3, None]
+    assert read(ctx, "avp", "x", "*") == "3, b, 1"
+    assert (read(ctx, "cnt", "$avp(x)"), read(ctx, "cnt", "$(avp(x)[*])")) == (3, 3)
+    assert read(ctx, "cnt", "$avp(none)") == 0
+
+
+def test_null_takes_the_top_avp_away_and_star_all() -> None:
+    ctx = context()
+    write(ctx, "avp", None, "x")
+    for value in (1, 2):
+        write(ctx, "avp", value, "x")
+    write(ctx, "avp", None, "x")
+    assert read(ctx, "avp", "x") == 1
+    write(ctx, "avp", None, "x")
+    assert read(ctx, "avp", "x") is None
+    for value in (1, 2):
+        write(ctx, "avp", value, "x")
+    write(ctx, "avp", 9, "x", "*")
+    assert read(ctx, "avp", "x", "*") == "9"
+    write(ctx, "avp", None, "x", "*")
+    assert read(ctx, "avp", "x", "*") is None
+
+
+def test_an_index_is_ignored_when_an_avp_is_set() -> None:
+    ctx = context()
+    for value in (1, 2):
+        write(ctx, "avp", value, "x")
+    write(ctx, "avp", 9, "x", 1)
+    assert read(ctx, "avp", "x", "*") == "9, 2, 1"
+
+
+def test_an_empty_avp_is_not_null() -> None:
+    ctx = context()
+    write(ctx, "avp", "", "x")
+    assert read(ctx, "avp", "x") == ""
+
+
+def test_old_names_of_avps() -> None:
+    ctx = context()
+    write(ctx, "avp", "text", "s:x")
+    write(ctx, "avp", "number", "i:5")
+    assert read(ctx, "avp", "x") == read(ctx, "avp", "S:x") == "text"
+    assert read(ctx, "avp", "I:05") == "number"
+    assert read(ctx, "avp", "5") is None
+    assert read(ctx, "avp", "X") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "inner"),
+    [("avp", ""), ("avp", "i:x"), ("cnt", "$rU"), ("cnt", "$var(x)"), ("K", "udp"), ("TV", "x"),
+     ("time", "x"), ("version", "x"), ("nh", "x"), ("C", "x"), ("C", "xR"), ("msg", "x"),
+     ("hdr", " "), ("via0", "x"), ("expires", "x")],
+)  # fmt: skip
+def test_an_inner_name_that_means_nothing_is_refused(name: str, inner: str) -> None:
+    prepare = core.signature.variables[name].prepare
+    assert prepare is not None
+    with pytest.raises(ValueError, match=r"\w \w"):
+        prepare(inner)
+
+
+def test_flags() -> None:
+    ctx = context()
+    write(ctx, "mf", 8)
+    assert (read(ctx, "mf"), read(ctx, "mF")) == (8, "00000008")
+    write(ctx, "mf", -1)
+    assert (read(ctx, "mf"), read(ctx, "mF")) == (4294967295, "ffffffff")
+    with pytest.raises(ValueError, match="number"):
+        write(ctx, "mf", "5")
+    assert read(ctx, "mf") == 4294967295
+    write(ctx, "mF", 255)
+    assert read(ctx, "mf") == 255
+    write(ctx, "mf", None)
+    assert read(ctx, "mf") == 0
+
+
+def test_time_of_the_message() -> None:
+    ctx = context(now=1795483209.5)
+    assert (read(ctx, "Ts"), read(ctx, "TV", "s"), read(ctx, "TV", "u")) == (
+        1795483209, 1795483209, 500000,
+    )  # fmt: skip
+    assert re.fullmatch(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d 2026", str(read(ctx, "Tf")))
+
+
+def test_time_of_this_moment() -> None:
+    ctx = context()
+    now = read(ctx, "TS")
+    started = read(ctx, "Tb")
+    assert isinstance(now, int)
+    assert isinstance(started, int)
+    assert started <= now
+    assert re.fullmatch(r"\d+\.\d{6}", str(read(ctx, "TV", "Sn")))
+    assert re.fullmatch(r"\d\d:\d\d", str(read(ctx, "utimef", "%H:%M")))
+    ranges = {"sec": 60, "min": 59, "hour": 23, "mday": 31, "mon": 12, "wday": 7, "yday": 366}
+    for name, most in ranges.items():
+        for variable in ("time", "utime"):
+            value = read(ctx, variable, name)
+            assert isinstance(value, int)
+            assert 0 <= value <= most
+
+
+def test_process_and_constants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIPWAY_TEST", "x")
+    ctx = context()
+    assert read(ctx, "pp") == os.getpid()
+    assert (read(ctx, "env", "SIPWAY_TEST"), read(ctx, "env", "SIPWAY_NOT_THERE")) == ("x", None)
+    assert [read(ctx, "K", name) for name in ("IPv4", "UDP", "TCP", "WSS")] == [2, 1, 2, 6]
+    assert str(read(ctx, "version", "full")).startswith(f"sipway {read(ctx, 'version', 'num')} (")
+
+
+@pytest.mark.parametrize(
+    ("name", "sequence"),
+    [("xx", "\x1b[0;39;49m"), ("rg", "\x1b[0;31;42m"), ("Rx", "\x1b[1;31;49m"),
+     ("sw", "\x1b[0;30;47m"), ("bp", "\x1b[0;34;45m"), ("cy", "\x1b[0;36;43m")],
+)  # fmt: skip
+def test_colours(name: str, sequence: str) -> None:
+    assert read(context(), "C", name) == sequence
+
+
+_OPERATIONS = st.lists(
+    st.tuples(st.one_of(st.none(), st.integers(0, 9)), st.sampled_from([None, "*"])), max_size=12
+)
+
+
+@settings(max_examples=60)
+@given(_OPERATIONS)
+def test_an_avp_is_a_stack(operations: list[tuple[int | None, str | None]]) -> None:
+    ctx = context()
+    model: list[int] = []
+    for value, index in operations:
+        write(ctx, "avp", value, "x", index)
+        if index == "*":
+            model = [] if value is None else [value]
+        elif value is None:
+            model = model[1:]
+        else:
+            model = [value, *model]
+    assert [read(ctx, "avp", "x", index) for index in range(len(model) + 1)] == [*model, None]
+    assert read(ctx, "cnt", "$avp(x)") == len(model)
