@@ -76,7 +76,7 @@ def _settings(options: Options) -> Settings:
     result = check(options)
     if result.compiled is None:
         raise ConfigError("the script has errors", diagnostics=result.diagnostics)
-    return Settings.from_items(result.compiled.settings)
+    return Settings.from_items(result.compiled.parameters)
 
 
 def _welcome(info: ReadyInfo) -> None:

@@ -224,16 +224,22 @@ def _arguments(
     target: Callable[..., Any], skip: int
 ) -> tuple[tuple[ArgumentSignature, ...], bool]:
     """What a function takes after `ctx` (and the location), from its annotations."""
-    hints = typing.get_type_hints(target, include_extras=True)
     found: list[ArgumentSignature] = []
     variadic = False
     for parameter in list(inspect.signature(target).parameters.values())[skip:]:
-        kind = _kind(hints[parameter.name])
+        kind = _kind(_hint(parameter.annotation, target))
         if parameter.kind is parameter.VAR_POSITIONAL:
             variadic = True
         optional = variadic or parameter.default is not parameter.empty
         found.append(ArgumentSignature(parameter.name, kind, optional))
     return tuple(found), variadic
+
+
+def _hint(annotation: Any, target: Callable[..., Any]) -> Any:
+    """An annotation's value; that of `ctx` is never wanted and may be for type checkers only."""
+    if not isinstance(annotation, str):
+        return annotation
+    return eval(annotation, inspect.unwrap(target).__globals__)
 
 
 def _kind(hint: Any) -> ArgumentKind:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
 from sipway.net.interfaces import interface_addresses, interface_names
+from sipway.language import CompiledScript
 from sipway.net.udp import OnBatch, UdpSocket
+from sipway.server.options import Options
+
+logger = logging.getLogger("sipway.server")
 
 DEFAULT_PORT = 5060
 _PROTOCOLS = ("udp", "tcp", "tls", "sctp", "ws", "wss")
@@ -45,6 +51,46 @@ def parse_listen(text: str) -> Endpoint:
     if not host or (port and not port.isdigit()) or (port and not 0 <= int(port) <= 65535):
         raise ConfigError(f'"{text}" is not an address to listen on, such as udp:127.0.0.1:5060')
     return Endpoint(protocol, host, int(port) if port else DEFAULT_PORT)
+
+
+def endpoints(options: Options, compiled: CompiledScript, settings: Settings) -> list[Endpoint]:
+    """Where the command line and the script together want to listen; UDP only so far.
+
+    What is asked for over other transports is left out, with a warning in the log.
+    """
+    wanted = [parse_listen(text) for text in options.listen]
+    wanted += [
+        Endpoint(
+            item.protocol,
+            item.host,
+            settings.port if item.port is None else item.port,
+            _advertised(item.advertise, item.port),
+            item.name,
+        )
+        for item in compiled.listen
+    ]
+    for endpoint in wanted:
+        if not is_udp(endpoint):
+            logger.warning(
+                "%s:%s:%d is left out: sipway listens on UDP only so far",
+                endpoint.protocol,
+                endpoint.host,
+                endpoint.port,
+            )
+    if not wanted:
+        return every_interface(settings.port)
+    usable = [endpoint for endpoint in wanted if is_udp(endpoint)]
+    if not usable:
+        raise ConfigError("nothing to listen on: sipway listens on UDP only so far")
+    return usable
+
+
+def _advertised(
+    advertise: tuple[str, int | None] | None, port: int | None
+) -> tuple[str, int] | None:
+    if advertise is None:
+        return None
+    return advertise[0], advertise[1] or port or DEFAULT_PORT
 
 
 def every_interface(port: int = DEFAULT_PORT) -> list[Endpoint]:

@@ -1,0 +1,260 @@
+"""What the names of a script mean: modules, functions, variables, parameters, blocks.
+
+One `Scope` for a script. Each lookup that fails is one diagnostic on the exact word, with
+the nearest known name where one is near.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sipway.language.diagnostics import Diagnostics
+from sipway.language.nodes import LoadModule, ModParam, Parameter
+from sipway.language.signatures import (
+    Catalog,
+    FunctionSignature,
+    Inner,
+    Meaning,
+    ModuleSignature,
+    ParameterSignature,
+    TransformationSignature,
+    VariableSignature,
+)
+from sipway.language.source import Span
+from sipway.language.template import Transformation, VariableSpec
+
+
+def nearest(name: str, known: Iterable[str], prefix: str = "") -> str | None:
+    """A hint with the known name that is most like this one, None if none is near."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
+    return f"did you mean {prefix}{found[0]}?" if found else None
+
+
+class Scope:
+    """The names that a script can use, growing with each `loadmodule`."""
+
+    def __init__(self, catalog: Catalog, diagnostics: Diagnostics) -> None:
+        self._catalog = catalog
+        self._diagnostics = diagnostics
+        self.modules: dict[str, ModuleSignature] = {"core": catalog.core}
+        self.missing: list[str] = []
+        self._reported: set[tuple[str, str]] = set()
+
+    # --- modules and parameters -------------------------------------------------
+
+    def load(self, node: LoadModule) -> None:
+        """Take in a module's names."""
+        name = node.name
+        signature = self._catalog.module(name)
+        if signature is not None:
+            self.modules[name] = signature
+            return
+        if self._catalog.is_kamailio_module(name):
+            self.missing.append(name)
+            self._diagnostics.error(
+                "module-not-here",
+                f"the module {name} of Kamailio is not part of sipway yet",
+                node.span,
+            )
+            return
+        self._diagnostics.error(
+            "unknown-module",
+            f"there is no module {name}",
+            node.span,
+            hint=nearest(name, self._catalog.module_names()),
+        )
+        self.missing.append(name)
+
+    def module_parameter(self, node: ModParam) -> list[tuple[str, ParameterSignature, Any]]:
+        """The (module, parameter, converted value) that a `modparam` sets."""
+        names = [node.modules] if node.modules in self.modules else self._matching(node)
+        found = []
+        for name in names:
+            signature = self.modules[name].parameters.get(node.name)
+            if signature is None:
+                self._diagnostics.error(
+                    "unknown-parameter",
+                    f"the module {name} has no parameter {node.name}",
+                    node.name_span,
+                    hint=nearest(node.name, self.modules[name].parameters),
+                )
+                continue
+            value = self._converted(signature, node.value, node.value_span)
+            found.append((name, signature, value))
+        return found
+
+    def _matching(self, node: ModParam) -> list[str]:
+        try:
+            pattern = re.compile(node.modules)
+        except re.error:
+            pattern = re.compile(re.escape(node.modules))
+        names = [name for name in self.modules if pattern.fullmatch(name) and name != "core"]
+        if len(names) > 1 or "|" in node.modules:
+            names = [name for name in names if node.name in self.modules[name].parameters]
+        absent = any(pattern.fullmatch(name) for name in self.missing)
+        if not names and not absent:
+            known = self._catalog.module(node.modules) is not None
+            self._diagnostics.error(
+                "module-not-loaded",
+                f"the module {node.modules} is not loaded",
+                node.modules_span,
+                hint=f'add loadmodule "{node.modules}.so" above this line'
+                if known
+                else nearest(node.modules, self.modules),
+            )
+        return names
+
+    def parameter(self, node: Parameter) -> tuple[str, Any] | None:
+        """The (name, converted value) of a core parameter; None if it has no meaning here."""
+        signature = self._catalog.core.parameters.get(node.name)
+        if signature is None:
+            self._diagnostics.error(
+                "unknown-parameter",
+                f"there is no core parameter {node.name}",
+                node.name_span,
+                hint=nearest(node.name, self._catalog.core.parameters),
+            )
+            return None
+        value = self._converted(signature, node.value, node.value_span)
+        return None if signature.meaning is Meaning.IGNORED else (node.name, value)
+
+    def _converted(self, signature: ParameterSignature, value: int | str, span: Span) -> Any:
+        wanted = signature.type
+        if wanted is not None and not isinstance(value, wanted):
+            if wanted is int and isinstance(value, str) and value.lstrip("-").isdigit():
+                value = int(value)
+            elif wanted is str:
+                value = str(value)
+            else:
+                self._diagnostics.error(
+                    "wrong-type",
+                    f"{signature.name} takes a number, not a text",
+                    span,
+                    hint="write the number without quotes",
+                )
+                return signature.default
+        if signature.convert is None:
+            return value
+        try:
+            return signature.convert(value)
+        except ValueError as error:
+            self._diagnostics.error("wrong-value", str(error), span)
+            return signature.default
+
+    # --- functions --------------------------------------------------------------
+
+    def function(self, name: str, span: Span) -> FunctionSignature | None:
+        for module in self.modules.values():
+            signature = module.functions.get(name)
+            if signature is not None:
+                return signature
+        if ("function", name) not in self._reported:
+            self._reported.add(("function", name))
+            self._report_function(name, span)
+        return None
+
+    def _report_function(self, name: str, span: Span) -> None:
+        owner = self._owner(name)
+        if owner is not None:
+            self._diagnostics.error(
+                "module-not-loaded",
+                f"{name}() belongs to the module {owner}, which is not loaded",
+                span,
+                hint=f'add loadmodule "{owner}.so" to the script',
+            )
+            return
+        hint = nearest(name, self._function_names())
+        if hint is None and self.missing:
+            hint = f"it may belong to a module that sipway does not have: {self._missing_text()}"
+        self._diagnostics.error("unknown-function", f"there is no function {name}()", span, hint=hint)
+
+    def _owner(self, name: str) -> str | None:
+        for module in self._catalog.module_names():
+            if module not in self.modules:
+                signature = self._catalog.module(module)
+                if signature is not None and name in signature.functions:
+                    return module
+        return None
+
+    def _missing_text(self) -> str:
+        return ", ".join(self.missing)
+
+    def _function_names(self) -> Iterator[str]:
+        for module in self.modules.values():
+            yield from module.functions
+        yield from ("route", "if", "exit", "drop", "return")
+
+    # --- variables --------------------------------------------------------------
+
+    def variable(self, spec: VariableSpec) -> VariableSignature | None:
+        for module in self.modules.values():
+            signature = module.variables.get(spec.name)
+            if signature is not None:
+                return signature if self._inner_fits(spec, signature) else None
+        if ("variable", spec.name) not in self._reported:
+            self._reported.add(("variable", spec.name))
+            names = [name for module in self.modules.values() for name in module.variables]
+            hint = nearest(spec.name, names, "$")
+            if hint is None and self.missing:
+                hint = f"it may belong to a module that sipway does not have: {self._missing_text()}"
+            self._diagnostics.error(
+                "unknown-variable", f"there is no variable ${spec.name}", spec.span, hint=hint
+            )
+        return None
+
+    def _inner_fits(self, spec: VariableSpec, signature: VariableSignature) -> bool:
+        if signature.inner is Inner.REQUIRED and not spec.inner:
+            self._diagnostics.error(
+                "missing-name",
+                f"${spec.name} needs a name in parentheses",
+                spec.span,
+                hint=f"write ${spec.name}(name)",
+            )
+            return False
+        if signature.inner is Inner.NONE and spec.inner is not None:
+            self._diagnostics.error(
+                "no-name-wanted", f"${spec.name} takes nothing in parentheses", spec.span
+            )
+            return False
+        return True
+
+    def transformation(self, node: Transformation) -> TransformationSignature | None:
+        for module in self.modules.values():
+            signature = module.transformations.get(node.name)
+            if signature is None:
+                continue
+            if not signature.least <= len(node.arguments) <= signature.most:
+                self._diagnostics.error(
+                    "wrong-arguments",
+                    f"{{{node.name}}} takes {_count(signature.least, signature.most)}, "
+                    f"not {len(node.arguments)}",
+                    node.span,
+                )
+                return None
+            return signature
+        names = [name for module in self.modules.values() for name in module.transformations]
+        self._diagnostics.error(
+            "unknown-transformation",
+            f"there is no transformation {{{node.name}}}",
+            node.span,
+            hint=nearest(node.name, names),
+        )
+        return None
+
+
+def _count(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least} argument{'s' if least != 1 else ''}"
+    if least == most:
+        return f"{least} argument{'s' if least != 1 else ''}" if least else "no arguments"
+    return f"{least} to {most} arguments"
+
+
+def expected_arguments(signature: FunctionSignature) -> str:
+    """How many arguments a function takes, in words."""
+    if signature.arities is not None:
+        return " or ".join(map(str, signature.arities)) + " arguments"
+    return _count(signature.least, signature.most)
