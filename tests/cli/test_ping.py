@@ -83,7 +83,7 @@ def test_verbose_shows_both_messages(capsys: pytest.CaptureFixture[str]) -> None
         assert _ping(server.port, verbose=True) == 0
         out = capsys.readouterr().out
         assert f"OPTIONS sip:127.0.0.1:{server.port} SIP/2.0\nVia: " in out
-        assert "\nSIP/2.0 200 OK\nVia: " in out
+        assert "\n\nSIP/2.0 200 OK\nVia: " in out
 
 
 def test_a_provisional_answer_is_not_the_end(capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,6 +126,18 @@ def test_strangers_are_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
     with _Server.answering(answers) as server:
         assert _ping(server.port) == 0
     assert "Not Yours" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_an_answer_cannot_drive_the_terminal(
+    verbose: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _Server.answering(lambda message: [_reply(message, "200 \x1b]0;title\x07OK")]) as server:
+        assert _ping(server.port, verbose=verbose) == 0
+    out = capsys.readouterr().out
+    assert "OK" in out
+    assert "\x1b" not in out
+    assert "\x07" not in out
 
 
 def test_no_answer(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +44,7 @@ def mistake(tmp_path: Path) -> Path:
     return path
 
 
-def _run(arguments: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+def _run(arguments: Iterable[object]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*SIPWAY, *map(str, arguments)], capture_output=True, text=True, timeout=30, check=False
     )

@@ -171,12 +171,18 @@ def _report(answer: bytes, elapsed: float, *, verbose: bool) -> None:
     style = terminal.Style(colour=terminal.wants_colour(sys.stdout))
     code = _code(answer)
     paint = "green" if code < 300 else "yellow" if code < 400 else "red"
-    first = answer.split(b"\r\n", 1)[0].decode("utf-8", "replace")
+    first = _printable(answer.split(b"\r\n", 1)[0])
     print(f"{style(first, 'bold', paint)}   after {elapsed:.1f} ms", flush=True)
 
 
 def _show(message: bytes) -> None:
-    print(message.decode("utf-8", "replace").replace("\r\n", "\n"), flush=True)
+    print(f"{_printable(message).rstrip()}\n", flush=True)
+
+
+def _printable(message: bytes) -> str:
+    """As text, without what would drive the terminal."""
+    text = message.decode("utf-8", "replace").replace("\r\n", "\n")
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
 def _code(answer: bytes) -> int:
