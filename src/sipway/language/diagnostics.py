@@ -101,9 +101,7 @@ class Diagnostics:
         order: dict[str, int] = {}
         for item in self._items:
             order.setdefault(item.span.file.path, len(order))
-        return sorted(
-            self._items, key=lambda item: (order[item.span.file.path], item.span.start)
-        )
+        return sorted(self._items, key=lambda item: (order[item.span.file.path], item.span.start))
 
 
 # --- text ---------------------------------------------------------------------------------
@@ -118,15 +116,11 @@ _ELLIPSIS = "…"
 _LEAST_WIDTH = 20
 
 
-def render_text(
-    diagnostics: Iterable[Diagnostic], colour: bool = False, width: int = 80
-) -> str:
+def render_text(diagnostics: Iterable[Diagnostic], colour: bool = False, width: int = 80) -> str:
     """All of `diagnostics` for a terminal of `width` columns, an empty line between two.
 
-        kamailio.cfg:12:38: error[missing-semicolon]: a semicolon is missing
-           12 |     sl_send_reply("404", "Not Found")
-              |                                      ^
-              hint: put ; here
+    Each has the place with code and message, the line, a caret under the place, the hint and
+    the related places.
     """
     return "\n".join(_render_one(item, colour, max(width, _LEAST_WIDTH)) for item in diagnostics)
 
@@ -139,10 +133,8 @@ def _render_one(item: Diagnostic, colour: bool, width: int) -> str:
     span = item.span
     line, column = span.file.position(span.start)
     label = f"{item.severity.value}[{item.code}]"
-    lines = [
-        f"{paint(_BOLD, f'{_printable(span.file.path)}:{line}:{column}:')}"
-        f" {paint(mark, f'{label}:')} {_printable(item.message)}"
-    ]
+    place = f"{_printable(span.file.path)}:{line}:{column}:"
+    lines = [f"{paint(_BOLD, place)} {paint(mark, f'{label}:')} {_printable(item.message)}"]
     number = f"{line:5}"
     gutter = " " * len(number)
     excerpt, before, length = _excerpt(span, line, column, width - len(number) - 3)
@@ -150,8 +142,10 @@ def _render_one(item: Diagnostic, colour: bool, width: int) -> str:
     lines.append(f"{paint(_DIM, f'{gutter} |')} {' ' * before}{paint(mark, '^' * length)}")
     if item.hint is not None:
         lines += _indented(paint(_CYAN, "hint:"), "hint:", item.hint, gutter, width)
-    for place, text in item.related:
-        at = f"{_printable(place.file.path)}:{place.line}:{place.column}:"
+    for other, text in item.related:
+        at = f"line {other.line}:"
+        if other.file.path != span.file.path:
+            at = f"{_printable(other.file.path)}:{other.line}:{other.column}:"
         lines += _indented(at, at, text, gutter, width)
     if span.file.included_from is not None:
         origin = span.file.included_from
@@ -272,9 +266,7 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
                 "message": item.message,
                 "hint": item.hint,
                 **_place(item.span),
-                "related": [
-                    {"message": message, **_place(span)} for span, message in item.related
-                ],
+                "related": [{"message": message, **_place(span)} for span, message in item.related],
             }
             for item in items
         ],

@@ -133,9 +133,12 @@ class ExpressionParser(TokenStream):
 
     def _check_operand_follows(self, operator: Token) -> None:
         token = self.current
-        if token.kind in (")", ";", ",", "]", "{", "}", END) or (
-            token.kind in _BINARY and token.kind not in _PREFIX
-        ) or token.kind == "=" or (token.kind == NAME and token.text in _WORD_OPERATORS):
+        if (
+            token.kind in (")", ";", ",", "]", "{", "}", END)
+            or (token.kind in _BINARY and token.kind not in _PREFIX)
+            or token.kind == "="
+            or (token.kind == NAME and token.text in _WORD_OPERATORS)
+        ):
             raise self.fail(
                 "missing-value",
                 f"a value is missing behind {operator.text}",
@@ -200,9 +203,7 @@ class ExpressionParser(TokenStream):
 
     def _no_value(self, token: Token) -> SyntaxFailure:
         if token.kind in (")", ";", ",", "]", "}", "{", END):
-            return self.fail(
-                "missing-value", "a value is missing here", self.previous.after
-            )
+            return self.fail("missing-value", "a value is missing here", self.previous.after)
         if token.kind == "/" and self.peek().kind == STRING:
             return self.fail(
                 "unexpected",
@@ -277,16 +278,37 @@ class ExpressionParser(TokenStream):
             self._assignment_in_condition(token)
             self.close_parenthesis(opening, what)
             return self.previous
-        if token.kind in (";", "{", "}", END) or self.starts_line():
+        if self._ends_without_closing(token):
+            here = self.previous.after
+            other_line = opening.file is not here.file or opening.span.line != here.line
             self.report(
                 "missing-parenthesis",
                 "a closing parenthesis is missing",
-                self.previous.after,
+                here,
                 hint="put ) here",
-                related=[(opening.span, "the parenthesis that it closes")],
+                related=[(opening.span, "the parenthesis that it closes")] if other_line else (),
             )
             return self.previous
         raise self._unexpected_operand(token)
+
+    def _ends_without_closing(self, token: Token) -> bool:
+        """Whether the expression ends here though its parenthesis is open."""
+        if token.kind in (";", "{", "}", END) or self.starts_line():
+            return True
+        if token.kind == NAME and token.text in STATEMENT_WORDS:
+            return True
+        if not self.starts_statement():
+            return False
+        # A statement on the same line, unless the parenthesis is closed behind it.
+        depth = 0
+        for at in range(self.at, len(self.tokens)):
+            kind = self.tokens[at].kind
+            if kind in (";", "{", "}"):
+                break
+            depth += (kind == "(") - (kind == ")")
+            if depth < 0:
+                return False
+        return True
 
     def _assignment_in_condition(self, token: Token) -> None:
         self.report(
@@ -356,12 +378,8 @@ class ExpressionParser(TokenStream):
 
     def _misplaced_word(self, token: Token) -> SyntaxFailure:
         if self.starts_line():
-            return self.fail(
-                "missing-value", "a value is missing here", self.previous.after
-            )
-        return self.fail(
-            "unexpected", f"{token.text} starts a statement, it has no value", token
-        )
+            return self.fail("missing-value", "a value is missing here", self.previous.after)
+        return self.fail("unexpected", f"{token.text} starts a statement, it has no value", token)
 
     def _call_without_parenthesis(self, token: Token) -> SyntaxFailure:
         return self.fail(
@@ -390,10 +408,14 @@ class ExpressionParser(TokenStream):
             self.advance()
             part = self.advance()
             return Name(token.span.to(part.span), f"uri:{part.text}")
-        if self.current.kind in (".", "-") and self._adjoins() and self.peek().kind == NAME:
-            if self.peek().start == self.current.end:
-                text, span = self._stuck(token, ".-")
-                return Name(span, text)
+        if (
+            self.current.kind in (".", "-")
+            and self._adjoins()
+            and self.peek().kind == NAME
+            and self.peek().start == self.current.end
+        ):
+            text, span = self._stuck(token, ".-")
+            return Name(span, text)
         return Name(token.span, token.text)
 
     def _adjoins(self) -> bool:
@@ -409,15 +431,20 @@ class ExpressionParser(TokenStream):
             parts.append(string_value(token.text) if token.kind == STRING else token.text)
         return "".join(parts), first.span.to(self.previous.span)
 
-    def _network(self) -> Expression:
+    def address(self) -> Token:
+        """An IP address; one that can't be is reported."""
         token = self.advance()
-        text = token.text
-        if "." in text and ":" not in text and any(int(part) > 255 for part in text.split(".")):
+        if ":" not in token.text and any(int(part[-9:]) > 255 for part in token.text.split(".")):
             self.report(
                 "bad-address",
-                f"{text} is no IPv4 address: a part is greater than 255",
+                f"{token.text} is no IPv4 address: a part is greater than 255",
                 token,
             )
+        return token
+
+    def _network(self) -> Expression:
+        token = self.address()
+        text = token.text
         span = token.span
         if (
             self.current.kind == "/"
@@ -474,11 +501,10 @@ class ExpressionParser(TokenStream):
                     "missing-argument",
                     "an argument is missing here",
                     self.previous.after,
-                    hint="remove the comma, or write the argument; an empty text is \"\"",
+                    hint='remove the comma, or write the argument; an empty text is ""',
                 )
-            first = self.at
             if self._is_unquoted_text():
-                raise self._unquoted_text(name)
+                raise self._unquoted_text()
             arguments.append(self.expression())
             token = self.current
             if token.kind == ",":
@@ -487,12 +513,12 @@ class ExpressionParser(TokenStream):
             if token.kind in (STRING, NUMBER, VARIABLE, ADDRESS, SELECT) and not (
                 self.starts_line() and self.starts_statement()
             ):
-                self._missing_comma(first, token)
+                self._missing_comma(token)
                 continue
             self.close_parenthesis(opening, name.text)
             return tuple(arguments)
 
-    def _missing_comma(self, first: int, token: Token) -> None:
+    def _missing_comma(self, token: Token) -> None:
         self.report(
             "missing-comma",
             f"a comma is missing between {describe(self.previous)} and {describe(token)}",
@@ -512,7 +538,7 @@ class ExpressionParser(TokenStream):
             and not self.starts_line(self.at + 1)
         )
 
-    def _unquoted_text(self, name: Token) -> SyntaxFailure:
+    def _unquoted_text(self) -> SyntaxFailure:
         start = self.current
         depth = 0
         while self.current.kind not in (";", "{", "}", END):
@@ -525,9 +551,10 @@ class ExpressionParser(TokenStream):
             self.advance()
         span = start.span.to(self.previous.span)
         shown = span.text if len(span.text) <= 40 and "\n" not in span.text else "..."
+        shown = shown.replace('"', "")
         return self.fail(
             "missing-quotes",
             "a text needs quotes around it",
             span,
-            hint=f'write: {name.text}("{shown}")',
+            hint=f'write "{shown}"',
         )

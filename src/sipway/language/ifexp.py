@@ -63,8 +63,7 @@ def evaluate_ifexp(text: str, defines: Mapping[str, str | None]) -> bool:
 class _Parser:
     def __init__(self, text: str, defines: Mapping[str, str | None]) -> None:
         self._pieces = [
-            (match.lastgroup or "", match[match.lastgroup or 0])
-            for match in _TOKEN.finditer(text)
+            (match.lastgroup or "", match[match.lastgroup or 0]) for match in _TOKEN.finditer(text)
         ]
         self._at = 0
         self._defines = defines

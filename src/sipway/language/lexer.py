@@ -74,7 +74,8 @@ _TOKEN = re.compile(
     rf"""
     (?: (?<=event_route)\s*+(?P<event_name> \[[^\]{{}};"]*+\] )
     | [ \t\r\n\f\v]*+(?:
-      (?P<address6> (?<![\w.])(?={_HEX}*:{_HEX}*:)[0-9A-Fa-f:]++(?:(?<=:)\d+\.\d+\.\d+\.\d+)?(?![\w.])
+      (?P<address6> (?<![\w.])(?={_HEX}*:{_HEX}*:)
+                      [0-9A-Fa-f:]++(?:(?<=:)\d+\.\d+\.\d+\.\d+)?(?![\w.])
                   | \[(?={_HEX}*:{_HEX}*:)[0-9A-Fa-f:.]++\] )
     | (?P<name> [A-Za-z_]\w*+ )
     | (?P<variable> \$ )
@@ -86,8 +87,8 @@ _TOKEN = re.compile(
     | (?P<number> 0x{_HEX}+(?!\w) | \d++(?![A-Za-z_]) )
     | (?P<word> \d\w*+ )
     | (?P<select> @\w+(?:\[[^\]\n]*\]|\.\w+)* )
-    | (?P<operator> && | \|\| | === | == | =~ | != | !~ | <= | >= | << | >> | <> | \+= | -= | \.= | := | \+\+
-                  | [-+*/%&|^~!<>=.,;:(){{}}\[\]?] )
+    | (?P<operator> && | \|\| | === | == | =~ | != | !~ | <= | >= | << | >> | <>
+                  | \+= | -= | \.= | := | \+\+ | [-+*/%&|^~!<>=.,;:(){{}}\[\]?] )
     | (?P<end> \Z )
     | (?P<quote> ["'] )
     | (?P<smart> [“”„«»‘’‚] )
@@ -99,6 +100,7 @@ _TOKEN = re.compile(
 _SIMPLE_VARIABLE = re.compile(r"\$(?:[A-Za-z0-9_][\w.]*+(?:\([^()\n]*+\))?+(?!\()|[?$])", re.ASCII)
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_][\w.]*|\?|\$", re.ASCII)
 _PARENTHESIS = re.compile(r"[()\n]")
+_VARIABLE_STOP = re.compile(r"[;\n]|[ \t]\{")
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _SMART_STRING = re.compile(r"[“”„«»][^“”„«»\"\n]*[“”„«»\"]|[‘’‚][^‘’‚'\n]*[‘’‚']")
 
@@ -160,7 +162,7 @@ class Lexer:
                 return token
 
     def skip_line(self) -> str:
-        """The rest of the line, with `\\` at its end going on in the next; moves behind it."""
+        """The rest of the line; a backslash at its end makes it go on in the next one."""
         parts: list[str] = []
         while True:
             end = self.text.find("\n", self.position)
@@ -191,23 +193,10 @@ class Lexer:
         match = _SIMPLE_VARIABLE.match(self.text, start)
         end = match.end() if match else variable_end(self.text, start)
         if end is None:
-            line_end = self.text.find("\n", start)
-            stop = re.compile(r"[;{\n]|\Z").search(self.text, start)
-            end = stop.start() if stop else line_end
+            # Whoever needs its value reports it; here it must only end somewhere.
+            stop = _VARIABLE_STOP.search(self.text, start)
+            end = stop.start() if stop else len(self.text)
             end = start + len(self.text[start:end].rstrip())
-            self._diagnostics.error(
-                "unclosed-variable",
-                "this variable has an opening parenthesis that is never closed",
-                Span(self.file, start, end),
-                hint="close it with ) on the same line",
-            )
-        elif end == start + 1:
-            self._diagnostics.error(
-                "stray-character",
-                "a $ stands alone here",
-                Span(self.file, start, end),
-                hint="the name of a variable follows the $ without a space, as in $ru or $var(x)",
-            )
         self.position = end
         return Token(VARIABLE, self.text[start:end], self.file, start, end)
 
@@ -248,12 +237,12 @@ class Lexer:
         """A string whose missing quote has been reported."""
         self.position = end = self._repaired[start]
         quote = self.text[start] if self.text[start] in "\"'" else '"'
-        body = self.text[start:end].strip(quote)
+        body = self.text[start:end].strip("\"'")
         return Token(STRING, f"{quote}{body}{quote}", self.file, start, end)
 
     def _repair_quotes(self, start: int) -> Token:
         repair: Repair | None = find_repair(self.text, start)
-        if repair is None:
+        if repair is None or repair.start in self._repaired:
             # Nothing on this line tells where the quote belongs: the line's end then.
             line_end = self.text.find("\n", start)
             line_end = len(self.text) if line_end < 0 else line_end
@@ -267,7 +256,9 @@ class Lexer:
             self._repaired[start] = end
             return self._forced(start)
         place = Span.point(self.file, repair.place)
-        if repair.opening:
+        if repair.mixed:
+            message = "this text starts with one kind of quote and ends with another"
+        elif repair.opening:
             message = "the opening quote of this text is missing"
         else:
             message = "the closing quote of this text is missing"

@@ -55,6 +55,10 @@ _PROTOCOLS: Final = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
 _DESCRIPTION: Final = frozenset({"desc", "descr", "description"})
 # Parameters that take several values, separated by blanks.
 _LISTS: Final = frozenset({"alias", "domain"})
+_ALL_BLOCKS: Final = (
+    "the blocks are: request_route, route[NAME], reply_route, onreply_route[NAME],"
+    " failure_route[NAME], branch_route[NAME], onsend_route, event_route[NAME]"
+)
 _FLAG_WORDS: Final = frozenset({"flags", "avpflags", "bool"})
 
 
@@ -86,15 +90,13 @@ def parse(
     diagnostics = Diagnostics()
     found = preprocess(source, defines or {}, diagnostics, read)
     tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
-    items = _Parser(tokens, diagnostics).script()
+    items = _Parser(tokens, diagnostics, found.blanks).script()
     script = Script(Span(source, 0, len(source.text)), tuple(items))
     values = {name: macro.value for name, macro in found.defines.items()}
     return ParseResult(script, diagnostics, tuple(found.files), values)
 
 
-def parse_file(
-    path: str | Path, defines: Mapping[str, str | None] | None = None
-) -> ParseResult:
+def parse_file(path: str | Path, defines: Mapping[str, str | None] | None = None) -> ParseResult:
     """Read the script at `path`; a file that can't be read gives an error at its first line."""
     try:
         data = Path(path).read_bytes()
@@ -138,7 +140,7 @@ class _Parser(StatementParser):
                 self.advance()
                 self._leave_block()
                 return
-            if self.starts_top_level() and self.starts_line():
+            if self.current.kind == NAME and self.starts_line():
                 return
             if self.advance().kind == ";" and self.starts_line():
                 return
@@ -175,10 +177,10 @@ class _Parser(StatementParser):
             return self._outside(token)
         if following.kind in ("{", "["):
             near = get_close_matches(text, sorted(BLOCK_WORDS), 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else "the blocks are: request_route," \
-                " route[NAME], reply_route, onreply_route[NAME], failure_route[NAME]," \
-                " branch_route[NAME], onsend_route, event_route[NAME]"
+            hint = f"did you mean {near[0]}?" if near else _ALL_BLOCKS
             return self.fail("unknown-block", f"there is no block {text}", token, hint=hint)
+        if following.kind == NAME and self.peek(2).kind in ("{", "(", "["):
+            return self.fail("unknown-block", f"there is no block {text}", token, hint=_ALL_BLOCKS)
         if following.kind in (NUMBER, STRING, NAME, "-", ADDRESS) and not self.starts_line(
             self.at + 1
         ):
@@ -186,9 +188,8 @@ class _Parser(StatementParser):
                 text, sorted(BLOCK_WORDS | {"loadmodule", "modparam", "include_file"}), 1, 0.75
             )
             if near:
-                return self.fail(
-                    "unknown-setting", f"{text} is not known", token, hint=f"did you mean {near[0]}?"
-                )
+                hint = f"did you mean {near[0]}?"
+                return self.fail("unknown-setting", f"{text} is not known", token, hint=hint)
             return self.fail(
                 "missing-equals",
                 f"an = is missing behind {text}",
@@ -355,7 +356,11 @@ class _Parser(StatementParser):
                 word.after,
                 hint=f"write: {example}",
             )
-        module = self._modparam_text("the module", example)
+        if self._lacks_first_comma():
+            first = self.advance()
+            module = string_value(first.text), first.span
+        else:
+            module = self._modparam_text("the module", example)
         self._modparam_comma(example)
         name = self._modparam_text("the parameter", example)
         self._modparam_comma(example)
@@ -371,6 +376,17 @@ class _Parser(StatementParser):
         whole = word.span.to(self.previous.span)
         self._end_setting()
         return ModParam(whole, module[0], name[0], value, module[1], name[1], span)
+
+    def _lacks_first_comma(self) -> bool:
+        """Whether module and parameter stand side by side, which would join them."""
+        if self.current.kind != STRING or self.peek().kind != STRING:
+            return False
+        commas = 0
+        distance = 1
+        while self.peek(distance).kind not in (")", "(", ";", END):
+            commas += self.peek(distance).kind == ","
+            distance += 1
+        return commas < 2
 
     def _modparam_text(self, what: str, example: str) -> tuple[str, Span]:
         if self.current.kind == STRING:
@@ -519,7 +535,7 @@ class _Parser(StatementParser):
         flags: list[tuple[str, int | None]] = []
         while True:
             if self.current.kind != NAME:
-                raise self.fail("missing-name", "the name of a flag is missing", self.previous.after)
+                raise self.fail("missing-name", "a flag needs a name", self.previous.after)
             name = self.advance().text
             number: int | None = None
             if self.accept(":"):
@@ -598,7 +614,7 @@ class _Parser(StatementParser):
         if token.kind == STRING:
             return string_value(self.advance().text)
         if token.kind == ADDRESS:
-            return self.advance().text.strip("[]")
+            return self.address().text.strip("[]")
         if token.kind in (NAME, NUMBER) and not (self.starts_line() and self.starts_top_level()):
             self.advance()
             return self._stuck(token, ".-")[0]

@@ -98,12 +98,16 @@ class _Substitution:
 
 @dataclass(slots=True)
 class Preprocessed:
-    """`tokens` end with an END. `swallowed`: an unclosed comment took the rest of a file."""
+    """`tokens` end with an END. `swallowed`: an unclosed comment took the rest of a file.
+
+    `blanks` are the places where a define without a value stands, which left no token.
+    """
 
     tokens: list[Token]
     files: list[SourceFile]
     defines: dict[str, Macro]
     swallowed: bool = False
+    blanks: dict[tuple[SourceFile, int], Macro] = field(default_factory=dict)
 
 
 def preprocess(
@@ -217,7 +221,11 @@ class _Preprocessor:
         return text
 
     def _expand(self, use: Token) -> None:
-        self._expand_into(use, self._macros[use.text], ())
+        before = len(self._tokens)
+        macro = self._macros[use.text]
+        self._expand_into(use, macro, ())
+        if len(self._tokens) == before:
+            self.result.blanks[use.file, use.start] = macro
 
     def _expand_into(self, use: Token, macro: Macro, active: tuple[str, ...]) -> None:
         if macro.name in active or len(active) >= _MAX_EXPANSION_DEPTH:
@@ -229,6 +237,8 @@ class _Preprocessor:
                 hint="change one of these #!define lines",
                 related=_defined_at(macro),
             )
+            # Something stands here: the name, so that no value is missing as well.
+            self._tokens.append(use)
             return
         active = (*active, macro.name)
         for token in self._body(use, macro):
@@ -306,9 +316,7 @@ class _Preprocessor:
             return
         taken = self._evaluate(token, name, rest)
         condition = rest.split(None, 1)[0] if rest and name != "ifexp" else rest
-        self._conditionals.append(
-            _Conditional(token.span, f"#!{name} {condition}".strip(), taken)
-        )
+        self._conditionals.append(_Conditional(token.span, f"#!{name} {condition}".strip(), taken))
         if not taken:
             self._skip(lexer)
 
@@ -493,9 +501,7 @@ class _Preprocessor:
                 "bad-subst", f"{what} has no such group in parentheses", argument.span
             )
             return
-        self._substitutions.append(
-            _Substitution(pattern, replacement, 0 if "g" in flags else 1)
-        )
+        self._substitutions.append(_Substitution(pattern, replacement, 0 if "g" in flags else 1))
         if name != "subst":
             value = f'"{parts[1]}"' if name == "substdefs" else parts[1]
             self._macros[what] = Macro(what, value, token.span)
@@ -513,6 +519,7 @@ class _Preprocessor:
         argument = lexer.next()
         if argument.kind != STRING:
             lexer.position = token.end
+            lexer.skip_line()
             self._diagnostics.error(
                 "missing-file-name",
                 f"{word} needs the name of a file in quotes",

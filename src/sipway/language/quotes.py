@@ -20,11 +20,21 @@ _WORDS_BEFORE_STRING = frozenset(
         "switch", "subst", "substdef", "substdefs",
     }
 )  # fmt: skip
+_FILE_WORDS = frozenset(
+    {"loadmodule", "loadmodulex", "loadpath", "include_file", "import_file", "cfgengine"}
+)
 _WORD_BEFORE = re.compile(r"[A-Za-z_]\w*$")
 _STATEMENT_LINE = re.compile(
     r"^[ \t]*(?:\}|(?:if|while|switch|route|else)\b|(?:exit|drop|return|break)[ \t]*;"
     r"|\$[\w.]+(?:\([^)\n]*\))?[ \t]*=|[A-Za-z_]\w*[ \t]*\(|(?:loadmodule|modparam|request_route)\b"
     r"|[a-z_]+_route\b|#!)",
+    re.MULTILINE,
+)
+# No text has lines like these.
+_SETTING_LINE = re.compile(
+    r"^[ \t]*(?:(?:loadmodulex?|include_file|import_file)[ \t]+[\"']|modparamx?[ \t]*\("
+    r"|request_route[ \t]*\{|[a-z]*_?route\[\w+\][ \t]*\{"
+    r"|(?:#!|!!)(?:ifn?def|define|else|endif)\b)",
     re.MULTILINE,
 )
 _ENDS_STATEMENT = re.compile(r"[;{}][ \t]*(?:#.*)?$")
@@ -33,13 +43,14 @@ _ENDS_STATEMENT = re.compile(r"[;{}][ \t]*(?:#.*)?$")
 class Repair(NamedTuple):
     """The text from `start` to `end` is a string; its quote is missing at `place`.
 
-    `line` is the line with the quote put in.
+    `mixed`: the other kind of quote stands there. `line` is the line with the quote put in.
     """
 
     start: int
     end: int
     place: int
     opening: bool
+    mixed: bool
     line: str
 
 
@@ -47,12 +58,14 @@ def is_doubtful(text: str, start: int, end: int) -> bool:
     """Whether the string over several lines at `start` to `end` is one by accident."""
     before = text[max(0, start - 60) : start].rstrip(" \t\r\n")
     word = _WORD_BEFORE.search(before)
-    if word is not None and word[0] not in _WORDS_BEFORE_STRING:
+    if word is not None and (word[0] in _FILE_WORDS or word[0] not in _WORDS_BEFORE_STRING):
         return True
     after = text[end : end + 1]
     if after.isalnum() or after in ("$", "_", "\\"):
         return True
     line_end = text.find("\n", start)
+    if _SETTING_LINE.search(text, line_end + 1, end) is not None:
+        return True
     if not _ENDS_STATEMENT.search(text[start + 1 : line_end].rstrip()):
         return False
     return _STATEMENT_LINE.search(text, line_end + 1, end) is not None
@@ -89,32 +102,45 @@ def find_repair(text: str, at: int) -> Repair | None:
         return None
     quote = text[at]
     best: tuple[float, int, Repair] | None = None
-    for place in _places(line, quote):
-        mended = line[:place] + quote + line[place:]
+    for place, replaced in _places(line, quote):
+        mended = line[:place] + quote + line[place + replaced :]
         found = _judge(mended, place)
         if found is None:
             continue
         cost, (start, end) = found
+        cost -= 0.1 * replaced
         opening = start == place
+        if line[place if opening else place - 1 :][:1].isspace():
+            continue
         # Offsets of the string in the text as it is, without the quote put in.
         repair = Repair(
-            line_start + start, line_start + end - 1, line_start + place, opening, mended
+            line_start + start,
+            line_start + end - 1 + replaced,
+            line_start + place,
+            opening,
+            bool(replaced),
+            mended,
         )
         # Of equally good places the one that takes most into the string.
-        key = (cost, start - end)
-        if best is None or key < (best[0], best[1]):
-            best = (*key, repair)
+        if best is None or (cost, start - end) < best[:2]:
+            best = (cost, start - end, repair)
     if best is None or best[0] >= 1:
         return None
     return best[2]
 
 
-def _places(line: str, quote: str) -> list[int]:
-    """Where a quote may be missing: before and behind every piece of the line."""
-    places: set[int] = set()
-    for match in re.finditer(rf"\w+|[^\w\s]", line):
-        places.add(match.start())
-        places.add(match.end())
+def _places(line: str, quote: str) -> list[tuple[int, int]]:
+    """Where a quote may be missing: before and behind every piece of the line.
+
+    The second number is 1 where the other kind of quote stands and may be meant as this one.
+    """
+    other = "'" if quote == '"' else '"'
+    places: set[tuple[int, int]] = set()
+    for match in re.finditer(r"\w+|[^\w\s]", line):
+        places.add((match.start(), 0))
+        places.add((match.end(), 0))
+        if match[0] == other:
+            places.add((match.start(), 1))
     return sorted(places)
 
 
@@ -142,10 +168,11 @@ def _judge(line: str, place: int) -> tuple[float, tuple[int, int]] | None:
                 string = (start, end)
             if end - start == 2:
                 cost += 0.4
+            if not previous:
+                cost += 0.5
         if kind in _OPERANDS:
-            if previous in _OPERANDS and previous_text not in _KEYWORDS:
-                cost += 1
-            elif previous_text == ")" and kind in ("string", "number"):
+            stuck = previous in _OPERANDS and previous_text not in _KEYWORDS
+            if stuck or (previous_text == ")" and kind in ("string", "number")):
                 cost += 1
             elif kind == "name" and piece not in _KEYWORDS and previous_text in ("(", ","):
                 cost += 0.3

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from sipway.language.expressions import MAX_DEPTH, ExpressionParser
-from sipway.language.lexer import END, NAME, NUMBER, STRING, VARIABLE, Token, string_value
+from sipway.language.lexer import END, NAME, NUMBER, STRING, VARIABLE, Token
 from sipway.language.nodes import (
     Assign,
     Block,
@@ -183,20 +183,7 @@ class StatementParser(ExpressionParser):
             hint = "remove the ; in front of it: it ends the if"
         failure = self.fail("else-without-if", "this else belongs to no if", token, hint=hint)
         self.advance()
-        self._skip_branch()
         return failure
-
-    def _skip_branch(self) -> None:
-        """Read what stands behind a misplaced head, so that its own mistakes are found."""
-        if self.current.kind == "{":
-            self.braces("block")
-        elif self.word() == "if":
-            self.statement()
-        # What is skipped after a failure starts here; nothing is left of this statement.
-        self._resume()
-
-    def _resume(self) -> None:
-        """Let `_skip_statement` stop right here, at the start of a statement."""
 
     def _stray_case(self, word: str) -> SyntaxFailure:
         return self.fail(
@@ -207,9 +194,7 @@ class StatementParser(ExpressionParser):
 
     def _no_statement(self, token: Token) -> SyntaxFailure:
         if token.kind == ")":
-            return self.fail(
-                "extra-parenthesis", "this ) closes nothing", token, hint="remove it"
-            )
+            return self.fail("extra-parenthesis", "this ) closes nothing", token, hint="remove it")
         if token.kind == STRING:
             return self.fail(
                 "unexpected",
@@ -469,8 +454,8 @@ class StatementParser(ExpressionParser):
                 break
         start = self.current
         statements = self._statements("case", "default")
-        span = start.span.to(self.previous.span) if statements else Span.point(
-            start.file, start.start
+        span = (
+            start.span.to(self.previous.span) if statements else Span.point(start.file, start.start)
         )
         return Case(first.span.to(span), tuple(labels), Block(span, tuple(statements), False))
 
@@ -529,7 +514,14 @@ class StatementParser(ExpressionParser):
         if self.current.kind == "(" and self.peek().kind == ")":
             self.advance()
             self.advance()
-        elif self.current.kind not in (";", "}", END) and not self._is_next_statement(token):
+        elif self.current.kind not in (";", "}", END) and not self._is_next_statement():
+            if self.starts_line() and self.starts_statement():
+                self.warn(
+                    "missing-semicolon",
+                    f"without a semicolon the next line is the value of this {word}",
+                    token.after,
+                    hint="put ; here",
+                )
             value = self.expression()
         span = token.span.to(self.previous.span)
         self.end_statement()
@@ -537,14 +529,11 @@ class StatementParser(ExpressionParser):
             return Return(span, value)
         return Exit(span, value) if word == "exit" else Drop(span, value)
 
-    def _is_next_statement(self, word: Token) -> bool:
-        """Whether the `;` of a `return` is missing and the next line is a new statement.
-
-        Kamailio takes a call in the next line as the value, which nobody means.
-        """
-        return self.word() in STATEMENT_WORDS or (
-            self.starts_line() and self.starts_statement()
-        )
+    def _is_next_statement(self) -> bool:
+        """Whether the `;` of a `return` is missing, and what follows is no value."""
+        if self.current.kind == NAME:
+            return self.current.text in STATEMENT_WORDS
+        return self.starts_statement()
 
     def _assignment(self) -> Statement:
         target = self.variable()
@@ -616,34 +605,32 @@ class StatementParser(ExpressionParser):
         raise self._no_call(token, following)
 
     def _call_statement(self, token: Token) -> Statement:
-        if token.text in _FOREIGN_STATEMENTS and self._closes_at(1, "{"):
+        if token.text in _FOREIGN_STATEMENTS and self._brace_behind() is not None:
             raise self._unknown_statement(token)
         call: Expression = self.route_call() if token.text == "route" else self.call()
-        if self.current.kind == "=" :
+        if self.current.kind == "=":
             raise self.fail(
                 "missing-dollar",
-                f"only a variable can be given a value, and its name starts with a $",
+                "only a variable can be given a value, and its name starts with a $",
                 token,
-                hint=f"write ${token.text}(...) = ...;",
+                hint=f"write ${call.span.text} = ...;",
             )
         if self.current.kind == "{" and not self.starts_line():
             raise self._unknown_statement(token)
         self.end_statement()
         return ExpressionStatement(call.span, call)
 
-    def _closes_at(self, distance: int, kind: str) -> bool:
+    def _brace_behind(self) -> int | None:
+        """Where the `{` behind `name (...)` is; the head of a C-style for holds semicolons."""
         depth = 0
-        for at in range(self.at + distance, len(self.tokens) - 1):
-            here = self.tokens[at].kind
-            if here in (";", "{", "}"):
-                # The head of a C-style for holds semicolons.
-                if here == ";" and depth:
-                    continue
-                return False
-            depth += (here == "(") - (here == ")")
+        for at in range(self.at + 1, len(self.tokens) - 1):
+            kind = self.tokens[at].kind
+            if kind in ("{", "}"):
+                return None
+            depth += (kind == "(") - (kind == ")")
             if depth == 0:
-                return self.tokens[at + 1].kind == kind
-        return False
+                return at + 1 if self.tokens[at + 1].kind == "{" else None
+        return None
 
     def _unknown_statement(self, token: Token) -> SyntaxFailure:
         hint = _FOREIGN_STATEMENTS.get(token.text)
@@ -654,8 +641,9 @@ class StatementParser(ExpressionParser):
             "unknown-statement", f"there is no statement {token.text}", token, hint=hint
         )
         # Past the head, whose semicolons would look like ends of statements.
-        while self.current.kind not in ("{", "}", END) and self._closes_at(0, "{"):
-            self.advance()
+        brace = self._brace_behind() if self.current is token else None
+        if brace is not None:
+            self.move_to(brace)
         return failure
 
     def _no_call(self, token: Token, following: Token) -> SyntaxFailure:
@@ -676,7 +664,7 @@ class StatementParser(ExpressionParser):
                 token,
                 hint=f"write $var({text}) = ...;",
             )
-        if following.kind == STRING and string_value(following.text) or following.kind == NUMBER:
+        if following.kind in (STRING, NUMBER) and not self.starts_line(self.at + 1):
             return self._missing_opening(token)
         near = get_close_matches(text, sorted(STATEMENT_WORDS | {"route"}), 1, 0.7)
         if near and near[0] != text:

@@ -146,9 +146,7 @@ class _Reader:
             pieces.append(joined)
         return tuple(pieces)
 
-    def variable(
-        self, start: int, depth: int, end: int | None = None
-    ) -> tuple[VariableSpec, int]:
+    def variable(self, start: int, depth: int, end: int | None = None) -> tuple[VariableSpec, int]:
         """The variable whose `$` stands at `start`, and where it ends."""
         text = self._text
         end = len(text) if end is None else end
@@ -164,7 +162,7 @@ class _Reader:
                 "bad-variable",
                 "a $ without the name of a variable",
                 at,
-                "write $$ for a dollar sign that stands for itself",
+                "the name follows the $ without a space; $$ is a dollar sign in a text",
             )
         at = match.end()
         inner: Template | None = None
@@ -290,5 +288,6 @@ class _Reader:
             "bad-variable",
             f"a {closing} is missing in this variable",
             end,
-            f"the {opening} behind {text[max(0, start - 12) : start]} is not closed",
+            f"the {opening} behind {text[max(0, start - 20) : start]} has to be closed on the same"
+            " line",
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sipway.language.diagnostics import Diagnostics
-from sipway.language.lexer import END, NAME, NUMBER, STRING, VARIABLE, Token
-from sipway.language.source import Span
+from sipway.language.lexer import END, NAME, NUMBER, STRING, VARIABLE, Macro, Token
+from sipway.language.source import SourceFile, Span
 
 # Words that begin a statement.
 STATEMENT_WORDS = frozenset(
@@ -28,8 +28,14 @@ class SyntaxFailure(Exception):  # noqa: N818 - it is control flow, not an error
 class TokenStream:
     """Tokens and a position in them. The last token is an END, and stays the last."""
 
-    def __init__(self, tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        diagnostics: Diagnostics,
+        blanks: Mapping[tuple[SourceFile, int], Macro] | None = None,
+    ) -> None:
         self.tokens = tokens
+        self._blanks = blanks or {}
         self.diagnostics = diagnostics
         self.at = 0
         self.current = tokens[0]
@@ -132,11 +138,25 @@ class TokenStream:
     ) -> None:
         place = self.current if at is None else at
         span = place.span if isinstance(place, Token) else place
-        if isinstance(place, Token) and place.macro is not None and place.macro.span is not None:
-            macro = place.macro
+        if not isinstance(place, Token) and place.end == self.previous.end:
+            place = self.previous
+        macro = place.macro if isinstance(place, Token) else None
+        if macro is None:
+            macro = self._blank_behind(span)
+        if macro is not None and macro.span is not None:
             shown = f"{macro.name} is defined here" + ("" if macro.value else ", without a value")
-            related = [*related, (place.macro.span, shown)]
+            related = [*related, (macro.span, shown)]
         self.diagnostics.error(code, message, span, hint=hint, related=related)
+
+    def _blank_behind(self, span: Span) -> Macro | None:
+        """The define without a value that stands right behind a place, if one does."""
+        if not self._blanks:
+            return None
+        text = span.file.text
+        at = span.end
+        while text[at : at + 1].isspace():
+            at += 1
+        return self._blanks.get((span.file, at))
 
     def fail(
         self,

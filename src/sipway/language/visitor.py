@@ -1,0 +1,80 @@
+"""Walking over the syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from sipway.language import nodes
+from sipway.language.nodes import Node
+
+# Fields that hold no nodes, by name: looking at them would cost time for nothing.
+_LEAVES = frozenset({"span", "name_span", "operator_span", "modules_span", "value_span", "head"})
+
+
+def _child_fields(kind: type[Node]) -> tuple[str, ...]:
+    names = []
+    for field in fields(kind):
+        annotation = str(field.type)
+        if field.name in _LEAVES:
+            continue
+        if any(word in annotation for word in _NODE_WORDS):
+            names.append(field.name)
+    return tuple(names)
+
+
+# How the annotations of fields that hold nodes are written in `nodes`.
+_NODE_WORDS = (
+    "Expression", "Statement", "Block", "Case", "TopLevel", "Variable", "Select",
+)  # fmt: skip
+_CHILDREN: dict[type[Node], tuple[str, ...]] = {
+    kind: _child_fields(kind)
+    for kind in vars(nodes).values()
+    if isinstance(kind, type) and issubclass(kind, Node)
+}
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below `node`, in the order of the script."""
+    for name in _CHILDREN[type(node)]:
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            for item in value:
+                if isinstance(item, Node):
+                    yield item
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and all below it, each before its children, in the order of the script.
+
+    Without recursion, so any depth will do.
+    """
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending += reversed(list(children(current)))
+
+
+class Visitor:
+    """Calls `visit_<Kind>` for a node, e.g. `visit_RouteCall`, else `generic_visit`.
+
+    `generic_visit` visits what is below the node; a method of one's own that wants that too
+    calls it.
+    """
+
+    def __init__(self) -> None:
+        self._methods: dict[type[Node], Callable[[Any], Any]] = {}
+
+    def visit(self, node: Node) -> Any:
+        kind = type(node)
+        if kind not in self._methods:
+            self._methods[kind] = getattr(self, f"visit_{kind.__name__}", self.generic_visit)
+        return self._methods[kind](node)
+
+    def generic_visit(self, node: Node) -> None:
+        for child in children(node):
+            self.visit(child)
