@@ -6,12 +6,14 @@ A Program is what a script has become: immutable, so that a reload swaps the one
 reference that new messages use, while messages on their way keep theirs.
 
 Nothing that arrives can raise out of `Engine.receive`: it is counted, answered or dropped.
+
+Compiled (see `engine.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -126,7 +128,7 @@ class Engine:
         self._spawn = spawn
 
     def receive(
-        self, datagrams: Iterable[tuple[bytes, bytes]], socket: ListenSocket, now: float
+        self, datagrams: list[tuple[bytes, bytes]], socket: ListenSocket, now: float
     ) -> None:
         """Handle a batch of (data, raw sockaddr of the sender) that came in by `socket`.
 
@@ -139,6 +141,7 @@ class Engine:
         for methods, _ in program.filters:
             mask |= methods
         direct = route is not None and route not in program.waiting
+        requests = 0
         for data, source in datagrams:
             try:
                 message = parse(data)
@@ -146,10 +149,9 @@ class Engine:
                 self._refuse(error, data, socket, source, now)
                 continue
             if not message.is_request:
-                counters.replies += 1
                 self._reply(program, message, socket, source, now)
                 continue
-            counters.requests += 1
+            requests += 1
             ctx = Context(message, program, socket, source, now, _REQUEST)
             if message.method_id & mask and not self._admit(ctx):
                 counters.filtered += 1
@@ -161,6 +163,7 @@ class Engine:
                     self._failed(ctx)
             elif route is not None:
                 self._start(route, ctx)
+        counters.requests += requests
 
     def _admit(self, ctx: Context) -> bool:
         """Whether all filters let the request through to the script."""
@@ -215,6 +218,7 @@ class Engine:
         self, program: Program, message: Message, socket: ListenSocket, source: bytes, now: float
     ) -> None:
         """Run `reply_route`, then pass the reply on along its Vias unless it was dropped."""
+        self.counters.replies += 1
         ctx = Context(message, program, socket, source, now, _REPLY)
         route = program.reply_route
         if route is not None:

@@ -2,6 +2,8 @@
 
 RFC 3261 section 8.2.6 (what a reply holds), 8.2.7 (stateless), 18.2.2 and RFC 3581 (where
 it goes), 16.11 (a stateless proxy and replies).
+
+Compiled (see `replies.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from sipway.sip import build
+from sipway.sip.build import forwarded_reply, reply
 from sipway.sip.addresses import port, sockaddr, with_port
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ SIP_PORT = 5060
 
 
 def send_reply(
-    ctx: Context, code: int, reason: str, *, extra: bytes = b"", body: bytes = b""
+    ctx: Context, code: int, reason: str, extra: bytes = b"", body: bytes = b""
 ) -> None:
     """Answer the request of `ctx`, wherever its top Via says.
 
@@ -29,12 +31,12 @@ def send_reply(
     """
     message = ctx.message
     program = ctx.program
-    via = message.via
+    via = message._read_via()
     force = ctx.force_rport
     lines = ctx.reply_lines
     if lines is not None:
         extra = b"".join(lines) + extra
-    data = build.reply(
+    data = reply(
         message,
         code,
         reason,
@@ -46,7 +48,7 @@ def send_reply(
         body,
     )
     source = ctx.source
-    if force or via.has_rport:
+    if force or via.rport_end != 0:
         destination = source
     else:
         destination = _via_destination(via, source, program.settings.reply_to_via)
@@ -60,7 +62,7 @@ def local_tag(ctx: Context) -> bytes:
     known again (RFC 3261 section 8.2.7: a stateless UAS makes the tag from the request).
     """
     message = ctx.message
-    seed = crc32(message.call_id_bytes, crc32(message.via.branch_bytes))
+    seed = crc32(message.call_id_bytes, crc32(message._read_via().branch_bytes))
     return b"%s.%08x" % (ctx.program.tag_prefix, seed)
 
 
@@ -87,7 +89,7 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
     via = message.via
     if message.via_count < 2 or not ctx.program.is_myself(via.host, via.port or SIP_PORT):
         return False
-    data, next_via = build.forwarded_reply(message, ctx.edits or (), code, reason)
+    data, next_via = forwarded_reply(message, ctx.edits or (), code, reason)
     host = next_via.received or next_via.host
     target = next_via.rport_number or next_via.port or SIP_PORT
     try:

@@ -6,10 +6,11 @@ Compiled (see `build.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from sipway.sip import headers
-from sipway.sip.addresses import ip_text
+from sipway.sip.addresses import ip_text, port
 from sipway.sip.message import Message
 from sipway.sip.via import Via
 
@@ -50,7 +51,7 @@ def reply(
     """
     data = message.data
     p = data
-    parts = [b"SIP/2.0 %d %s\r\n" % (status, reason.encode("utf-8", "surrogateescape"))]
+    parts = [_status_line(status, reason)]
     record_route = 180 <= status <= 189 or 200 <= status <= 299
     topmost = True
     for index in range(message.header_count):
@@ -135,7 +136,7 @@ def _append_topmost_via(
     via = message._read_via()
     wants_rport = force or via.rport_end != 0
     differs = not _same_host(via, source)
-    if not wants_rport and not differs and not via.received_end:
+    if not wants_rport and not differs:
         parts.append(p[start:end])
         return
     # What is there of the two is left out, and written anew behind the last parameter.
@@ -156,12 +157,21 @@ def _append_topmost_via(
         parts.append(p[position : second_start - 1])
         position = second_end
     parts.append(p[position : via.end])
-    if wants_rport:
-        parts.append(b";rport=%d" % (source[2] << 8 | source[3]))
-    if differs or wants_rport:
-        parts.append(b";received=")
-        parts.append(ip_text(source).encode())
+    parts.append(_origin(source) if wants_rport else b";received=" + ip_text(source).encode())
     parts.append(p[via.end : end])
+
+
+# A server gives the same few answers to the same peers; the bounds keep a flood of forged
+# sources, or of reasons made from the wire, harmless.
+@lru_cache(maxsize=256)
+def _status_line(status: int, reason: str) -> bytes:
+    return b"SIP/2.0 %d %s\r\n" % (status, reason.encode("utf-8", "surrogateescape"))
+
+
+@lru_cache(maxsize=1024)
+def _origin(source: bytes) -> bytes:
+    """The parameters rport and received for a sender."""
+    return b";rport=%d;received=%s" % (port(source), ip_text(source).encode())
 
 
 def _same_host(via: Via, source: bytes) -> bool:
@@ -204,8 +214,7 @@ def forwarded_reply(
         cut = Edit(start, end, b"")
     changes = [cut, *edits]
     if status:
-        line = b"SIP/2.0 %d %s\r\n" % (status, reason.encode("utf-8", "surrogateescape"))
-        changes.append(Edit(0, message.line_end, line))
+        changes.append(Edit(0, message.line_end, _status_line(status, reason)))
     return apply_edits(message.data, changes), second
 
 
