@@ -49,15 +49,16 @@ class ConfigError(SipwayError):
 class SipParseError(SipwayError):
     """A message breaks the grammar of RFC 3261 section 25.
 
-    ``offset`` is the byte at which it does, ``reason`` fits a reason phrase ("Bad CSeq"), and
-    ``status_hint`` is the status code for a request that can still be answered.
+    ``reason`` fits a reason phrase ("Missing CSeq header field"), ``offset`` is the byte at
+    which the grammar is broken. ``request`` is the message as far as it was understood, when
+    that is enough to answer it with 400; else None.
     """
 
-    def __init__(self, offset: int, reason: str, status_hint: int = 400) -> None:
+    def __init__(self, reason: str, offset: int = 0, request: Any = None) -> None:
         super().__init__(f"{reason} at byte {offset}")
-        self.offset = offset
         self.reason = reason
-        self.status_hint = status_hint
+        self.offset = offset
+        self.request = request
 
 
 class TransactionError(SipwayError):

@@ -88,7 +88,9 @@ def test_of_a_request_with_everything(name: str, value: object) -> None:
 @pytest.mark.parametrize(("name", "value"), REPLY_VALUES.items())
 def test_of_a_reply(name: str, value: object) -> None:
     data = reply(
-        180, "Ringing Now", method="INVITE",
+        180,
+        "Ringing Now",
+        method="INVITE",
         extra="Contact: <sip:x@y>\r\nServer: S1\r\nUser-Agent: uu\r\n",
     )
     assert read(context(data), name) == value
@@ -139,7 +141,11 @@ URIS = [
 
 @pytest.mark.parametrize(("uri", "user", "host", "port", "transport", "scheme"), URIS)
 def test_parts_of_the_request_uri(
-    uri: str, user: str | None, host: str | None, port: str | None, transport: str | None,
+    uri: str,
+    user: str | None,
+    host: str | None,
+    port: str | None,
+    transport: str | None,
     scheme: str | None,
 ) -> None:
     ctx = context()

@@ -159,8 +159,8 @@ class Engine:
             if direct:
                 try:
                     route(ctx)  # type: ignore[misc]
-                except Exception:
-                    self._failed(ctx)
+                except Exception as error:  # noqa: BLE001 - logged and answered
+                    self._failed(ctx, error)
             elif route is not None:
                 self._start(route, ctx)
         counters.requests += requests
@@ -178,16 +178,16 @@ class Engine:
     async def _finish(self, route: Block, ctx: Context) -> None:
         try:
             await route(ctx)
-        except Exception:
-            self._failed(ctx)
+        except Exception as error:  # noqa: BLE001 - logged and answered
+            self._failed(ctx, error)
 
-    def _failed(self, ctx: Context) -> None:
+    def _failed(self, ctx: Context, error: Exception) -> None:
         """A fault in a module's function or in the generated code, not in the script.
 
         The caller is told (500), the operator gets the traceback with the script's lines.
         """
         self.counters.script_errors += 1
-        logger.exception("the script stopped at a fault of sipway's own")
+        logger.error("the script stopped at a fault of sipway's own", exc_info=error)
         message = ctx.message
         if message.is_request and message.method_id != ACK:
             replies.send_reply(ctx, 500, "Server Internal Error")
@@ -201,7 +201,7 @@ class Engine:
             counters.keepalives += 1
             return
         program = self.program
-        message = error.message
+        message = error.request
         if message is None:
             counters.not_sip += 1
             if program.log.level >= levels.INFO:
@@ -224,8 +224,8 @@ class Engine:
         if route is not None:
             try:
                 route(ctx)
-            except Exception:
-                self._failed(ctx)
+            except Exception as error:  # noqa: BLE001 - logged
+                self._failed(ctx, error)
                 return
         if ctx.dropped or not replies.forward_reply(ctx):
             self.counters.dropped_replies += 1

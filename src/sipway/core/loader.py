@@ -108,8 +108,11 @@ def load_program(
         request_route=blocks.get((BlockKind.REQUEST, None)),
         reply_route=blocks.get((BlockKind.REPLY, None)),
         onsend_route=blocks.get((BlockKind.ONSEND, None)),
-        events={name: block for (kind, name), block in blocks.items()
-                if kind is BlockKind.EVENT and name is not None},
+        events={
+            name: block
+            for (kind, name), block in blocks.items()
+            if kind is BlockKind.EVENT and name is not None
+        },
         modules=tuple(module.name for module in modules),
         parameters=compiled.module_parameters,
         filters=tuple(entry for module in modules for entry in module.filters),

@@ -39,10 +39,10 @@ _SYSLOG_PRIORITY = {
 FACILITIES = {
     f"LOG_{name}": getattr(syslog, f"LOG_{name}")
     for name in (
-        "AUTH CRON DAEMON KERN LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7 "
+        "AUTH AUTHPRIV CRON DAEMON KERN LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7 "
         "LPR MAIL NEWS USER UUCP"
     ).split()
-} | {"LOG_AUTHPRIV": getattr(syslog, "LOG_AUTHPRIV", syslog.LOG_AUTH)}
+}
 
 _MAX_PENDING = 1 << 18
 
@@ -56,8 +56,13 @@ class Log:
     """
 
     def __init__(
-        self, level: int = WARN, *, to_stderr: bool = True, facility: str = "LOG_DAEMON",
-        name: str = "sipway", fd: int = 2,
+        self,
+        level: int = WARN,
+        *,
+        to_stderr: bool = True,
+        facility: str = "LOG_DAEMON",
+        name: str = "sipway",
+        fd: int = 2,
     ) -> None:
         self.level = level
         self.to_stderr = to_stderr
@@ -124,8 +129,12 @@ class Log:
 class LogHandler(logging.Handler):
     """Brings what sipway's own code says through `logging` into the same log."""
 
-    _LEVELS = ((logging.CRITICAL, CRIT), (logging.ERROR, ERR), (logging.WARNING, WARN),
-               (logging.INFO, INFO))
+    _LEVELS = (
+        (logging.CRITICAL, CRIT),
+        (logging.ERROR, ERR),
+        (logging.WARNING, WARN),
+        (logging.INFO, INFO),
+    )
 
     def __init__(self, log: Log) -> None:
         super().__init__()

@@ -67,7 +67,8 @@ class Event:
         block = ctx.program.events.get(self.name)
         if block is None:
             return None
-        return block(ctx)
+        code: int = block(ctx)
+        return code
 
 
 class Module:
@@ -102,7 +103,7 @@ class Module:
     def param(
         self,
         name: str,
-        type: type[int] | type[str],
+        type: type[int | str],
         default: T,
         *,
         convert: Callable[[Any], T] | None = None,
@@ -153,7 +154,7 @@ class Module:
         set: Callable[..., None] | None = None,
         inner: Inner = Inner.NONE,
         indexed: bool = False,
-        values: tuple[type[int] | type[str], ...] = (int, str),
+        values: tuple[type[int | str], ...] = (int, str),
         nullable: bool = True,
         prepare: Callable[[str], object] | None = None,
         attribute: str | None = None,
@@ -220,9 +221,7 @@ class Module:
         return target
 
 
-def _arguments(
-    target: Callable[..., Any], skip: int
-) -> tuple[tuple[ArgumentSignature, ...], bool]:
+def _arguments(target: Callable[..., Any], skip: int) -> tuple[tuple[ArgumentSignature, ...], bool]:
     """What a function takes after `ctx` (and the location), from its annotations."""
     found: list[ArgumentSignature] = []
     variadic = False

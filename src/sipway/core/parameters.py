@@ -91,52 +91,109 @@ _PROTOCOLS: Final = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
 # --- those that have an effect --------------------------------------------------------
 
 _EFFECTIVE: Final = (
-    ParameterSignature("alias", str, convert=_alias, repeatable=True,
-        doc="a name, with or without a port, under which this server is `myself`"),
-    ParameterSignature("cfgengine", str, "native", convert=_engine,
-        doc="what the routes are written in"),
-    ParameterSignature("debug", int, 0,
-        doc="log level: lines above it are not written (-1 errors, 0 warnings, 2 info, 3 all)"),
-    ParameterSignature("fork", int, True, convert=_flag,
-        doc="go to the background, unless the command line says otherwise"),
-    ParameterSignature("force_rport", int, False, convert=_flag,
-        doc="answer every request to the port it came from, as force_rport() does"),
-    ParameterSignature("group", str,
-        doc="group, by name or number, to run as once the sockets are bound"),
-    ParameterSignature("log_facility", str, "LOG_DAEMON", convert=_facility,
-        doc="facility of syslog to log to"),
-    ParameterSignature("log_name", str,
-        doc="name of the program in syslog's lines"),
-    ParameterSignature("log_prefix", str,
-        doc="put before lines that are logged for a message; may hold variables"),
-    ParameterSignature("log_prefix_mode", int, 0,
-        doc="0: variables in log_prefix are read once a message; 1: for each line"),
-    ParameterSignature("log_stderror", int, False, convert=_flag,
-        doc="log to standard error instead of syslog"),
-    ParameterSignature("max_recursive_level", int, 256, convert=_natural,
-        doc="how deep blocks may call each other"),
-    ParameterSignature("max_while_loops", int, 100, convert=_natural,
-        doc="rounds after which a while ends; 0: as many as it takes"),
-    ParameterSignature("onsend_route_reply", int, False, convert=_flag,
-        doc="run onsend_route for replies too"),
-    ParameterSignature("phone2tel", int, True, convert=_flag,
-        doc="treat a SIP URI with user=phone as the tel URI it stands for"),
-    ParameterSignature("port", int, 5060, convert=_port,
-        doc="port of every listen that names none"),
-    ParameterSignature("reply_to_via", int, False, convert=_flag,
-        doc="send replies to the address in the Via instead of the one the request came from"),
-    ParameterSignature("server_header", str,
-        doc="the whole Server line of replies made here, without its line end; empty: none"),
-    ParameterSignature("server_id", int, 0,
-        doc="number of this server among several, for the script ($sid)"),
-    ParameterSignature("server_signature", int, True, convert=_flag,
-        doc="whether replies and requests made here name the server"),
-    ParameterSignature("user", str,
-        doc="user, by name or number, to run as once the sockets are bound"),
-    ParameterSignature("user_agent_header", str,
-        doc="the whole User-Agent line of requests made here, without its line end; empty: none"),
-    ParameterSignature("workdir", str,
-        doc="directory to run in"),
+    ParameterSignature(
+        "alias",
+        str,
+        convert=_alias,
+        repeatable=True,
+        doc="a name, with or without a port, under which this server is `myself`",
+    ),
+    ParameterSignature(
+        "cfgengine", str, "native", convert=_engine, doc="what the routes are written in"
+    ),
+    ParameterSignature(
+        "debug",
+        int,
+        0,
+        doc="log level: lines above it are not written (-1 errors, 0 warnings, 2 info, 3 all)",
+    ),
+    ParameterSignature(
+        "fork",
+        int,
+        True,
+        convert=_flag,
+        doc="go to the background, unless the command line says otherwise",
+    ),
+    ParameterSignature(
+        "force_rport",
+        int,
+        False,
+        convert=_flag,
+        doc="answer every request to the port it came from, as force_rport() does",
+    ),
+    ParameterSignature(
+        "group", str, doc="group, by name or number, to run as once the sockets are bound"
+    ),
+    ParameterSignature(
+        "log_facility", str, "LOG_DAEMON", convert=_facility, doc="facility of syslog to log to"
+    ),
+    ParameterSignature("log_name", str, doc="name of the program in syslog's lines"),
+    ParameterSignature(
+        "log_prefix", str, doc="put before lines that are logged for a message; may hold variables"
+    ),
+    ParameterSignature(
+        "log_prefix_mode",
+        int,
+        0,
+        doc="0: variables in log_prefix are read once a message; 1: for each line",
+    ),
+    ParameterSignature(
+        "log_stderror", int, False, convert=_flag, doc="log to standard error instead of syslog"
+    ),
+    ParameterSignature(
+        "max_recursive_level", int, 256, convert=_natural, doc="how deep blocks may call each other"
+    ),
+    ParameterSignature(
+        "max_while_loops",
+        int,
+        100,
+        convert=_natural,
+        doc="rounds after which a while ends; 0: as many as it takes",
+    ),
+    ParameterSignature(
+        "onsend_route_reply", int, False, convert=_flag, doc="run onsend_route for replies too"
+    ),
+    ParameterSignature(
+        "phone2tel",
+        int,
+        True,
+        convert=_flag,
+        doc="treat a SIP URI with user=phone as the tel URI it stands for",
+    ),
+    ParameterSignature(
+        "port", int, 5060, convert=_port, doc="port of every listen that names none"
+    ),
+    ParameterSignature(
+        "reply_to_via",
+        int,
+        False,
+        convert=_flag,
+        doc="send replies to the address in the Via instead of the one the request came from",
+    ),
+    ParameterSignature(
+        "server_header",
+        str,
+        doc="the whole Server line of replies made here, without its line end; empty: none",
+    ),
+    ParameterSignature(
+        "server_id", int, 0, doc="number of this server among several, for the script ($sid)"
+    ),
+    ParameterSignature(
+        "server_signature",
+        int,
+        True,
+        convert=_flag,
+        doc="whether replies and requests made here name the server",
+    ),
+    ParameterSignature(
+        "user", str, doc="user, by name or number, to run as once the sockets are bound"
+    ),
+    ParameterSignature(
+        "user_agent_header",
+        str,
+        doc="the whole User-Agent line of requests made here, without its line end; empty: none",
+    ),
+    ParameterSignature("workdir", str, doc="directory to run in"),
 )
 
 
@@ -393,7 +450,11 @@ def _signatures() -> Iterator[ParameterSignature]:
         kind = types[letter]
         value: object = int(default) if kind is int and default != "-" else default
         yield ParameterSignature(
-            name, kind, None if default == "-" else value, Meaning.IGNORED, _ALLOWED.get(name),
+            name,
+            kind,
+            None if default == "-" else value,
+            Meaning.IGNORED,
+            _ALLOWED.get(name),
             doc=doc,
         )
 

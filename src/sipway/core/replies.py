@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from sipway.sip.build import forwarded_reply, reply
 from sipway.sip.addresses import port, sockaddr, with_port
+from sipway.sip.build import forwarded_reply, reply
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 SIP_PORT = 5060
 
 
-def send_reply(
-    ctx: Context, code: int, reason: str, extra: bytes = b"", body: bytes = b""
-) -> None:
+def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: bytes = b"") -> None:
     """Answer the request of `ctx`, wherever its top Via says.
 
     `extra` are complete header lines; those that the script added with

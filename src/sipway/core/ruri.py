@@ -119,9 +119,7 @@ def set_host_port_and_transport(ctx: Context, text: str) -> None:
     """Replace host, port and transport by `host:port;transport=tcp`, or less of it."""
     parts = _as_sip(_current(ctx))
     parameters, mark, headers = parts.tail.partition("?")
-    kept = [
-        each for each in parameters.split(";")[1:] if not each.lower().startswith("transport=")
-    ]
+    kept = [each for each in parameters.split(";")[1:] if not each.lower().startswith("transport=")]
     parts.host, parts.port = text, None
     parts.tail = "".join(f";{each}" for each in kept) + mark + headers
     ctx.ruri = str(parts)

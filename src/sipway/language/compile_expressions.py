@@ -36,7 +36,6 @@ from sipway.language.signatures import (
     ArgumentSignature,
     Catalog,
     Form,
-    FunctionSignature,
     Location,
     OperandType,
     VariableReference,
@@ -80,8 +79,14 @@ class ExpressionCompiler:
     """
 
     def __init__(
-        self, scope: Scope, catalog: Catalog, diagnostics: Diagnostics, bindings: dict[str, object],
-        slots: dict[str, int], waiting: frozenset[str], uses_retcode: bool,
+        self,
+        scope: Scope,
+        catalog: Catalog,
+        diagnostics: Diagnostics,
+        bindings: dict[str, object],
+        slots: dict[str, int],
+        waiting: frozenset[str],
+        uses_retcode: bool,
     ) -> None:
         self._scope = scope
         self._catalog = catalog
@@ -148,22 +153,26 @@ class ExpressionCompiler:
         return Value(ast.Constant(node.value), TEXT)
 
     def _value_regex(self, node: Regex) -> Value:
-        return self.error("misplaced-regex", "a /pattern/ can only be a case of a switch", node.span)
+        return self.error(
+            "misplaced-regex", "a /pattern/ can only be a case of a switch", node.span
+        )
 
     def _value_network(self, node: Network) -> Value:
         return Value(ast.Constant(node.text), TEXT)
 
-    def _value_messagelength(self, node: MessageLength) -> Value:
-        return self._operand("msg:len", node.span)
+    def _value_messagelength(self, _: MessageLength) -> Value:
+        return self._operand("msg:len")
 
     def _value_select(self, node: Select) -> Value:
-        return self.error("no-selects", f"selects such as @{node.path} are not there yet", node.span)
+        return self.error(
+            "no-selects", f"selects such as @{node.path} are not there yet", node.span
+        )
 
     def _value_name(self, node: Name) -> Value:
         if node.name in WORDS:
             return Value(ast.Constant(WORDS[node.name]), INT)
         if node.name in self._catalog.operands:
-            return self._operand(node.name, node.span)
+            return self._operand(node.name)
         if node.name == "myself":
             return self.error(
                 "misplaced-myself",
@@ -171,14 +180,17 @@ class ExpressionCompiler:
                 node.span,
                 "write uri==myself, or src_ip==myself",
             )
-        if node.name in ("max_len",):
+        if node.name == "max_len":
             return Value(ast.Constant(65535), INT)
         return Value(ast.Constant(node.name), TEXT)
 
-    def _operand(self, name: str, span: Span) -> Value:
+    def _operand(self, name: str) -> Value:
         signature = self._catalog.operands[name]
         number = signature.type in (
-            OperandType.NUMBER, OperandType.PORT, OperandType.PROTOCOL, OperandType.FAMILY
+            OperandType.NUMBER,
+            OperandType.PORT,
+            OperandType.PROTOCOL,
+            OperandType.FAMILY,
         )
         code = ast.Call(self.bind(f"o_{_word(name)}", signature.get), [_ctx()], [])
         return Value(code, INT if number else frozenset({str, type(None)}))
@@ -489,7 +501,9 @@ class ExpressionCompiler:
             return ast.Constant(0)
         return self.bind("r", self._make_reference(spec, signature))
 
-    def _make_reference(self, spec: VariableSpec, signature: VariableSignature) -> VariableReference:
+    def _make_reference(
+        self, spec: VariableSpec, signature: VariableSignature
+    ) -> VariableReference:
         if signature.slot:
             slot = self._slots.setdefault(str((spec.inner or ("",))[0]), len(self._slots))
 
@@ -646,7 +660,7 @@ class ExpressionCompiler:
         if signature.type is OperandType.ADDRESS:
             text = right.text if isinstance(right, Network) else getattr(right, "value", None)
             if isinstance(text, str):
-                return self._address(subject.code, text, right.span, negated)
+                return self._address(subject.code, text, negated)
         return None
 
     def _myself(self, node: Expression, kind: OperandType | None, negated: bool) -> ast.expr:
@@ -658,7 +672,7 @@ class ExpressionCompiler:
         code: ast.expr = ast.Call(check, [_ctx(), subject], [])
         return ast.UnaryOp(ast.Not(), code) if negated else code
 
-    def _address(self, subject: ast.expr, text: str, span: Span, negated: bool) -> ast.expr:
+    def _address(self, subject: ast.expr, text: str, negated: bool) -> ast.expr:
         try:
             contains = runtime.network_test(text)
         except ValueError:

@@ -32,7 +32,6 @@ from sipway.language.nodes import (
     BlockKind,
     Break,
     Call,
-    Case,
     Drop,
     Exit,
     Expression,
@@ -42,7 +41,6 @@ from sipway.language.nodes import (
     LoadModule,
     ModParam,
     Name,
-    Node,
     Number,
     Parameter,
     Regex,
@@ -144,7 +142,11 @@ class _ScriptCompiler:
         codes = []
         for key, block in self._blocks.items():
             maker = _BlockCompiler(
-                self._scope, self._catalog, self._diagnostics, self._bindings, slots,
+                self._scope,
+                self._catalog,
+                self._diagnostics,
+                self._bindings,
+                slots,
                 frozenset(str(name) for kind, name in waiting if kind is BlockKind.ROUTE),
                 self._uses_retcode,
             )
@@ -173,7 +175,8 @@ class _ScriptCompiler:
         )
 
     def _limit(self, name: str, default: int) -> int:
-        return dict(self._parameters).get(name, default)
+        value: int = dict(self._parameters).get(name, default)
+        return value
 
     def _code(self, module: ast.Module, block: RoutingBlock) -> CodeType:
         ast.fix_missing_locations(module)
@@ -181,7 +184,9 @@ class _ScriptCompiler:
             return compile(module, block.span.file.path, "exec")
         except RecursionError:
             self._diagnostics.error(
-                "too-deep", "this block is nested too deeply", block.head,
+                "too-deep",
+                "this block is nested too deeply",
+                block.head,
                 hint="move the inner parts into routes of their own",
             )
             return compile("", block.span.file.path, "exec")
@@ -217,7 +222,9 @@ class _ScriptCompiler:
                 continue
             name = f"{item.kind.value}[{item.name}]" if item.name else item.kind.value
             self._diagnostics.error(
-                "duplicate-block", f"there is a {name} already", item.head,
+                "duplicate-block",
+                f"there is a {name} already",
+                item.head,
                 related=((first.head, "here is the first one"),),
             )
 
@@ -296,9 +303,9 @@ def _recursive(calls: Mapping[BlockKey, set[str]]) -> frozenset[str]:
     """The names of routes that can reach themselves."""
     direct = {str(key[1]): names for key, names in calls.items() if key[0] is BlockKind.ROUTE}
     found = set()
-    for name in direct:
+    for name, called in direct.items():
         seen: set[str] = set()
-        waiting = list(direct[name])
+        waiting = list(called)
         while waiting:
             other = waiting.pop()
             if other not in seen:
@@ -365,7 +372,9 @@ class _BlockCompiler(ExpressionCompiler):
             code = self.call(expression)
             self._emit(_assign("code", code))
             if self._uses_retcode:
-                self._emit(_assign_to(ast.Attribute(_load("ctx"), "retcode", ast.Store()), _load("code")))
+                self._emit(
+                    _assign_to(ast.Attribute(_load("ctx"), "retcode", ast.Store()), _load("code"))
+                )
             self._emit(_end_if(_zero("code")))
             return
         value = self.value(expression)
@@ -381,7 +390,9 @@ class _BlockCompiler(ExpressionCompiler):
             return
         if node.operator != "=":
             self.error(
-                "unknown-operator", f"there is no assignment with {node.operator}", node.span,
+                "unknown-operator",
+                f"there is no assignment with {node.operator}",
+                node.span,
                 "write $x = $x + value",
             )
             return
@@ -564,7 +575,10 @@ class _BlockCompiler(ExpressionCompiler):
         if key not in self.blocks:
             names = [str(other) for kind, other in self.blocks if kind is BlockKind.ROUTE]
             self.error(
-                "unknown-route", f"there is no route[{name}]", node.target.span, nearest(name, names)
+                "unknown-route",
+                f"there is no route[{name}]",
+                node.target.span,
+                nearest(name, names),
             )
             return ast.Constant(1)
         function = _load(function_name(key))
@@ -591,7 +605,10 @@ class _BlockCompiler(ExpressionCompiler):
         routes = ast.Dict(keys, list(table.values()))
         value = self.value(node.target)
         return self.helper(
-            "computed_route", _load("ctx"), routes, self.as_text(value),
+            "computed_route",
+            _load("ctx"),
+            routes,
+            self.as_text(value),
             ast.Constant(self.max_recursion),
         )
 
@@ -600,7 +617,8 @@ class _BlockCompiler(ExpressionCompiler):
         if signature is not None and not signature.routes & (self.reached_by | Routes.REQUEST):
             allowed = ", ".join(str(each.name).lower() for each in signature.routes)
             self.error(
-                "wrong-block", f"{node.name}() cannot be called here, only in blocks for: {allowed}",
+                "wrong-block",
+                f"{node.name}() cannot be called here, only in blocks for: {allowed}",
                 node.name_span,
             )
             return ast.Constant(1)

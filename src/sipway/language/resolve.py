@@ -169,7 +169,9 @@ class Scope:
         hint = nearest(name, self._function_names())
         if hint is None and self.missing:
             hint = f"it may belong to a module that sipway does not have: {self._missing_text()}"
-        self._diagnostics.error("unknown-function", f"there is no function {name}()", span, hint=hint)
+        self._diagnostics.error(
+            "unknown-function", f"there is no function {name}()", span, hint=hint
+        )
 
     def _owner(self, name: str) -> str | None:
         for module in self._catalog.module_names():
@@ -199,7 +201,9 @@ class Scope:
             names = [name for module in self.modules.values() for name in module.variables]
             hint = nearest(spec.name, names, "$")
             if hint is None and self.missing:
-                hint = f"it may belong to a module that sipway does not have: {self._missing_text()}"
+                hint = (
+                    f"it may belong to a module that sipway does not have: {self._missing_text()}"
+                )
             self._diagnostics.error(
                 "unknown-variable", f"there is no variable ${spec.name}", spec.span, hint=hint
             )

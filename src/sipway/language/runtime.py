@@ -20,7 +20,7 @@ Value: TypeAlias = int | str | None
 logger = logging.getLogger("sipway.script")
 
 
-class ScriptFault(Exception):
+class ScriptFault(Exception):  # noqa: N818 - a fault of the script, not an error of ours
     """A statement that cannot be carried out (division by zero ...): logged, then skipped."""
 
 
@@ -37,7 +37,7 @@ def _wrapped(number: int) -> int:
 def to_int(value: Value) -> int:
     """Null is 0; text is its number if all of it is one, else 0 (and a warning)."""
     if value.__class__ is int:
-        return value  # type: ignore[return-value]
+        return value
     if not value:
         return 0
     assert isinstance(value, str)
@@ -68,14 +68,14 @@ def text_number(text: str) -> int | None:
 def to_str(value: Value) -> str:
     """Null is the empty text."""
     if value.__class__ is str:
-        return value  # type: ignore[return-value]
+        return value
     return "" if value is None else str(value)
 
 
 def shown(value: Value) -> str:
     """As in a format string, where null shows."""
     if value.__class__ is str:
-        return value  # type: ignore[return-value]
+        return value
     return "<null>" if value is None else str(value)
 
 
@@ -202,6 +202,6 @@ def computed_route(
     """route() with a name made at run time; -10 if there is no such route."""
     route = routes.get(name)
     if route is None:
-        logger.error('there is no route[%s]', name)
+        logger.error("there is no route[%s]", name)
         return -10
     return nested(ctx, route, limit)

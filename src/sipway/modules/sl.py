@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipway.core import log as levels
 from sipway.core import replies
 from sipway.core.module import Module
 from sipway.language.signatures import Meaning, Routes

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
-from sipway.net.interfaces import interface_addresses, interface_names
 from sipway.language import CompiledScript
+from sipway.net.interfaces import interface_addresses, interface_names
 from sipway.net.udp import OnBatch, UdpSocket
 from sipway.server.options import Options
 
@@ -104,9 +104,7 @@ def is_udp(endpoint: Endpoint) -> bool:
     return endpoint.protocol in (None, "udp")
 
 
-def bind(
-    endpoints: Iterable[Endpoint], on_batch: OnBatch
-) -> list[tuple[ListenSocket, UdpSocket]]:
+def bind(endpoints: Iterable[Endpoint], on_batch: OnBatch) -> list[tuple[ListenSocket, UdpSocket]]:
     """Bind every endpoint; all or none. Raises TransportError."""
     bound: list[tuple[ListenSocket, UdpSocket]] = []
     try:

@@ -54,9 +54,7 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
     return 0
 
 
-async def _serve(
-    worker: Worker, program: Program, on_ready: Callable[[ReadyInfo], None]
-) -> None:
+async def _serve(worker: Worker, program: Program, on_ready: Callable[[ReadyInfo], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -97,13 +95,17 @@ def _become(options: Options, settings: Settings) -> None:
             os.chdir(workdir)
         if group:
             gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
-            if gid != os.getegid():
-                os.setgroups([])
-                os.setgid(gid)
+        else:
+            gid = os.getegid()
         if user:
-            uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
-            if uid != os.geteuid():
-                os.setuid(uid)
+            account = pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
+            gid = gid if group else account.pw_gid
+            if os.geteuid() == 0:
+                os.initgroups(account.pw_name, gid)
+        if gid != os.getegid():
+            os.setgid(gid)
+        if user and account.pw_uid != os.geteuid():
+            os.setuid(account.pw_uid)
     except KeyError as error:
         raise ConfigError(f"there is no user or group {error.args[0]}") from None
     except OSError as error:

@@ -76,6 +76,7 @@ COMPACT: Final[dict[str, int]] = {
 
 KINDS: Final[dict[str, int]] = {name.lower(): kind for kind, name in NAMES.items()} | COMPACT
 
+
 def slot(length: int, first: int, last: int) -> int:
     """A number from 0 to 255 that no two known names share, from a name in lower case."""
     return (length * 2 + first * 21 + last * 34) & 255

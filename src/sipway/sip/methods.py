@@ -41,5 +41,5 @@ METHODS: Final[dict[str, int]] = {
 
 
 def method_id(name: str) -> int:
-    """The bit of a method; `OTHER` for one that is not in the table (methods are case-sensitive)."""
+    """The bit of a method, whose case matters; `OTHER` for one that is not in the table."""
     return METHODS.get(name, OTHER)

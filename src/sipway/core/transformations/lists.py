@@ -48,8 +48,9 @@ def _value(text: str, name: str, separator: str = ";") -> str | None:
     if not text:
         return None
     wanted = name.lower()
-    return next((each for known, each in _parameters(text, separator) if known.lower() == wanted),
-                "")
+    return next(
+        (each for known, each in _parameters(text, separator) if known.lower() == wanted), ""
+    )
 
 
 @transformation("param.in", least=1, most=2)

@@ -38,8 +38,9 @@ def _version_part(name: str) -> str:
     return name
 
 
-@core.variable("version", inner=Inner.REQUIRED, values=(str,), nullable=False,
-               prepare=_version_part)
+@core.variable(
+    "version", inner=Inner.REQUIRED, values=(str,), nullable=False, prepare=_version_part
+)
 def _version(_: Context, part: str) -> str:
     """Sipway's version: `num`, or `full` with name and platform."""
     return _VERSION[part]

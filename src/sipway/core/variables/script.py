@@ -26,7 +26,13 @@ def _no_slot(*_: object) -> None:
 for _name in ("var", "vz"):
     core.add_variable(
         VariableSignature(
-            _name, core.name, _no_slot, _no_slot, Inner.REQUIRED, nullable=False, slot=True,
+            _name,
+            core.name,
+            _no_slot,
+            _no_slot,
+            Inner.REQUIRED,
+            nullable=False,
+            slot=True,
             doc="A variable of the script: 0 at first, and 0 after null is assigned.",
         )
     )
@@ -109,9 +115,7 @@ def _set_flags(ctx: Context, value: Value) -> None:
     ctx.flags = 0 if value is None else value & 0xFFFFFFFF
 
 
-@core.variable(
-    "mf", set=_set_flags, values=(int,), nullable=False, attribute="flags"
-)
+@core.variable("mf", set=_set_flags, values=(int,), nullable=False, attribute="flags")
 def _flags(ctx: Context) -> int:
     """The message's flags, as setflag() sets them, as one number without a sign."""
     return ctx.flags

@@ -49,7 +49,11 @@ def _of_via(index: int) -> Callable[[Context, str], Value]:
 for _name, _index, _which in (("via0", 0, "first"), ("via1", 1, "second"), ("viaZ", -1, "last")):
     core.add_variable(
         VariableSignature(
-            _name, core.name, _of_via(_index), inner=Inner.REQUIRED, prepare=_part,
+            _name,
+            core.name,
+            _of_via(_index),
+            inner=Inner.REQUIRED,
+            prepare=_part,
             doc=f"A part of the {_which} Via: {', '.join(_PARTS)}.",
         )
     )
