@@ -360,14 +360,12 @@ class ExpressionCompiler:
 
     def call(self, node: Call | RouteCall) -> ast.expr:
         """What calls a function or block; its value is the return code."""
-        code = self._route(node) if isinstance(node, RouteCall) else self._function(node)
+        code = self.route(node) if isinstance(node, RouteCall) else self._function(node)
         ast.copy_location(code, place(node.span))
         return code
 
-    def _route(self, node: RouteCall) -> ast.expr:
-        return self.route(node)
-
     def route(self, node: RouteCall) -> ast.expr:
+        """What calls a routing block."""
         raise NotImplementedError
 
     def _function(self, node: Call) -> ast.expr:
@@ -479,12 +477,10 @@ class ExpressionCompiler:
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         function = ast.Lambda(parameters, code)
         ast.fix_missing_locations(function)
-        name = f"format_{len(self._bindings)}"
-        self._bindings[name] = None
-        self.prelude(name, function)
-        return ast.Name(name, ast.Load())
+        return ast.Name(self.prelude(function), ast.Load())
 
-    def prelude(self, name: str, function: ast.expr) -> None:
+    def prelude(self, function: ast.expr) -> str:
+        """Put a function before the block's; returns its name."""
         raise NotImplementedError
 
     def _reference(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:

@@ -331,6 +331,7 @@ class _BlockCompiler(ExpressionCompiler):
         self._file = block.span.file
         self._fallback = block.head
         self._block = block.name or block.kind.value
+        self._function_name = function_name(key)
         self._loops = 0
         self._statements(block.body.statements, tail=True)
         body = [_assign("code", ast.Constant(1)), *self._out, ast.Return(_load("code"))]
@@ -342,9 +343,10 @@ class _BlockCompiler(ExpressionCompiler):
             ast.copy_location(each, place(block.head))
         return ast.Module([*self._prelude, function], [])
 
-    def prelude(self, name: str, function: ast.expr) -> None:
+    def prelude(self, function: ast.expr) -> str:
+        name = f"{self._function_name}_format_{len(self._prelude) + 1}"
         self._prelude.append(_assign(name, function))
-        del self._bindings[name]
+        return name
 
     # --- statements -------------------------------------------------------------
 

@@ -1,0 +1,387 @@
+"""What compiled scripts do, row by row as Kamailio 5.6.3 was seen to do it.
+
+The rows are those of docs/kamailio-observed.md. `t()` is true (1), `f()` is false (-1), `e()`
+returns 0, and `log(...)` of the made-up module `probe` notes its text.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+import pytest
+
+from sipway.core.arguments import Format
+from sipway.core.loader import ModuleCatalog
+from sipway.core.module import Module
+from sipway.language import compile_script
+from sipway.language.diagnostics import Diagnostics
+from sipway.language.nodes import BlockKind
+from sipway.language.parser import parse
+from sipway.language.source import SourceFile
+from tests.fakes import context
+
+probe = Module("probe")
+
+
+@probe.function("t")
+def true(ctx: Any) -> int:
+    return 1
+
+
+@probe.function("f")
+def false(ctx: Any) -> int:
+    return -1
+
+
+@probe.function("e")
+def end(ctx: Any) -> int:
+    return 0
+
+
+@probe.function("note")
+def note(ctx: Any, text: Format) -> int:
+    ctx.notes.append(text(ctx))
+    return 1
+
+
+@probe.function("number")
+def number(ctx: Any, value: int) -> int:
+    return value
+
+
+@probe.function("broken")
+def broken(ctx: Any) -> int:
+    raise RuntimeError("a fault of the module")
+
+
+class Catalog(ModuleCatalog):
+    def load(self, name: str) -> Module | None:
+        return probe if name == "probe" else super().load(name)
+
+
+class Notes:
+    """A Context with a list of what the script noted."""
+
+    def __init__(self, slots: int) -> None:
+        self._real = context()
+        self._real.vars = [0] * slots
+        self.notes: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("_real", "notes"):
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self._real, name, value)
+
+
+def compiled(text: str) -> Any:
+    diagnostics = Diagnostics()
+    parsed = parse(SourceFile("test.cfg", 'loadmodule "probe.so"\n' + text))
+    assert not parsed.diagnostics.errors, [d.message for d in parsed.diagnostics]
+    result = compile_script(parsed, Catalog(), diagnostics)
+    assert result is not None, [d.message for d in diagnostics]
+    return result
+
+
+def notes(text: str) -> list[str]:
+    """What `request_route` of a script notes."""
+    result = compiled(text)
+    ctx = Notes(len(result.variable_slots))
+    result.load()[BlockKind.REQUEST, None](ctx)
+    return ctx.notes
+
+
+def code_of(body: str) -> str:
+    """The code that the caller sees in $rc after `route(X)`, or "ends"."""
+    made = notes(
+        'request_route { route(X); note("$rc"); }\nroute[X] { ' + body + " }\n"
+        "route[NEG] { return -7; } route[POS] { return 7; } route[END] { exit; }"
+    )
+    return made[-1] if made else "ends"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (";", "1"),
+        ("t();", "1"),
+        ("f();", "-1"),
+        ("f(); $var(x) = 1;", "1"),
+        ('f(); note("x");', "1"),
+        ("return;", "1"),
+        ("f(); return;", "1"),
+        ("return 5;", "5"),
+        ("return -3;", "-3"),
+        ("return 0;", "ends"),
+        ("return (1==1);", "1"),
+        ("return (1==2);", "ends"),
+        ("return !1;", "ends"),
+        ("return (2-5);", "-3"),
+        ("$var(x) = 7; return $var(x);", "7"),
+        ('$var(x) = "-4"; return $var(x);', "-4"),
+        ('$var(x) = "-4x"; return $var(x);', "ends"),
+        ("return $var(x);", "ends"),
+        ("return $avp(x);", "ends"),
+        ("return t();", "1"),
+        ("return f();", "ends"),
+        ("return route(NEG);", "ends"),
+        ("return 4294967295;", "-1"),
+        ("return 2147483648;", "-2147483648"),
+        ("if (f()) { t(); }", "1"),
+        ("f(); if (f()) { t(); }", "1"),
+        ("if (t()) { f(); }", "-1"),
+        ("if (f()) { t(); } else { $var(x) = 1; }", "1"),
+        ("route(NEG);", "-7"),
+        ("$var(x) = f();", "1"),
+        ("$ru = 5;", "-1"),
+        ("while ($var(i) < 2) { $var(i) = $var(i) + 1; f(); }", "-1"),
+        ("while (0) { f(); }", "1"),
+        ("while (1) { t(); }", "-1"),
+        ("switch (1) { case 2: f(); break; }", "1"),
+        ("f();;", "-1"),
+        ("exit;", "ends"),
+        ("drop;", "ends"),
+        ("route(END); t();", "ends"),
+        ("e(); t();", "ends"),
+        ("if (route(END)) { t(); } else { t(); }", "ends"),
+        ("if (!route(END)) { t(); } else { t(); }", "ends"),
+        ("$var(r) = route(END);", "ends"),
+        ("switch (route(END)) { case 0: t(); }", "ends"),
+        ("while (1) { return 4; }", "4"),
+        ("switch (1) { case 1: return 4; }", "4"),
+    ],
+)
+def test_the_code_of_a_block(body: str, code: str) -> None:
+    assert code_of(body) == code
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ("route(NEG)", False),
+        ("route(POS)", True),
+        ("!route(NEG)", True),
+        ("!f()", True),
+        ("-3", False),
+        ("!-3", False),
+        ("-1 && 1", True),
+        ("0 || 0", False),
+        ("f() || t()", True),
+        ("t() && f()", False),
+        ('"5" == 5', True),
+        ('"05" == 5', False),
+        ('"abc" == 0', False),
+        ('$var(i) == "5"', True),
+        ('$var(i) == "05"', True),
+        ("$var(s) == 5", False),
+        ("$avp(never) == 0", True),
+        ('$avp(never) == ""', True),
+        ("$avp(never) == $null", True),
+        ("$var(never) == $null", False),
+        ("$avp(never) < 5", True),
+        ("$avp(never) > -1", True),
+        ('$avp(never) != "abc"', True),
+        ("$avp(never) != 5", True),
+        ('$avp(never) =~ "^$"', True),
+        ('$rm == "OPTIONS"', True),
+        ('$rm == "options"', False),
+        ('$rm =~ "^opt"', True),
+        ('$rm =~ "x"', False),
+        ("method == OPTIONS", True),
+        ('method =~ "INV"', False),
+        ("is_method == 1", False),
+        ("$rm == 512", False),
+        ("$var(x) < 1", True),
+        ('$var(s) < "abd" + 0', False),
+        ("defined $avp(x)", False),
+        ("defined $var(never)", True),
+        ("strempty($avp(x))", True),
+        ('strlen("abc") == 3', True),
+        ("src_ip == 192.0.2.0/24", True),
+        ("src_ip == 10.0.0.0/8", False),
+        ("proto == UDP", True),
+        ("af == INET", True),
+        ("af == INET6", False),
+        ("route(NEG) == -3", False),
+        ("f() == 0", True),
+        ("route(POS) == 1", True),
+        ("1 || 1 && 0", True),
+        ("(0 == 1) < 2", True),
+        ("6 & 4 == 4", False),
+    ],
+)
+def test_conditions(condition: str, wanted: bool) -> None:
+    made = notes(
+        'request_route { $var(i) = 5; $var(s) = "abc"; if (' + condition + ') note("then"); '
+        'else note("else"); }\nroute[NEG] { return -3; } route[POS] { return 5; }'
+    )
+    assert made == ["then" if wanted else "else"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("2147483647 + 1", "-2147483648"),
+        ("4294967296", "0"),
+        ("1 << 31", "-2147483648"),
+        ("1 << 32", "1"),
+        ("-7 / 2", "-3"),
+        ("-7 mod 3", "-1"),
+        ("0x1F", "31"),
+        ("3 + $var(s)", "8"),
+        ('"5" + 3', "53"),
+        ('"x" + 1 + 2', "x12"),
+        ("$avp(never) + 1", "1"),
+        ('$avp(never) + "x"', "x"),
+        ('"x" + $avp(never)', "x"),
+        ('"x" + $var(never)', "x0"),
+        ("f()", "-1"),
+        ("f() + 0", "-1"),
+        ("-route(POS)", "-1"),
+        ("!f()", "1"),
+        ("1 && 2", "1"),
+        ("2 + 3 * 4", "14"),
+        ("10 mod 4 * 3", "6"),
+        ("!0 + 1", "2"),
+        ("2 << 1 == 4", "2"),
+        ("1 ^ 1 << 1", "3"),
+        ('(int)"12"', "12"),
+        ('(int)"12abc"', "0"),
+        ("(str)$var(i) + 1", "51"),
+        ('"a$rm"', "a$rm"),
+        ('"a\\tb"', "a\tb"),
+        ('"a" "b"', "ab"),
+        ("yes", "1"),
+        ("$avp(never)", "0"),
+        ("5 / 0", "unchanged"),
+    ],
+)
+def test_values(expression: str, value: str) -> None:
+    made = notes(
+        'request_route { $var(i) = 5; $var(s) = "5"; $var(x) = "unchanged"; '
+        "$var(x) = " + expression + '; note("$var(x)"); }\nroute[POS] { return 5; }'
+    )
+    assert made == [value]
+
+
+@pytest.mark.parametrize(
+    ("subject", "wanted"),
+    [("1", ["one"]), ("2", ["two or three"]), ("3", ["two or three"]), ("4", ["four", "other"]),
+     ("9", ["other"])],
+)  # fmt: skip
+def test_switch_falls_through_to_the_next_case(subject: str, wanted: list[str]) -> None:
+    made = notes(
+        "request_route { switch (" + subject + ') { case 1: note("one"); break; '
+        'case 2: case 3: note("two or three"); break; case 4: note("four"); '
+        'default: note("other"); } }'
+    )
+    assert made == wanted
+
+
+def test_switch_on_text_and_patterns() -> None:
+    made = notes(
+        'request_route { $var(s) = "hello"; switch ($var(s)) { case "HELLO": note("no"); break; '
+        'case /"^hel": note("pattern"); break; case "hello": note("late"); } '
+        'switch ($rm) { case "OPTIONS": note("options"); } }'
+    )
+    assert made == ["pattern", "options"]
+
+
+def test_a_while_in_a_switch_keeps_its_own_breaks() -> None:
+    made = notes(
+        "request_route { while ($var(i) < 3) { $var(i) = $var(i) + 1; "
+        'switch ($var(i)) { case 2: break; default: note("$var(i)"); } } note("end"); }'
+    )
+    assert made == ["1", "3", "end"]
+
+
+def test_a_runaway_while_ends_after_100_rounds(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "sipway.script"):
+        made = notes('request_route { while (1) { $var(i) = $var(i) + 1; } note("$var(i)"); }')
+    assert made == ["100"]
+    assert "test.cfg:2" in caplog.text
+
+
+def test_routes_nest_256_deep_and_the_script_goes_on() -> None:
+    made = notes(
+        'request_route { route(R); note("$var(n)"); } route[R] { $var(n) = $var(n) + 1; route(R); }'
+    )
+    assert made == ["256"]
+
+
+def test_a_computed_route() -> None:
+    made = notes(
+        'request_route { $var(r) = "A_" + $rm; route($var(r)); note("$rc"); '
+        'if (route("NO_" + $rm)) note("yes"); else note("no"); }'
+        ' route[A_OPTIONS] { note("in"); return 3; }'
+    )
+    assert made == ["in", "3", "no"]
+
+
+def test_vars_are_fresh_for_each_message() -> None:
+    result = compiled('request_route { $var(x) = $var(x) + 1; note("$var(x)"); }')
+    block = result.load()[BlockKind.REQUEST, None]
+    for _ in range(2):
+        ctx = Notes(len(result.variable_slots))
+        block(ctx)
+        assert ctx.notes == ["1"]
+
+
+def test_drop_is_seen_by_the_engine() -> None:
+    result = compiled("request_route { if (t()) { drop; } }")
+    ctx = Notes(0)
+    assert result.load()[BlockKind.REQUEST, None](ctx) == 0
+    assert ctx.dropped
+
+
+def test_an_argument_that_cannot_be_converted_counts_as_false() -> None:
+    made = notes(
+        'request_route { $var(x) = "abc"; number($var(x)); note("$rc"); number("5"); note("$rc"); }'
+    )
+    assert made == ["-1", "5"]
+
+
+def test_a_traceback_shows_the_lines_of_the_script() -> None:
+    result = compiled("request_route {\n    route(INNER);\n}\nroute[INNER] {\n    broken();\n}\n")
+    with pytest.raises(RuntimeError) as caught:
+        result.load()[BlockKind.REQUEST, None](Notes(0))
+    frames = [
+        (frame.filename, frame.lineno, frame.name)
+        for frame in traceback.extract_tb(caught.tb)
+        if frame.filename == "test.cfg"
+    ]
+    assert frames == [("test.cfg", 3, "request_route"), ("test.cfg", 6, "route_INNER")]
+
+
+def test_a_route_that_can_wait_is_a_coroutine_function() -> None:
+    import inspect
+
+    waiting = Module("waiting")
+
+    @waiting.function("wait", may_wait=True)
+    async def wait(ctx: Any) -> int:
+        return 1
+
+    class WithWaiting(ModuleCatalog):
+        def load(self, name: str) -> Module | None:
+            return {"waiting": waiting, "probe": probe}.get(name) or super().load(name)
+
+    text = (
+        'loadmodule "probe.so"\nloadmodule "waiting.so"\nrequest_route { if (route(A)) note("on"); }\n'
+        "route[A] { wait(); }\nroute[B] { t(); }\n"
+    )
+    result = compile_script(parse(SourceFile("w.cfg", text)), WithWaiting(), Diagnostics())
+    assert result is not None
+    blocks = result.load()
+    assert inspect.iscoroutinefunction(blocks[BlockKind.REQUEST, None])
+    assert inspect.iscoroutinefunction(blocks[BlockKind.ROUTE, "A"])
+    assert not inspect.iscoroutinefunction(blocks[BlockKind.ROUTE, "B"])
+    ctx = Notes(0)
+    with pytest.raises(StopIteration):
+        blocks[BlockKind.REQUEST, None](ctx).send(None)
+    assert ctx.notes == ["on"]
