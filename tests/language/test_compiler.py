@@ -372,7 +372,8 @@ def test_a_route_that_can_wait_is_a_coroutine_function() -> None:
             return {"waiting": waiting, "probe": probe}.get(name) or super().load(name)
 
     text = (
-        'loadmodule "probe.so"\nloadmodule "waiting.so"\nrequest_route { if (route(A)) note("on"); }\n'
+        'loadmodule "probe.so"\nloadmodule "waiting.so"\n'
+        'request_route { if (route(A)) note("on"); }\n'
         "route[A] { wait(); }\nroute[B] { t(); }\n"
     )
     result = compile_script(parse(SourceFile("w.cfg", text)), WithWaiting(), Diagnostics())
