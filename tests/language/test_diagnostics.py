@@ -7,15 +7,14 @@ what `git diff` says.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
-from sipway.language.diagnostics import Diagnostics, render_json, render_text
+from sipway.language.diagnostics import render_text
 from sipway.language.parser import parse
-from sipway.language.source import SourceFile, Span
+from sipway.language.source import SourceFile
 
 FOLDER = Path(__file__).parent / "diagnostics"
 

@@ -131,16 +131,16 @@ def shape(node: Expression) -> str:
         ("strlen($rU + 1) > 2", "((strlen ($rU + 1)) > 2)"),
         ("!strempty($rU)", "(! (strempty $rU))"),
         ("(int)$rU + 1", "(((int) $rU) + 1)"),
-        ("(str) 5 + \"a\"", "(((str) 5) + 'a')"),
-        ("$rm eq \"A\"", "($rm == 'A')"),
-        ("$rm ne \"A\"", "($rm != 'A')"),
+        ('(str) 5 + "a"', "(((str) 5) + 'a')"),
+        ('$rm eq "A"', "($rm == 'A')"),
+        ('$rm ne "A"', "($rm != 'A')"),
         ("5 ieq 6 ine 7", "((5 ieq 6) ine 7)"),
-        ("$rU =~ \"^a\" + \"b\"", "($rU =~ ('^a' + 'b'))"),
+        ('$rU =~ "^a" + "b"', "($rU =~ ('^a' + 'b'))"),
         ("(1 + 2) * 3", "((1 + 2) * 3)"),
-        ("is_method(\"A\")", "is_method('A')"),
-        ("!route(X) || route(\"A_\" + $rm)", "((! route(X)) || route(('A_' + $rm)))"),
+        ('is_method("A")', "is_method('A')"),
+        ('!route(X) || route("A_" + $rm)', "((! route(X)) || route(('A_' + $rm)))"),
         ("@to.tag", "@to.tag"),
-        ("@msg.header[\"x\"]", '@msg.header["x"]'),
+        ('@msg.header["x"]', '@msg.header["x"]'),
         ("@via[1].host", "@via[1].host"),
         ("msg:len + 1", "(msg:len + 1)"),
         ("uri == myself", "(uri == myself)"),
@@ -219,9 +219,7 @@ def test_spans_are_those_of_the_text() -> None:
 
 
 def test_if_with_all_its_branches() -> None:
-    found = statement(
-        'if (a()) { x(); } else if b() { y(); } else if ($rU == "c") z(); else { ; }'
-    )
+    found = statement('if (a()) { x(); } else if b() { y(); } else if ($rU == "c") z(); else { ; }')
     assert isinstance(found, If)
     assert isinstance(found.condition, Call)
     assert isinstance(found.orelse, Block)
@@ -455,7 +453,7 @@ def test_custom_parameters_and_flags() -> None:
     [
         "request_route { $var(x); }",
         "request_route { 5; }",
-        'request_route { a() && b(); }',
+        "request_route { a() && b(); }",
         "request_route { break(); }",
         "request_route { if (1) exit else drop; }",
         "request_route { $var(x) = YES NO; }",

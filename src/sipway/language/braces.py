@@ -14,12 +14,14 @@ from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.lexer import END, NAME, Token
-from sipway.language.tokens import BLOCK_WORDS, TokenStream
+from sipway.language.tokens import BLOCK_WORDS, STATEMENT_WORDS, TokenStream
 
 # More than this many wrong braces: no script any more. The rest is balanced in silence.
 _MOST_REPORTS: Final = 20
 _HEAD_WORDS: Final = frozenset({"if", "else", "while", "switch"})
 _SHOWN_HEAD: Final = 40
+# Lines whose indentation differs by this much are meant to be indented alike.
+_SLACK: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,30 @@ class _Lines:
         blank = line[: len(line) - len(line.lstrip())]
         return len(blank.expandtabs(8))
 
-    def is_block_head(self, at: int) -> bool:
-        """Whether `route[X] {` or its like starts here, as it does only outside of blocks."""
+    def head_end(self, at: int) -> int | None:
+        """The last token of the head of a block that starts a line, such as `route[X]`.
+
+        None where no head stands, but a call such as `route(X)`, or something else.
+        """
         token = self.tokens[at]
         if token.kind != NAME or token.text not in BLOCK_WORDS or not self.is_first(at):
-            return False
-        following = [token.kind for token in self.tokens[at + 1 : at + 5]]
-        return following[:1] == ["{"] or (
-            "{" in following[1:] and following[0] in ("[", "event name")
-        )
+            return None
+        following = self.tokens[at + 1].kind
+        if following == "event name":
+            return at + 1
+        if following != "[":
+            return None if following == "(" else at
+        last = at + 1
+        while self.tokens[last].kind != "]":
+            if self.tokens[last + 1].kind in ("{", END) or self.is_first(last + 1):
+                break
+            last += 1
+        return last
+
+    def is_block_head(self, at: int) -> bool:
+        """Whether `route[X] {` or its like starts here, as it does only outside of blocks."""
+        last = self.head_end(at)
+        return last is not None and self.tokens[last + 1].kind == "{"
 
     def last_of_line(self, at: int) -> int:
         """The last token of the line that the token at `at` is in."""
@@ -171,14 +188,19 @@ class _Unopened:
         word = tokens[self.head]
         if word.kind == "}":
             word = tokens[self.head + 1]
+        closing = tokens[self.at]
         diagnostics.error(
             "missing-brace",
             f"the {{ of this {word.text} is missing",
             last.after,
             hint="put { here",
-            related=[(tokens[self.at].span, "the } that belongs to it")],
+            related=[(closing.span, "the } that belongs to it")] if closing.kind == "}" else (),
         )
-        return [*tokens[: self.place + 1], _virtual("{", last), *tokens[self.place + 1 :]]
+        rest = tokens[self.place + 1 :]
+        if rest[0].text in STATEMENT_WORDS and rest[1].kind == "{":
+            # It is there, one word too late.
+            del rest[1]
+        return [*tokens[: self.place + 1], _virtual("{", last), *rest]
 
 
 _Problem = _Unclosed | _Extra | _Unopened
@@ -206,11 +228,14 @@ class _Scan:
                     return self._extra(at)
                 first = lines.is_first(at)
                 self._closes.append(_Close(at, stack.pop(), lines.indent(at) if first else None))
-            elif kind == NAME and token.text in BLOCK_WORDS and lines.is_block_head(at):
-                if stack:
-                    return self._unclosed(at, stack)
-                self._start = at
-                self._closes = []
+            elif kind == NAME and token.text in BLOCK_WORDS:
+                if lines.is_block_head(at):
+                    if stack:
+                        return self._unclosed(at, stack)
+                    self._start = at
+                    self._closes = []
+                elif not stack and (headless := self._headless(at)):
+                    return headless
             elif kind == END and stack:
                 return self._unclosed(at, stack)
         return None
@@ -221,7 +246,7 @@ class _Scan:
         # A } that stands further left than the line of its { belongs to an outer block.
         for close in self._closes:
             inner = close.opening.indent
-            if inner is not None and close.indent is not None and close.indent < inner:
+            if inner is not None and close.indent is not None and close.indent < inner - _SLACK:
                 return _Unclosed(at, close.opening, self._end_of(close.opening, close.at))
         # The block that was opened last; the end of the outermost is the end of all.
         opening = stack[-1]
@@ -242,7 +267,11 @@ class _Scan:
             token = self._tokens[at]
             if depth <= 0 and opening.indent is not None and lines.is_first(at):
                 indent = lines.indent(at)
-                if indent is not None and indent <= opening.indent and token.kind not in "{}":
+                if (
+                    indent is not None
+                    and indent <= opening.indent + _SLACK
+                    and token.kind not in "{}"
+                ):
                     return at - 1
             depth += (token.kind == "{") - (token.kind == "}")
             at += 1
@@ -271,25 +300,23 @@ class _Scan:
             following = TokenStream(tokens, Diagnostics())
             if last.at + 1 < at and not following.starts_top_level(last.at + 1):
                 return self._unopened(last.at, self._lines.indent(last.at)) or _Extra(last.at)
-        return self._headless(at) or self._unopened(at, self._lines.indent(at)) or _Extra(at)
+        return self._unopened(at, self._lines.indent(at)) or _Extra(at)
 
     def _is_other_line(self, first: int, second: int) -> bool:
         return self._tokens[first].span.line != self._tokens[second].span.line
 
     def _headless(self, at: int) -> _Unopened | None:
-        """A `route[X]` outside of blocks that lacks its `{`."""
-        begin = self._closes[-1].at + 1 if self._closes else 0
-        for head in range(at - 1, begin - 1, -1):
-            token = self._tokens[head]
-            if token.kind == NAME and token.text in BLOCK_WORDS and self._lines.is_first(head):
-                place = head
-                if self._tokens[head + 1].kind == "event name":
-                    place = head + 1
-                elif self._tokens[head + 1].kind == "[":
-                    place = head + 3 if self._tokens[head + 3].kind == "]" else head + 2
-                if self._tokens[place + 1].kind != "{" and self._tokens[head + 1].kind != "(":
-                    return _Unopened(at, head, place)
-        return None
+        """A `route[X]` outside of blocks with statements behind it but no `{`."""
+        last = self._lines.head_end(at)
+        if last is None:
+            return None
+        stream = TokenStream(self._tokens, Diagnostics())
+        following = self._tokens[last + 1].kind
+        if following in ("}", END) or not stream.starts_statement(last + 1):
+            return None
+        if stream.starts_top_level(last + 1):
+            return None
+        return _Unopened(at, at, last)
 
     def _unopened(self, close: int, indent: int | None) -> _Unopened | None:
         """An `if` or `else` at the indentation of a `}` that has no `{`."""

@@ -84,6 +84,12 @@ class Diagnostics:
             self._seen.add(key)
             self._items.append(diagnostic)
 
+    def forget(self, file: SourceFile, start: int) -> None:
+        """Drop what was said of `file` from the offset `start` on, as it was misread."""
+        self._items = [
+            item for item in self._items if item.span.file is not file or item.span.start < start
+        ]
+
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.add(diagnostic)

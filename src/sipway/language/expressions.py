@@ -235,7 +235,7 @@ class ExpressionParser(TokenStream):
         raw = token.text[0] == "'"
         if self.current.kind == STRING:
             parts = [value]
-            while self.current.kind == STRING:
+            while self.current.kind == STRING and self._is_joined(token):
                 following = self.advance()
                 if raw or following.text[0] == "'":
                     self.report(
@@ -249,6 +249,13 @@ class ExpressionParser(TokenStream):
                 span = span.to(following.span)
             value = "".join(parts)
         return String(span, value, raw)
+
+    def _is_joined(self, first: Token) -> bool:
+        """Whether a literal is joined to the one before: not if one came out of a define."""
+        following = self.current
+        if first.macro is None or following.macro is None:
+            return first.macro is following.macro
+        return first.start == following.start
 
     def variable(self) -> Variable:
         token = self.advance()
@@ -348,6 +355,8 @@ class ExpressionParser(TokenStream):
             self.advance()
             self.advance()
             return MessageLength(token.span.to(self.advance().span))
+        if text in STATEMENT_WORDS:
+            raise self._misplaced_word(token)
         following = self.peek()
         if following.kind == "(":
             if text in _LENGTH_WORDS:
@@ -360,8 +369,8 @@ class ExpressionParser(TokenStream):
                 token.after,
                 hint=f"write {text}(...)",
             )
-        if text in STATEMENT_WORDS or text in _WORD_OPERATORS:
-            raise self._no_value(token) if text in _WORD_OPERATORS else self._misplaced_word(token)
+        if text in _WORD_OPERATORS:
+            raise self._no_value(token)
         if text in _BOOLEANS:
             self.advance()
             return Number(token.span, _BOOLEANS[text])

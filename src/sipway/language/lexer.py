@@ -255,6 +255,7 @@ class Lexer:
             )
             self._repaired[start] = end
             return self._forced(start)
+        self._diagnostics.forget(self.file, repair.start)
         place = Span.point(self.file, repair.place)
         if repair.mixed:
             message = "this text starts with one kind of quote and ends with another"

@@ -6,6 +6,7 @@ read, with the diagnostics.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -52,6 +53,10 @@ _KINDS: Final = {kind.value: kind for kind in BlockKind}
 _UNNAMED: Final = frozenset({BlockKind.REQUEST, BlockKind.REPLY})
 _BOOLEANS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 _PROTOCOLS: Final = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
+_RESERVED_HOSTS: Final = _PROTOCOLS | {"advertise", "name", "virtual"}
+_HOST: Final = re.compile(
+    r"(?:[a-z]+:)?(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\]|[\da-f:.]*:[\da-f:.]*)(?::\d+)?\Z", re.I
+)
 _DESCRIPTION: Final = frozenset({"desc", "descr", "description"})
 # Parameters that take several values, separated by blanks.
 _LISTS: Final = frozenset({"alias", "domain"})
@@ -128,7 +133,7 @@ class _Parser(StatementParser):
                 items += self._item()
             except SyntaxFailure:
                 self._nesting = self._depth = 0
-                if self.at == before:
+                if self.at == before and self.current.kind != "{":
                     self.advance()
                 self._skip_item()
         return items
@@ -211,6 +216,13 @@ class _Parser(StatementParser):
 
     def _outside(self, token: Token) -> SyntaxFailure:
         """A statement where no block is: one message for all that follow each other."""
+        if token.kind == "{":
+            return self.fail(
+                "missing-name",
+                "this block has neither keyword nor name",
+                token,
+                hint="put request_route, or route[NAME], in front of it",
+            )
         if token.kind == NAME or (token.kind == "$" or token.kind == "variable"):
             failure = self.fail(
                 "outside-block",
@@ -315,10 +327,11 @@ class _Parser(StatementParser):
         self.accept("=")
         if self.current.kind != STRING:
             raise self._needs_text(word, "the name of a module", f'{word.text} "tm.so"')
-        literal = self.string()
+        literal = self.advance()
         self._end_setting()
-        name = literal.value.rpartition("/")[2].removesuffix(".so")
-        return LoadModule(word.span.to(literal.span), name, literal.value)
+        path = string_value(literal.text)
+        name = path.rpartition("/")[2].removesuffix(".so")
+        return LoadModule(word.span.to(literal.span), name, path)
 
     def _needs_text(self, word: Token, what: str, example: str) -> SyntaxFailure:
         token = self.current
@@ -362,7 +375,11 @@ class _Parser(StatementParser):
         else:
             module = self._modparam_text("the module", example)
         self._modparam_comma(example)
-        name = self._modparam_text("the parameter", example)
+        if self._lacks_second_comma():
+            literal = self.advance()
+            name = string_value(literal.text), literal.span
+        else:
+            name = self._modparam_text("the parameter", example)
         self._modparam_comma(example)
         value, span, _ = self._value(word.text, example)
         if self.current.kind == ",":
@@ -379,14 +396,22 @@ class _Parser(StatementParser):
 
     def _lacks_first_comma(self) -> bool:
         """Whether module and parameter stand side by side, which would join them."""
+        return self._commas_behind_texts() == 1
+
+    def _lacks_second_comma(self) -> bool:
+        """Whether parameter and value stand side by side."""
+        return self._commas_behind_texts() == 0
+
+    def _commas_behind_texts(self) -> int:
+        """How many commas follow two texts that stand side by side; -1 if they don't."""
         if self.current.kind != STRING or self.peek().kind != STRING:
-            return False
+            return -1
         commas = 0
         distance = 1
         while self.peek(distance).kind not in (")", "(", ";", END):
             commas += self.peek(distance).kind == ","
             distance += 1
-        return commas < 2
+        return commas
 
     def _modparam_text(self, what: str, example: str) -> tuple[str, Span]:
         if self.current.kind == STRING:
@@ -485,6 +510,7 @@ class _Parser(StatementParser):
                 self.advance()
                 port = self.advance()
                 value, span = f"{value}:{port.text}", span.to(port.span)
+            self._check_host(str(value), span)
             parameters.append(
                 Parameter(name.span.to(span), name.text, value, name.span, span, word)
             )
@@ -573,9 +599,11 @@ class _Parser(StatementParser):
         sockets: list[Listen] = []
         opening = self.accept("(")
         while True:
-            sockets.append(self._socket(name))
+            socket = self._socket(name)
+            sockets.append(socket)
             self.accept(",")
-            if not self._is_another_value(opening):
+            plain = socket.advertise is None and socket.name is None
+            if not plain or self.current.kind == NUMBER or not self._is_another_value(opening):
                 break
         if opening is not None:
             self.close_parenthesis(opening, name.text)
@@ -615,9 +643,18 @@ class _Parser(StatementParser):
             return string_value(self.advance().text)
         if token.kind == ADDRESS:
             return self.address().text.strip("[]")
+        if token.kind == NAME and token.text in _RESERVED_HOSTS:
+            raise self.fail(
+                "missing-value",
+                f"an address is missing: {token.text} is not one",
+                token,
+                hint=f"write: {example}; a host of that name needs quotes",
+            )
         if token.kind in (NAME, NUMBER) and not (self.starts_line() and self.starts_top_level()):
             self.advance()
-            return self._stuck(token, ".-")[0]
+            host, span = self._stuck(token, ".-")
+            self._check_host(host, span)
+            return host
         if token.kind == "*":
             raise self.fail(
                 "bad-address",
@@ -631,6 +668,15 @@ class _Parser(StatementParser):
             self.previous.after,
             hint=f"write: {example}",
         )
+
+    def _check_host(self, text: str, span: Span) -> None:
+        if not _HOST.match(text):
+            self.report(
+                "bad-address",
+                f"{text} is no host name",
+                span,
+                hint="as in sip.example.org, or udp:sip.example.org:5060",
+            )
 
     def _port(self) -> int | None:
         if self.current.kind != ":":

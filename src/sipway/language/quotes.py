@@ -25,7 +25,7 @@ _FILE_WORDS = frozenset(
 )
 _WORD_BEFORE = re.compile(r"[A-Za-z_]\w*$")
 _STATEMENT_LINE = re.compile(
-    r"^[ \t]*(?:\}|(?:if|while|switch|route|else)\b|(?:exit|drop|return|break)[ \t]*;"
+    r"^[ \t]*(?:\}|(?:if|while|switch|route|else|case|default)\b|(?:exit|drop|return|break)[ \t]*;"
     r"|\$[\w.]+(?:\([^)\n]*\))?[ \t]*=|[A-Za-z_]\w*[ \t]*\(|(?:loadmodule|modparam|request_route)\b"
     r"|[a-z_]+_route\b|#!)",
     re.MULTILINE,
@@ -37,7 +37,8 @@ _SETTING_LINE = re.compile(
     r"|(?:#!|!!)(?:ifn?def|define|else|endif)\b)",
     re.MULTILINE,
 )
-_ENDS_STATEMENT = re.compile(r"[;{}][ \t]*(?:#.*)?$")
+_ENDS_STATEMENT = re.compile(r"[;:{}][ \t]*(?:#.*)?$")
+_BEHIND_STRING = frozenset(["", *" \t\r\n),;+]:=!&|<>{}-/*#\"'"])
 
 
 class Repair(NamedTuple):
@@ -60,8 +61,7 @@ def is_doubtful(text: str, start: int, end: int) -> bool:
     word = _WORD_BEFORE.search(before)
     if word is not None and (word[0] in _FILE_WORDS or word[0] not in _WORDS_BEFORE_STRING):
         return True
-    after = text[end : end + 1]
-    if after.isalnum() or after in ("$", "_", "\\"):
+    if before[-1:].isdigit() or text[end : end + 1] not in _BEHIND_STRING:
         return True
     line_end = text.find("\n", start)
     if _SETTING_LINE.search(text, line_end + 1, end) is not None:
@@ -88,7 +88,18 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_WORDS = re.compile(r"\w+|[=!<>]=|=~|&&|\|\||[^\w\s]")
+_COMPARISONS = frozenset({"==", "!=", "=~", "<", ">", "<=", ">="})
+# What stands in front of a text, and what behind it.
+_BEFORE_TEXT = frozenset(" \t(,=+[~/<>!&|")
+_AFTER_TEXT = frozenset(" \t),;+]:=!&|<>{-")
 _OPERANDS = frozenset({"string", "name", "number", "variable"})
+_INFIX_WORDS = frozenset(
+    {"desc", "descr", "description", "advertise", "name", "virtual", "mod"}
+    | {"and", "or", "eq", "ne", "ieq", "ine"}
+)
+# A line that ends like this goes on in the next one.
+_GOES_ON = ("(", ",", "+", "&", "|", "=")
 _KEYWORDS = _WORDS_BEFORE_STRING | {"else", "exit", "drop", "mod", "route"}
 
 
@@ -101,10 +112,11 @@ def find_repair(text: str, at: int) -> Repair | None:
     if len(line) > _LONGEST_LINE:
         return None
     quote = text[at]
+    continued = _goes_on(text, line_start)
     best: tuple[float, int, Repair] | None = None
     for place, replaced in _places(line, quote):
         mended = line[:place] + quote + line[place + replaced :]
-        found = _judge(mended, place)
+        found = _judge(mended, place, continued)
         if found is None:
             continue
         cost, (start, end) = found
@@ -129,6 +141,15 @@ def find_repair(text: str, at: int) -> Repair | None:
     return best[2]
 
 
+def _goes_on(text: str, line_start: int) -> bool:
+    """Whether the line goes on with what the one above began."""
+    above = text[:line_start].rstrip().rpartition("\n")[2]
+    if above[-1:] in ('"', "'"):
+        # Texts that are joined, each on a line of its own.
+        return above.lstrip()[:1] in ('"', "'") or above.count("(") > above.count(")")
+    return above[-1:] in _GOES_ON
+
+
 def _places(line: str, quote: str) -> list[tuple[int, int]]:
     """Where a quote may be missing: before and behind every piece of the line.
 
@@ -136,7 +157,7 @@ def _places(line: str, quote: str) -> list[tuple[int, int]]:
     """
     other = "'" if quote == '"' else '"'
     places: set[tuple[int, int]] = set()
-    for match in re.finditer(r"\w+|[^\w\s]", line):
+    for match in _WORDS.finditer(line):
         places.add((match.start(), 0))
         places.add((match.end(), 0))
         if match[0] == other:
@@ -144,10 +165,14 @@ def _places(line: str, quote: str) -> list[tuple[int, int]]:
     return sorted(places)
 
 
-def _judge(line: str, place: int) -> tuple[float, tuple[int, int]] | None:
-    """How little the line reads like a statement, and the string that the quote makes."""
+def _judge(line: str, place: int, continued: bool) -> tuple[float, tuple[int, int]] | None:
+    """How little the line reads like a statement, and the string that the quote makes.
+
+    `continued`: the line goes on with what the one above began.
+    """
     cost = 0.0
     depth = 0
+    comparisons = 0
     previous = ""
     previous_text = ""
     string: tuple[int, int] | None = None
@@ -168,10 +193,18 @@ def _judge(line: str, place: int) -> tuple[float, tuple[int, int]] | None:
                 string = (start, end)
             if end - start == 2:
                 cost += 0.4
-            if not previous:
+            if not previous and not continued:
                 cost += 0.5
+            if start and line[start - 1] not in _BEFORE_TEXT:
+                cost += 0.3
+            if end < len(line) and line[end] not in _AFTER_TEXT:
+                cost += 0.3
         if kind in _OPERANDS:
-            stuck = previous in _OPERANDS and previous_text not in _KEYWORDS
+            stuck = (
+                previous in _OPERANDS
+                and previous_text not in _KEYWORDS
+                and piece not in _INFIX_WORDS
+            )
             if stuck or (previous_text == ")" and kind in ("string", "number")):
                 cost += 1
             elif kind == "name" and piece not in _KEYWORDS and previous_text in ("(", ","):
@@ -186,10 +219,22 @@ def _judge(line: str, place: int) -> tuple[float, tuple[int, int]] | None:
                 cost += 1
         elif piece in (",", ";") and previous_text in (",", "(", "="):
             cost += 1
+        elif piece == "=" and continued:
+            cost += 0.6
+        if piece in _COMPARISONS:
+            comparisons += 1
+            cost += 0.5 * (comparisons > 1)
+        elif piece in ("&&", "||", ",", "(", "and", "or"):
+            comparisons = 0
         previous, previous_text = kind, piece
     if string is None:
         return None
-    cost += 0.5 * abs(depth)
-    if previous_text not in (";", "{", "}", ","):
+    if continued:
+        # The parenthesis that this line closes is in a line above.
+        cost += 0.3 * (depth == 0 and line.rstrip("; '\"").endswith(")"))
+        cost += 0.5 * (depth == 0 and previous_text == ";")
+    elif depth < 0 or previous_text not in _GOES_ON:
+        cost += 0.5 * abs(depth)
+    if previous_text not in (";", "{", "}", ",", ":") and not continued:
         cost += 0.2
     return cost, string

@@ -157,7 +157,35 @@ class StatementParser(ExpressionParser):
                 hint="remove the braces",
             )
             return block
+        if token.kind == "(" and (body := self._condition_end()) is not None:
+            return self._headless(token, body)
         raise self._no_statement(token)
+
+    def _headless(self, token: Token, body: int) -> Statement:
+        """A condition and a body without the word in front."""
+        is_switch = self.tokens[body].kind == "{" and self.tokens[body + 1].text in (
+            "case",
+            "default",
+        )
+        self.report(
+            "missing-word",
+            "a condition without a word in front",
+            token,
+            hint="write switch (...)" if is_switch else "write if (...), or while (...)",
+        )
+        return self._switch(word=token) if is_switch else self._if(word=token)
+
+    def _condition_end(self) -> int | None:
+        """Behind the parentheses that open here, if a statement or a block follows them."""
+        depth = 0
+        for at in range(self.at, len(self.tokens) - 1):
+            kind = self.tokens[at].kind
+            if kind in (";", "{", "}"):
+                return None
+            depth += (kind == "(") - (kind == ")")
+            if depth == 0:
+                return at + 1 if self.starts_statement(at + 1) else None
+        return None
 
     def _keyword(self, word: str) -> Statement:
         if word == "if":
@@ -186,11 +214,14 @@ class StatementParser(ExpressionParser):
         return failure
 
     def _stray_case(self, word: str) -> SyntaxFailure:
-        return self.fail(
+        failure = self.fail(
             "case-without-switch",
             f"this {word} belongs to no switch",
             hint="case and default stand directly inside switch (...) { ... }",
         )
+        # One message for all the cases here.
+        self._cases()
+        return failure
 
     def _no_statement(self, token: Token) -> SyntaxFailure:
         if token.kind == ")":
@@ -213,7 +244,8 @@ class StatementParser(ExpressionParser):
             self.report("extra-parenthesis", "this ) closes nothing", token, hint="remove it")
             while self.accept(")"):
                 pass
-            self.accept(";")
+            if not self.accept(";") and not self.starts_line() and self.current.kind != "}":
+                raise SyntaxFailure
             return
         if token.kind in ("}", END) or self.starts_line() or self.starts_statement():
             self.report(
@@ -240,12 +272,15 @@ class StatementParser(ExpressionParser):
 
     # --- if, while, switch ----------------------------------------------------------------
 
-    def _if(self) -> If:
-        """An `if` with all its branches; a chain of else-ifs is read without recursion."""
+    def _if(self, word: Token | None = None) -> If:
+        """An `if` with all its branches; a chain of else-ifs is read without recursion.
+
+        `word` stands for the `if` where that is missing.
+        """
         heads: list[tuple[Token, Expression, Block]] = []
         last: Block | None = None
         while True:
-            word = self.advance()
+            word = word or self.advance()
             condition = self._condition(word)
             heads.append((word, condition, self._body(word)))
             slip = self.word() in _ELSE_IF_SLIPS and self._is_head(1)
@@ -258,39 +293,44 @@ class StatementParser(ExpressionParser):
                 )
             elif self.word() != "else":
                 break
-            else:
-                other = self.advance()
-                if self.word() != "if":
-                    last = self._else_body(other)
-                    break
+            elif not self._is_else_if():
+                last = self._body(self.previous)
+                break
             if len(heads) >= _MAX_BRANCHES:
                 raise self.fail(
                     "too-deep",
                     "this if has too many branches",
                     hint="use a switch, or an htable",
                 )
+            word = None
         result: If | None = None
-        for word, condition, then in reversed(heads):
+        for head, condition, then in reversed(heads):
             if result is not None:
                 last = Block(result.span, (result,), braces=False)
             end = last.span if last is not None else then.span
-            result = If(word.span.to(end), condition, then, last)
+            result = If(head.span.to(end), condition, then, last)
         assert result is not None
         return result
 
     def _is_head(self, distance: int) -> bool:
         return self.peek(distance).kind in ("(", VARIABLE, "!")
 
-    def _else_body(self, word: Token) -> Block:
-        if self.current.kind == "(" and self._closes_before_brace():
-            self.report(
-                "else-with-condition",
-                "an else has no condition",
-                word,
-                hint="write else if (...)",
-            )
-            self.expression()
-        return self._body(word)
+    def _is_else_if(self) -> bool:
+        """Move behind an `else`; whether an `if` follows, or a condition that lacks it."""
+        word = self.advance()
+        if self.word() == "if":
+            return True
+        if self.current.kind != "(" or not self._closes_before_brace():
+            return False
+        self.report(
+            "else-with-condition",
+            "an else has no condition",
+            word,
+            hint="write else if (...)",
+        )
+        # The chain goes on as with `else if`, whose word is taken first.
+        self.move_to(self.at - 1)
+        return True
 
     def _closes_before_brace(self) -> bool:
         """Whether the parentheses that start here are followed by a `{`."""
@@ -307,12 +347,14 @@ class StatementParser(ExpressionParser):
     def _condition(self, word: Token) -> Expression:
         """What stands behind `if`, `while` or `switch`; parentheses are not required."""
         if self.current.kind in ("{", ";", "}", END):
-            self.report(
+            failure = self.fail(
                 "missing-condition",
                 f"{word.text} needs a condition",
                 word.after,
                 hint=f"write {word.text} (...) {{ ... }}",
             )
+            if self.current.kind != "{":
+                raise failure
             return Number(word.span, 1)
         if self.current.kind == "(" and self.peek().kind == ")":
             self.report(
@@ -416,8 +458,8 @@ class StatementParser(ExpressionParser):
         body = self._body(word)
         return While(word.span.to(body.span), condition, body)
 
-    def _switch(self) -> Switch:
-        word = self.advance()
+    def _switch(self, word: Token | None = None) -> Switch:
+        word = word or self.advance()
         subject = self._condition(word)
         if self.current.kind != "{":
             raise self.fail(
@@ -428,9 +470,15 @@ class StatementParser(ExpressionParser):
             )
         self.advance()
         self._nesting += 1
+        cases = self._cases()
+        self._nesting -= 1
+        closing = self.advance() if self.current.kind == "}" else self.previous
+        return Switch(word.span.to(closing.span), subject, tuple(cases))
+
+    def _cases(self) -> list[Case]:
         cases: list[Case] = []
         while self.current.kind not in ("}", END):
-            if self.word() in ("case", "default"):
+            if self.word() in ("case", "default") or self._is_label_without_case():
                 cases.append(self._case())
                 continue
             self.report(
@@ -440,18 +488,20 @@ class StatementParser(ExpressionParser):
                 hint="write case VALUE: or default: above it",
             )
             self._statements("case", "default")
-        self._nesting -= 1
-        closing = self.advance() if self.current.kind == "}" else self.previous
-        return Switch(word.span.to(closing.span), subject, tuple(cases))
+        return cases
+
+    def _is_label_without_case(self) -> bool:
+        return self.current.kind in (STRING, NUMBER) and self.peek().kind == ":"
 
     def _case(self) -> Case:
         first = self.current
         labels: list[Expression | None] = []
+        if self._is_label_without_case():
+            self.report("missing-case", "a case is missing here", first, hint="write case")
+            labels.append(self.expression())
+            self.advance()
         while self.word() in ("case", "default"):
-            word = self.advance()
-            labels.append(self._label(word))
-            while self.current.kind == ";" and self.peek().text in ("case", "default"):
-                break
+            labels.append(self._label(self.advance()))
         start = self.current
         statements = self._statements("case", "default")
         span = (

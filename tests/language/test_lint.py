@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from sipway.core.loader import ModuleCatalog
+from sipway.language import compile_script
+from sipway.language.diagnostics import Diagnostics, Severity
+from sipway.language.lint import RULES
+from sipway.language.parser import parse
+from sipway.language.source import SourceFile
+
+
+def warnings(text: str) -> list[tuple[str, int]]:
+    """Code and line of each warning about a script that has no errors."""
+    diagnostics = Diagnostics()
+    result = compile_script(parse(SourceFile("test.cfg", text)), ModuleCatalog(), diagnostics)
+    assert result is not None, [d.message for d in diagnostics]
+    assert all(d.severity is Severity.WARNING for d in diagnostics)
+    return [(d.code, d.span.line) for d in diagnostics]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.CODE)
+def test_each_rule_warns_once_about_its_example(rule: ModuleType) -> None:
+    assert [code for code, _ in warnings(rule.EXAMPLE)] == [rule.CODE]
+    assert rule.WHY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'request_route { if ($rm == "A") { exit; } $var(x) = 1; }',
+        "request_route { switch (1) { case 1: exit; break; } }",
+        "request_route { route(A); } route[A] { exit; }",
+        'request_route { route("A"); } route[A] { exit; }',
+        'request_route { route("A_" + $rm); } route[A_INVITE] { exit; }',
+        'loadmodule "sl.so"\nrequest_route { if ($rm == "A") { sl_send_reply("200", "OK"); exit; } '
+        'sl_send_reply("404", "No"); }',
+        'loadmodule "sl.so"\nrequest_route { sl_send_reply("100", "Trying"); '
+        'sl_send_reply("404", "No"); }',
+        "request_route { $var(x) = 1; if ($var(x) > 0) exit; }",
+    ],
+)
+def test_no_rule_warns_about_what_is_fine(text: str) -> None:
+    assert warnings(text) == []
