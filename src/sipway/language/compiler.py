@@ -26,6 +26,7 @@ from typing import Any, Final
 from sipway.language import runtime
 from sipway.language.compile_expressions import ExpressionCompiler, Value, _word, place
 from sipway.language.diagnostics import Diagnostics
+from sipway.language.lint import lint
 from sipway.language.nodes import (
     Assign,
     Block,
@@ -160,6 +161,7 @@ class _ScriptCompiler:
                 codes.append(self._code(module, block))
         if self._diagnostics.errors:
             return None
+        self._diagnostics.extend(lint(self._script, self._scope))
         return CompiledScript(
             path=self._path,
             codes=tuple(codes),

@@ -13,7 +13,7 @@ from sipway.core import log as levels
 from sipway.core.arguments import Format
 from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.language.signatures import ArgumentKind, Form, Location, Meaning
+from sipway.language.signatures import ArgumentKind, Location, Meaning
 
 mod = Module("xlog")
 
@@ -90,7 +90,7 @@ def _number(text: str) -> int | str:
 def xlog(
     ctx: Context, first: Format, second: Format | None = None, third: Format | None = None
 ) -> int:
-    """Write a line: xlog([[facility,] level,] text); without a level it is L_ERR. Returns 1."""
+    """Write a line; before the text a level, before that a facility; L_ERR without. Returns 1."""
     given = tuple(each for each in (first, second, third) if each is not None)
     level, facility, text = _arguments(given, ctx)
     if level > ctx.program.log.level:
@@ -117,7 +117,7 @@ def xlogl(
 @mod.function("xdbgl", located=True)
 def xdbgl(ctx: Context, location: Location, text: Format) -> int:
     """As xdbg(), with the line of the script before the text. Returns 1."""
-    if levels.DBG > ctx.program.log.level:
+    if ctx.program.log.level < levels.DBG:
         return 1
     return _write(ctx, levels.DBG, "", _place(ctx, location), text(ctx))
 
