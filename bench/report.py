@@ -40,12 +40,12 @@ def ratios(samples: Iterable[Sample], server: str, base: str) -> list[float]:
     ]
 
 
-def table(workload: Workload, samples: Iterable[Sample]) -> str:
-    """One workload: a row for each server, and whether the target is reached."""
+def table(workload: Workload, samples: Iterable[Sample], names: Sequence[str]) -> str:
+    """One workload: a row for each server of ``names``, and whether the target is reached.
+
+    A server that failed in every round keeps its row, without numbers.
+    """
     own = [sample for sample in samples if sample.workload == workload.name]
-    if not own:
-        return f"### {workload.title}\n\nNot measured.\n"
-    names = list(dict.fromkeys(sample.server for sample in own))
     head = ["", "replies/s: median", "min to max", "user us", "system us", "p50 us", "p99 us"]
     head += ["lost", "peak MiB"]
     compared = "kamailio" in names
@@ -53,7 +53,8 @@ def table(workload: Workload, samples: Iterable[Sample]) -> str:
         head.append("x Kamailio: min / median / max")
     rows = []
     for name in names:
-        row = _row(name, [sample for sample in own if sample.server == name])
+        measured = [sample for sample in own if sample.server == name]
+        row = _row(name, measured) if measured else [name, "failed", *"-------"]
         if compared:
             row.append(_spread(ratios(own, name, "kamailio")))
         rows.append(row)
@@ -87,7 +88,8 @@ def machine(versions: Iterable[str]) -> str:
     """What was measured on, and which versions."""
     facts = [
         f"{_cpu_model()}, {os.cpu_count()} processors",
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        f"{platform.system()} {platform.release()}",
+        f"Python {platform.python_version()} ({platform.python_compiler()})",
         *versions,
     ]
     return "\n".join([*(f"- {fact}" for fact in facts), ""])

@@ -197,6 +197,7 @@ def _results(
     samples: list[report.Sample],
     options: argparse.Namespace,
 ) -> str:
+    names = [server.name for server in present]
     today = dt.datetime.now(dt.UTC).date()
     how = _HOW.format(rounds=options.rounds, seconds=options.seconds, window=_WINDOW)
     versions = [line for server in present if (line := _version(server))]
@@ -204,7 +205,7 @@ def _results(
         f"# Results, {today}\n",
         how,
         report.machine(versions),
-        *(report.table(workload, samples) for workload in workloads),
+        *(report.table(workload, samples, names) for workload in workloads),
         report.start_table(samples, "sipway", START_TARGET_MS),
     ]
     if any(server.name == "sipway" for server in present):

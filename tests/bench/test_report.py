@@ -45,7 +45,7 @@ def test_the_table_has_the_spread_and_says_whether_the_target_is_reached(
 ) -> None:
     samples = [_sample("sipway", number, rate + number - 1) for number in range(3)]
     samples += [_sample("kamailio", number, 100) for number in range(3)]
-    text = table(_WORKLOAD, samples)
+    text = table(_WORKLOAD, samples, ["sipway", "kamailio"])
     assert f"{(rate - 1) / 100:.2f} / {rate / 100:.2f} / {(rate + 1) / 100:.2f}" in text
     assert f"{rate - 1:.0f} to {rate + 1:.0f}" in text
     assert "20.0" in text
@@ -53,13 +53,19 @@ def test_the_table_has_the_spread_and_says_whether_the_target_is_reached(
 
 
 def test_without_kamailio_there_is_no_ratio_and_no_verdict() -> None:
-    text = table(_WORKLOAD, [_sample("sipway", 0, 100), _sample("echo", 0, 200)])
+    text = table(
+        _WORKLOAD, [_sample("sipway", 0, 100), _sample("echo", 0, 200)], ["sipway", "echo"]
+    )
     assert "Kamailio" not in text
     assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
 
 
-def test_what_was_not_measured_says_so() -> None:
-    assert "Not measured" in table(_WORKLOAD, [])
+def test_a_server_that_failed_keeps_its_row() -> None:
+    text = table(_WORKLOAD, [_sample("kamailio", 0, 100)], ["sipway", "kamailio"])
+    row = next(line for line in text.splitlines() if line.startswith("| sipway"))
+    assert "failed" in row
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+    assert "Target" not in text
 
 
 @pytest.mark.parametrize(("start_ms", "verdict"), [(499, "reached"), (500, "MISSED")])
