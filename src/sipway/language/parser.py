@@ -55,7 +55,8 @@ _BOOLEANS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 _PROTOCOLS: Final = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
 _RESERVED_HOSTS: Final = _PROTOCOLS | {"advertise", "name", "virtual"}
 _HOST: Final = re.compile(
-    r"(?:[a-z]+:)?(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\]|[\da-f:.]*:[\da-f:.]*)(?::\d+)?\Z", re.I
+    r"(?:[a-z]+:)?(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\]|[\da-f:.]*:[\da-f:.]*)(?::\d+)?\Z",
+    re.IGNORECASE,
 )
 _DESCRIPTION: Final = frozenset({"desc", "descr", "description"})
 # Parameters that take several values, separated by blanks.
@@ -396,7 +397,7 @@ class _Parser(StatementParser):
 
     def _lacks_first_comma(self) -> bool:
         """Whether module and parameter stand side by side, which would join them."""
-        return self._commas_behind_texts() == 1
+        return self._commas_behind_texts() in (0, 1)
 
     def _lacks_second_comma(self) -> bool:
         """Whether parameter and value stand side by side."""

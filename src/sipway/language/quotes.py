@@ -33,8 +33,7 @@ _STATEMENT_LINE = re.compile(
 # No text has lines like these.
 _SETTING_LINE = re.compile(
     r"^[ \t]*(?:(?:loadmodulex?|include_file|import_file)[ \t]+[\"']|modparamx?[ \t]*\("
-    r"|request_route[ \t]*\{|[a-z]*_?route\[\w+\][ \t]*\{"
-    r"|(?:#!|!!)(?:ifn?def|define|else|endif)\b)",
+    r"|request_route[ \t]*\{|[a-z]*_?route\[\w+\][ \t]*\{)",
     re.MULTILINE,
 )
 _ENDS_STATEMENT = re.compile(r"[;:{}][ \t]*(?:#.*)?$")
