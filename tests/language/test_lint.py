@@ -27,6 +27,11 @@ def test_each_rule_warns_once_about_its_example(rule: ModuleType) -> None:
     assert rule.WHY
 
 
+SL = 'loadmodule "sl.so"\n'
+OK = 'sl_send_reply("200", "OK");'
+NO = 'sl_send_reply("404", "Not Found");'
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -35,14 +40,8 @@ def test_each_rule_warns_once_about_its_example(rule: ModuleType) -> None:
         "request_route { route(A); } route[A] { exit; }",
         'request_route { route("A"); } route[A] { exit; }',
         'request_route { route("A_" + $rm); } route[A_INVITE] { exit; }',
-        (
-            'loadmodule "sl.so"\nrequest_route { if ($rm == "A") { sl_send_reply("200", "OK"); exit; } '
-            'sl_send_reply("404", "No"); }'
-        ),
-        (
-            'loadmodule "sl.so"\nrequest_route { sl_send_reply("100", "Trying"); '
-            'sl_send_reply("404", "No"); }'
-        ),
+        SL + 'request_route { if ($rm == "A") { ' + OK + " exit; } " + NO + " }",
+        SL + 'request_route { sl_send_reply("100", "Trying"); ' + NO + " }",
         "request_route { $var(x) = 1; if ($var(x) > 0) exit; }",
     ],
 )

@@ -64,7 +64,7 @@ class ArgumentKind:
     """
 
     name: str
-    base: type[int] | type[str] | None = str
+    base: type[int | str] | None = str
     form: Form = Form.VALUE
     dynamic: bool = True
     convert: Callable[[Any], object] | None = None
@@ -134,7 +134,7 @@ class VariableSignature:
     set: Callable[..., None] | None = None
     inner: Inner = Inner.NONE
     indexed: bool = False
-    values: tuple[type[int] | type[str], ...] = (int, str)
+    values: tuple[type[int | str], ...] = (int, str)
     nullable: bool = True
     prepare: Callable[[str], object] | None = None
     attribute: str | None = None
@@ -202,7 +202,7 @@ class ParameterSignature:
     """
 
     name: str
-    type: type[int] | type[str] | None
+    type: type[int | str] | None
     default: object = None
     meaning: Meaning = Meaning.EFFECTIVE
     convert: Callable[[Any], object] | None = None
