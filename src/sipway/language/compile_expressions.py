@@ -8,7 +8,7 @@ code in a local name, and the statement around it ends the script if one of them
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,6 +73,7 @@ class Value:
 class ExpressionCompiler:
     """Compiles the expressions of one block.
 
+    `defines` are the names defined at the end of the script, for `$def(NAME)`.
     `bindings` collects the globals that the code needs, `prelude` functions made for
     formats, `codes` the local names that hold codes of calls in the expression at hand, and
     `risky` says that it may raise `ScriptFault`.
@@ -96,6 +97,7 @@ class ExpressionCompiler:
         self._waiting = waiting
         self._uses_retcode = uses_retcode
         self._block = ""
+        self.defines: Mapping[str, str | None] = {}
         self._temporaries = 0
         self.codes: list[str] = []
         self.risky = False
@@ -200,10 +202,13 @@ class ExpressionCompiler:
 
     def variable(self, spec: VariableSpec) -> Value:
         """What reads a variable, its transformations included."""
-        signature = self._scope.variable(spec)
-        if signature is None:
-            return Value(ast.Constant(None))
-        result = self._plain_variable(spec, signature)
+        if spec.name in ("def", "defn", "defs"):
+            result = self._define(spec)
+        else:
+            signature = self._scope.variable(spec)
+            if signature is None:
+                return Value(ast.Constant(None))
+            result = self._plain_variable(spec, signature)
         for each in spec.transformations:
             transformation = self._scope.transformation(each)
             if transformation is None:
@@ -212,6 +217,16 @@ class ExpressionCompiler:
             function = self.bind(f"t_{_word(each.name)}", transformation.apply)
             result = Value(ast.Call(function, [result.code, *arguments], []))
         return result
+
+    def _define(self, spec: VariableSpec) -> Value:
+        """`$def(NAME)`: the text of a define, null without one; `$defn` as a number."""
+        name = "".join(map(str, spec.inner or ()))
+        text = self.defines.get(name)
+        if spec.name == "defn":
+            return Value(ast.Constant(runtime.to_int(text)), INT)
+        if text is None:
+            return Value(ast.Constant(None))
+        return Value(ast.Constant(text.strip("\"'") if spec.name == "defs" else text), TEXT)
 
     def _plain_variable(self, spec: VariableSpec, signature: VariableSignature) -> Value:
         types = frozenset(signature.values) | (

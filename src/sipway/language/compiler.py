@@ -132,6 +132,7 @@ class _ScriptCompiler:
         self._module_parameters: dict[tuple[str, str], Any] = {}
         self._listen: list[Listen] = []
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
+        self._defines = parsed.defines
         self._path = parsed.files[0].path if parsed.files else ""
 
     def compile(self) -> CompiledScript | None:
@@ -152,6 +153,7 @@ class _ScriptCompiler:
                 self._uses_retcode,
             )
             maker.blocks = self._blocks
+            maker.defines = self._defines
             maker.recursive = _recursive(calls)
             maker.max_loops = self._limit("max_while_loops", _MAX_WHILE_LOOPS)
             maker.max_recursion = self._limit("max_recursive_level", _MAX_RECURSION)
