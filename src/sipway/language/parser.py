@@ -273,7 +273,7 @@ class _Parser(StatementParser):
             return event.text[1:-1].strip(), word.span.to(event.span)
         opening = self.accept("[")
         if opening is None:
-            if kind is BlockKind.EVENT:
+            if kind is BlockKind.EVENT and self.current.kind == "{":
                 self.report(
                     "missing-name",
                     "an event_route needs the name of the event",

@@ -37,7 +37,8 @@ _SETTING_LINE = re.compile(
     re.MULTILINE,
 )
 _ENDS_STATEMENT = re.compile(r"[;:{}][ \t]*(?:#.*)?$")
-_BEHIND_STRING = frozenset(["", *" \t\r\n),;+]:=!&|<>{}-/*#\"'"])
+_BEFORE_STRING = frozenset(["", *"(,=+[~<>!&|:/{};\"'-*)"])
+_BEHIND_STRING = frozenset(["", *" \t\r\n),;+]=!&|<>{}-/*#"])
 
 
 class Repair(NamedTuple):
@@ -60,7 +61,10 @@ def is_doubtful(text: str, start: int, end: int) -> bool:
     word = _WORD_BEFORE.search(before)
     if word is not None and (word[0] in _FILE_WORDS or word[0] not in _WORDS_BEFORE_STRING):
         return True
-    if before[-1:].isdigit() or text[end : end + 1] not in _BEHIND_STRING:
+    behind = text[end : end + 1]
+    if word is None and before[-1:] not in _BEFORE_STRING:
+        return True
+    if before[-1:].isdigit() or behind not in _BEHIND_STRING:
         return True
     line_end = text.find("\n", start)
     if _SETTING_LINE.search(text, line_end + 1, end) is not None:
@@ -142,10 +146,14 @@ def find_repair(text: str, at: int) -> Repair | None:
 
 def _goes_on(text: str, line_start: int) -> bool:
     """Whether the line goes on with what the one above began."""
-    above = text[:line_start].rstrip().rpartition("\n")[2]
+    above = ""
+    for line in reversed(text[max(0, line_start - 1000) : line_start].splitlines()):
+        above = line.strip()
+        if above and not above.startswith(("#", "//")):
+            break
     if above[-1:] in ('"', "'"):
         # Texts that are joined, each on a line of its own.
-        return above.lstrip()[:1] in ('"', "'") or above.count("(") > above.count(")")
+        return above[:1] in ('"', "'") or above.count("(") > above.count(")")
     return above[-1:] in _GOES_ON
 
 
@@ -172,6 +180,7 @@ def _judge(line: str, place: int, continued: bool) -> tuple[float, tuple[int, in
     cost = 0.0
     depth = 0
     comparisons = 0
+    commas = 0
     previous = ""
     previous_text = ""
     string: tuple[int, int] | None = None
@@ -191,7 +200,9 @@ def _judge(line: str, place: int, continued: bool) -> tuple[float, tuple[int, in
             if place in (start, end - 1):
                 string = (start, end)
             if end - start == 2:
-                cost += 0.4
+                cost += 0.2
+            elif line[end - 2].isspace():
+                cost += 0.1
             if not previous and not continued:
                 cost += 0.5
             if start and line[start - 1] not in _BEFORE_TEXT:
@@ -216,8 +227,9 @@ def _judge(line: str, place: int, continued: bool) -> tuple[float, tuple[int, in
             depth -= 1
             if previous_text in (",", "=", "+", "=="):
                 cost += 1
-        elif piece in (",", ";") and previous_text in (",", "(", "="):
-            cost += 1
+        elif piece in (",", ";"):
+            commas += piece == ","
+            cost += previous_text in (",", "(", "=")
         elif piece == "=" and continued:
             cost += 0.6
         if piece in _COMPARISONS:
@@ -228,6 +240,8 @@ def _judge(line: str, place: int, continued: bool) -> tuple[float, tuple[int, in
         previous, previous_text = kind, piece
     if string is None:
         return None
+    if depth == 0 and commas != 2 and line.lstrip().startswith("modparam"):
+        cost += 0.5
     if continued:
         # The parenthesis that this line closes is in a line above.
         cost += 0.3 * (depth == 0 and line.rstrip("; '\"").endswith(")"))

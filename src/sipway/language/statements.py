@@ -247,7 +247,8 @@ class StatementParser(ExpressionParser):
             if not self.accept(";") and not self.starts_line() and self.current.kind != "}":
                 raise SyntaxFailure
             return
-        if token.kind in ("}", END) or self.starts_line() or self.starts_statement():
+        continued = token.kind in (VARIABLE, STRING, NUMBER) and not self.starts_statement()
+        if not continued and (self.starts_line() or self.starts_statement()):
             self.report(
                 "missing-semicolon",
                 "a semicolon is missing at the end of this statement",
@@ -521,7 +522,13 @@ class StatementParser(ExpressionParser):
                     self.advance()
                 self.accept(":")
                 return Number(word.span, 0)
-        if not self.accept(":"):
+        if self.accept(":"):
+            return label
+        colon = self._colon_on_line()
+        if colon is not None:
+            self.report("unexpected", f"{describe(self.current)} can't stand here", self.current)
+            self.move_to(colon + 1)
+        else:
             self.report(
                 "missing-colon",
                 f"a colon is missing behind this {word.text}",
@@ -531,6 +538,15 @@ class StatementParser(ExpressionParser):
             if self.current.kind == ";" and not self.starts_line():
                 self.advance()
         return label
+
+    def _colon_on_line(self) -> int | None:
+        """Where the `:` is if junk stands between the value of a case and its colon."""
+        at = self.at
+        while not self.starts_line(at) and self.tokens[at].kind not in (";", "{", "}", END):
+            if self.tokens[at].kind == ":":
+                return at
+            at += 1
+        return None
 
     def _case_value(self, word: Token) -> Expression:
         if self.current.kind in (":", ";", "}", END):
