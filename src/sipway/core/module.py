@@ -126,12 +126,15 @@ class Module:
         located: bool = False,
         arities: tuple[int, ...] | None = None,
     ) -> Callable[[Function], Function]:
-        """Make a function callable from scripts, under one name or several."""
+        """Make a function callable from scripts, under one name or several.
+
+        A name that is there already gets one more form, for other numbers of arguments.
+        """
 
         def register(target: Function) -> Function:
             arguments, variadic = _arguments(target, skip=2 if located else 1)
             for name in names:
-                self._functions[name] = FunctionSignature(
+                signature = FunctionSignature(
                     name=name,
                     module=self.name,
                     target=target,
@@ -144,6 +147,8 @@ class Module:
                     doc=inspect.getdoc(target) or "",
                     arities=arities,
                 )
+                known = self._functions.get(name)
+                self._functions[name] = known.with_variant(signature) if known else signature
             return target
 
         return register

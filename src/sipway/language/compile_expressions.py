@@ -388,17 +388,16 @@ class ExpressionCompiler:
         if signature is None:
             return ast.Constant(1)
         given = node.arguments
-        least, most = signature.least, signature.most
-        wrong = len(given) < least or (most is not None and len(given) > most)
-        if wrong or (signature.arities is not None and len(given) not in signature.arities):
+        if not signature.accepts(len(given)):
             self.error(
                 "wrong-arguments",
                 f"{node.name}() takes {expected_arguments(signature)}, "
-                f"{'only ' if len(given) < least else ''}{len(given)} "
+                f"{'only ' if len(given) < signature.least else ''}{len(given)} "
                 f"{'is' if len(given) == 1 else 'are'} given",
                 node.span,
             )
             return ast.Constant(1)
+        signature = signature.taking(len(given))
         kinds = list(signature.arguments)
         if signature.variadic and kinds:
             kinds += [kinds[-1]] * (len(given) - len(kinds))

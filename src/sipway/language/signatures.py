@@ -19,7 +19,7 @@ Calling convention of the generated code (`ctx` is the message being processed):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
 from typing import Any, NamedTuple, Protocol
 
@@ -82,8 +82,9 @@ class FunctionSignature:
     """A function that scripts can call.
 
     `arities`: the numbers of arguments that are accepted where not every number between
-    the least and the most is. `may_wait`: `target` is a coroutine function, so routes
-    that can reach it become coroutines. `replies`: it sends a final reply (for the
+    the least and the most is. `variants`: other forms of the function, which take other
+    numbers of arguments, or of another kind. `may_wait`: `target` is a coroutine function,
+    so routes that can reach it become coroutines. `replies`: it sends a final reply (for the
     warning about two of them). `located`: `target` gets a `Location` after `ctx`, the place
     of the call in the script (for messages that name it).
     """
@@ -99,6 +100,7 @@ class FunctionSignature:
     located: bool = False
     doc: str = ""
     arities: tuple[int, ...] | None = None
+    variants: tuple[FunctionSignature, ...] = ()
 
     @property
     def least(self) -> int:
@@ -107,6 +109,25 @@ class FunctionSignature:
     @property
     def most(self) -> int | None:
         return None if self.variadic else len(self.arguments)
+
+    def accepts(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        if self.arities is not None:
+            return count in self.arities
+        return self.least <= count and (self.most is None or count <= self.most)
+
+    def with_variant(self, other: FunctionSignature) -> FunctionSignature:
+        """Join a function of the same name to this one, told apart by the number of arguments."""
+        known = (self, *self.variants, other)
+        counts = {n for each in known for n in range(each.least, (each.most or 0) + 1)}
+        return replace(self, arities=tuple(sorted(counts)), variants=(*self.variants, other))
+
+    def taking(self, count: int) -> FunctionSignature:
+        """The form of this function that takes so many arguments."""
+        for variant in self.variants:
+            if variant.accepts(count):
+                return variant
+        return self
 
 
 class Inner(Enum):

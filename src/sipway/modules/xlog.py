@@ -6,7 +6,6 @@ its text is made only when it is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
 from sipway.core import log as levels
@@ -30,10 +29,12 @@ _LEVELS_BY_THIRD_LETTER = {
 
 
 def to_level(value: int | str) -> int:
-    """`L_INFO` and its like, by the third letter; the number that a variable holds."""
+    """The number that a variable holds; of a name the third letter decides, as in `L_INFO`."""
     if isinstance(value, int):
         return value
-    level = _LEVELS_BY_THIRD_LETTER.get(value[2:3].upper()) if value.startswith("L_") else None
+    if value.lstrip("-").isdecimal() and len(value) <= 11:
+        return int(value)
+    level = _LEVELS_BY_THIRD_LETTER.get(value[2:3])
     if level is None:
         raise ValueError(f'"{value}" is no log level such as L_INFO')
     return level
@@ -46,13 +47,42 @@ def to_facility(name: str) -> str:
     return name
 
 
+def to_colors(text: str) -> str:
+    """Colours by level, `L_ERR=cr;L_WARN=px`: looked at, not used."""
+    for each in filter(None, text.split(";")):
+        name, _, colors = each.partition("=")
+        to_level(name.strip())
+        if len(colors.strip()) != 2:
+            raise ValueError(f'"{each}" is not a level with two letters such as L_ERR=cr')
+    return text
+
+
+def to_prefix_mode(mode: int) -> int:
+    """0: variables in `prefix` are not replaced here."""
+    if mode:
+        raise ValueError("only 0 is possible: the prefix is a plain text here")
+    return mode
+
+
 Level: TypeAlias = Annotated[
     int, ArgumentKind("a log level such as L_INFO", base=None, convert=to_level)
+]
+Facility: TypeAlias = Annotated[
+    str, ArgumentKind("a facility of syslog such as LOG_LOCAL0", dynamic=False, convert=to_facility)
 ]
 
 mod.param("buf_size", int, 4096, meaning=Meaning.IGNORED, doc="lines may be of any length here")
 mod.param("force_color", int, 0, meaning=Meaning.IGNORED, doc="colours of the log")
-mod.param("log_colors", str, "", meaning=Meaning.IGNORED, repeatable=True, doc="colours by level")
+mod.param(
+    "log_colors",
+    str,
+    "",
+    convert=to_colors,
+    meaning=Meaning.IGNORED,
+    repeatable=True,
+    doc="colours by level",
+)
+mod.param("prefix_mode", int, 0, convert=to_prefix_mode, doc="variables in the prefix")
 _long_format = mod.param("long_format", int, 0, doc="xlogl() names the file before the line")
 _prefix = mod.param("prefix", str, "<script>: ", doc="what each line begins with")
 _facility = mod.param(
@@ -64,7 +94,7 @@ _methods_filter = mod.param(
 _auto_newline = mod.param("auto_newline", int, 0, doc="end each line that has no end")
 
 
-def _write(ctx: Context, level: int, facility: str, head: str, text: str) -> int:
+def _write(ctx: Context, level: int, head: str, text: str, facility: str = "") -> int:
     program = ctx.program
     line = f"{_prefix(program)}{head}{text}"
     if _auto_newline(program) and not line.endswith("\n"):
@@ -73,45 +103,54 @@ def _write(ctx: Context, level: int, facility: str, head: str, text: str) -> int
     return 1
 
 
-def _arguments(
-    given: tuple[Callable[[Context], str], ...], ctx: Context
-) -> tuple[int, str, Callable[[Context], str]]:
-    """Level, facility and text of `([[facility,] level,] text)`."""
-    level = to_level(_number(given[-2](ctx))) if len(given) > 1 else levels.ERR
-    facility = to_facility(given[0](ctx)) if len(given) > 2 else ""
-    return level, facility, given[-1]
+@mod.function("xlog")
+def xlog(ctx: Context, text: Format) -> int:
+    """Write a line of level ERROR. Returns 1."""
+    if ctx.program.log.level < levels.ERR:
+        return 1
+    return _write(ctx, levels.ERR, "", text(ctx))
 
 
-def _number(text: str) -> int | str:
-    return int(text) if text.lstrip("-").isdigit() else text
-
-
-@mod.function("xlog", arities=(1, 2, 3))
-def xlog(
-    ctx: Context, first: Format, second: Format | None = None, third: Format | None = None
-) -> int:
-    """Write a line; before the text a level, before that a facility; L_ERR without. Returns 1."""
-    given = tuple(each for each in (first, second, third) if each is not None)
-    level, facility, text = _arguments(given, ctx)
+@mod.function("xlog")
+def xlog_of_level(ctx: Context, level: Level, text: Format) -> int:
+    """Write a line of a level. Returns 1; -1 if a variable holds no level."""
     if level > ctx.program.log.level:
         return 1
-    return _write(ctx, level, facility, "", text(ctx))
+    return _write(ctx, level, "", text(ctx))
 
 
-@mod.function("xlogl", located=True, arities=(1, 2, 3))
-def xlogl(
-    ctx: Context,
-    location: Location,
-    first: Format,
-    second: Format | None = None,
-    third: Format | None = None,
-) -> int:
-    """As xlog(), with the line of the script before the text. Returns 1."""
-    given = tuple(each for each in (first, second, third) if each is not None)
-    level, facility, text = _arguments(given, ctx)
+@mod.function("xlog")
+def xlog_to(ctx: Context, facility: Facility, level: Level, text: Format) -> int:
+    """Write a line of a level to a facility of syslog. Returns 1; -1 as xlog(level, text)."""
     if level > ctx.program.log.level:
         return 1
-    return _write(ctx, level, facility, _place(ctx, location), text(ctx))
+    return _write(ctx, level, "", text(ctx), facility)
+
+
+@mod.function("xlogl", located=True)
+def xlogl(ctx: Context, location: Location, text: Format) -> int:
+    """As xlog(text), with the line of the script before the text. Returns 1."""
+    if ctx.program.log.level < levels.ERR:
+        return 1
+    return _write(ctx, levels.ERR, _place(ctx, location), text(ctx))
+
+
+@mod.function("xlogl", located=True)
+def xlogl_of_level(ctx: Context, location: Location, level: Level, text: Format) -> int:
+    """As xlog(level, text), with the line of the script before the text. Returns 1."""
+    if level > ctx.program.log.level:
+        return 1
+    return _write(ctx, level, _place(ctx, location), text(ctx))
+
+
+@mod.function("xlogl", located=True)
+def xlogl_to(
+    ctx: Context, location: Location, facility: Facility, level: Level, text: Format
+) -> int:
+    """As xlog(facility, level, text), with the line of the script before the text. Returns 1."""
+    if level > ctx.program.log.level:
+        return 1
+    return _write(ctx, level, _place(ctx, location), text(ctx), facility)
 
 
 @mod.function("xdbgl", located=True)
@@ -119,15 +158,18 @@ def xdbgl(ctx: Context, location: Location, text: Format) -> int:
     """As xdbg(), with the line of the script before the text. Returns 1."""
     if ctx.program.log.level < levels.DBG:
         return 1
-    return _write(ctx, levels.DBG, "", _place(ctx, location), text(ctx))
+    return _write(ctx, levels.DBG, _place(ctx, location), text(ctx))
 
 
 @mod.function("xlogm")
 def xlogm(ctx: Context, level: Level, text: Format) -> int:
-    """As xlog(level, text), but not for the methods of `methods_filter`. Returns 1."""
+    """As xlog(level, text), but not for the methods of `methods_filter`. Returns 1.
+
+    The filter holds all methods unless it is set, so that nothing is written.
+    """
     if level > ctx.program.log.level or ctx.message.method_id & _methods_filter(ctx.program):
         return 1
-    return _write(ctx, level, "", "", text(ctx))
+    return _write(ctx, level, "", text(ctx))
 
 
 def _place(ctx: Context, location: Location) -> str:
@@ -142,7 +184,7 @@ def _of_level(name: str, level: int) -> None:
     def write(ctx: Context, text: Format) -> int:
         if level > ctx.program.log.level:
             return 1
-        return _write(ctx, level, "", "", text(ctx))
+        return _write(ctx, level, "", text(ctx))
 
     write.__name__ = name
     write.__doc__ = f"Write a line of level {levels.LEVEL_NAMES[level]}. Returns 1."

@@ -1,0 +1,82 @@
+"""A script run on one message without a server: its log, what it sent, what it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sipway.core.context import Context
+from sipway.core.loader import ModuleCatalog, load_program
+from sipway.core.settings import Settings
+from sipway.core.sockets import ListenSocket
+from sipway.language import CompiledScript, compile_script
+from sipway.language.diagnostics import Diagnostics
+from sipway.language.parser import parse
+from sipway.language.signatures import Routes
+from sipway.language.source import SourceFile
+from sipway.sip.addresses import sockaddr
+from sipway.sip.build import apply_edits
+from sipway.sip.message import parse as parse_message
+from tests.fakes import LogInMemory, request
+
+NOW = 1_795_483_209.104714
+_MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd")
+_catalog = ModuleCatalog()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a script: `log` is (level, text), `sent` the bytes that left."""
+
+    ctx: Context
+    log: list[tuple[int, str]]
+    sent: list[bytes]
+
+    @property
+    def lines(self) -> list[str]:
+        """What the script wrote, without its prefix and line ends."""
+        return [text.removeprefix("<script>: ").rstrip("\n") for _, text in self.log]
+
+    @property
+    def edited(self) -> str:
+        """The message as it would go on."""
+        data = apply_edits(self.ctx.message.data, self.ctx.edits or ())
+        return data.decode("utf-8", "surrogateescape")
+
+
+def mistakes(code: str, parameters: str = "") -> list[str]:
+    """What the check of a script says."""
+    return [each.message for each in _compiled(code, parameters)[1].sorted()]
+
+
+def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagnostics]:
+    diagnostics = Diagnostics()
+    text = "".join(f'loadmodule "{name}.so"\n' for name in _MODULES)
+    parsed = parse(SourceFile("test.cfg", f"{text}{parameters}\n{code}\n"))
+    diagnostics.extend(parsed.diagnostics)
+    return compile_script(parsed, _catalog, diagnostics), diagnostics
+
+
+def run(code: str, data: bytes | None = None, *, parameters: str = "", level: int = 3) -> Ran:
+    """Run statements on a request, or on a reply in `reply_route`."""
+    message = parse_message(request() if data is None else data)
+    block = "request_route" if message.is_request else "reply_route"
+    compiled, diagnostics = _compiled(f"{block} {{ {code} }}", parameters)
+    assert compiled is not None, [each.message for each in diagnostics.sorted()]
+    assert not diagnostics.errors, [each.message for each in diagnostics.sorted()]
+    socket = ListenSocket("udp", "192.0.2.9", 5060)
+    log = LogInMemory()
+    log.level = level
+    program = load_program(compiled, _catalog, Settings(), log, (socket,))
+    kind = Routes.REQUEST if message.is_request else Routes.REPLY
+    source = sockaddr("192.0.2.1", 5070)
+    ctx = Context(message, program, socket, source, NOW, kind.value)
+    route = program.request_route if message.is_request else program.reply_route
+    assert route is not None
+    route(ctx)
+    return Ran(ctx, log.written, [data for data, _ in socket.outgoing])
+
+
+def code_of(call: str, data: bytes | None = None, *, before: str = "", parameters: str = "") -> int:
+    """What a call returns, after other statements."""
+    ran = run(f'{before} $var(r) = {call}; xlog("$var(r)\\n");', data, parameters=parameters)
+    return int(ran.lines[-1])
