@@ -1,45 +1,88 @@
 """sl: replies without a transaction.
 
-Source: README of Kamailio's module sl. Left out as long as there are no transactions and
-no interface for other languages: `bind_tm` has nothing to bind to, and the parameters
-`event_callback_*` name functions of such languages.
+Source: README of Kamailio's module sl. There are no transactions here yet, so send_reply() is
+stateless too and `bind_tm` has nothing to bind to. Left out: `rich_redirect`, which tells of
+branches, the parameters `event_callback_*`, which name functions of other languages, and
+send_reply_mode(), which is about connections.
+
+Unlike Kamailio's, the filter for ACKs has no time limit: an ACK whose To-tag was made here
+acknowledges a reply made here, however late it comes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Annotated, Final, TypeAlias
 
 from sipway.core import replies
+from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.language.signatures import Meaning, Routes
+from sipway.language.signatures import ArgumentKind, Meaning, Routes
 from sipway.sip.methods import ACK
 
-if TYPE_CHECKING:
-    from sipway.core.context import Context
-
 mod = Module("sl")
-default_code = mod.param("default_code", int, 500, doc="status code for one that is not valid")
+
+default_code = mod.param("default_code", int, 500, doc="status code of sl_reply_error()")
 default_reason = mod.param(
-    "default_reason", str, "Internal Server Error", doc="reason phrase for an empty one"
+    "default_reason", str, "Internal Server Error", doc="reason phrase of sl_reply_error()"
 )
 mod.param("bind_tm", int, 1, meaning=Meaning.IGNORED, doc="answer statefully where possible")
-mod.param("rich_redirect", int, 0, meaning=Meaning.IGNORED, doc="what 3xx Contacts tell")
 
 _filtered_ack = mod.event("sl:filtered-ack")
 _local_response = mod.event("sl:local-response")
 
+_CLASS: Final = 100
+
+
+def _to_status(value: int | str) -> int:
+    try:
+        status = int(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is not a status code') from None
+    if not 100 <= status <= 699:
+        raise ValueError(f"a status code is 100 to 699, not {status}")
+    return status
+
+
+Status: TypeAlias = Annotated[int, ArgumentKind("a status code", base=None, convert=_to_status)]
+
 
 @mod.function("sl_send_reply", "sl_reply", "send_reply", routes=Routes.REQUEST, replies=True)
-def send_reply(ctx: Context, code: int, reason: str) -> int:
+def send_reply(ctx: Context, code: Status, reason: str) -> int:
     """Answer the request with a status code and a reason phrase, without a transaction.
 
-    Returns 1; -1 if the request is an ACK or the code is not within 100 to 699.
+    Returns 1; -1 if the request is an ACK, which is never answered.
     """
-    if ctx.message.method_id == ACK:
+    message = ctx.message
+    if message.method_id == ACK or not message.is_request:
         return -1
     replies.send_reply(ctx, code, reason)
-    _local_response.run(ctx)
+    if ctx.program.events:
+        _local_response.run(ctx)
     return 1
+
+
+@mod.function("sl_reply_error", "send_reply_error", routes=Routes.REQUEST)
+def reply_error(ctx: Context) -> int:
+    """Answer with the last internal error, such as 483 of maxfwd; else with the default.
+
+    Returns 1; -1 if the request is an ACK.
+    """
+    program = ctx.program
+    code, reason = ctx.error or (default_code(program), default_reason(program))
+    return send_reply(ctx, code, reason)
+
+
+@mod.function("sl_forward_reply", routes=Routes.REPLY)
+def forward_reply(ctx: Context, code: Status | None = None, reason: str = "") -> int:
+    """Pass the reply on to the next Via, with another status code of its class if given.
+
+    The reply goes on again when the script ends, unless it is dropped. Returns 1; -1 if it
+    cannot go anywhere or the class differs.
+    """
+    status = ctx.message.status
+    if code is not None and code // _CLASS != status // _CLASS:
+        return -1
+    return 1 if replies.forward_reply(ctx, code or 0, reason or ctx.message.reason) else -1
 
 
 @mod.filter(ACK)
