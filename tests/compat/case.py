@@ -1,0 +1,111 @@
+"""What a case is, and how the scripts of `cases/` become whole scripts with cases.
+
+A suite is one script with its cases. There are two kinds:
+
+blocks  `cases/NAME.cfg` alone: each `route[CASE]` is one case. The comment above it says what
+        it pins down. An OPTIONS request whose user part is CASE runs it, and the code that the
+        block returned to its caller is logged. Blocks that start with `_` only serve others.
+wire    `cases/NAME.cfg` with its own `request_route`, and `cases/NAME.py` beside it with the
+        datagrams: a list `CASES` of `Case`.
+
+Lines of the log that count start with `@@ `; in a script of blocks `L("...")` writes one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).parent / "cases"
+
+_HEAD: Final = (FOLDER / "common" / "head.cfg").read_text()
+_TAIL: Final = (FOLDER / "common" / "tail.cfg").read_text()
+
+_BLOCK: Final = re.compile(r"^(?P<why>(?:#[^\n]*\n)*)route\[(?P<name>\w+)\]", re.MULTILINE)
+_LOG_SHORTHAND: Final = re.compile(r'\bL\("((?:[^"\\]|\\.)*)"\)')
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to compare: the datagrams to send, in order, and what they pin down.
+
+    `{server}`, `{client}` and `{other}` in a datagram stand for the ports of the server under
+    test and of the two sockets of the client; all datagrams leave from `client`.
+    """
+
+    name: str
+    why: str
+    datagrams: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    name: str
+    script: str
+    cases: tuple[Case, ...]
+
+
+def request(
+    method: str = "OPTIONS",
+    user: str = "bob",
+    *,
+    uri: str | None = None,
+    via: str = "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\r\n",
+    from_: str = "<sip:alice@caller.example>;tag=a1",
+    to: str = "<sip:bob@callee.example>",
+    call_id: str = "call-1",
+    cseq: str | None = None,
+    extra: str = "",
+    body: str = "",
+    length: object = None,
+) -> bytes:
+    """A request with everything that RFC 3261 8.1.1 asks for, unless told otherwise."""
+    content_length = len(body.encode()) if length is None else length
+    return (
+        f"{method} {uri or f'sip:{user}@compat.example'} SIP/2.0\r\n"
+        f"{via}"
+        f"From: {from_}\r\nTo: {to}\r\nCall-ID: {call_id}\r\n"
+        f"CSeq: {cseq or f'1 {method}'}\r\nMax-Forwards: 70\r\n"
+        f"{extra}Content-Length: {content_length}\r\n\r\n{body}"
+    ).encode()
+
+
+def suites() -> Iterator[Suite]:
+    """All suites of `cases/`, by name."""
+    for path in sorted(FOLDER.glob("*.cfg")):
+        if path.with_suffix(".py").exists():
+            yield _wire_suite(path)
+        else:
+            yield _block_suite(path)
+
+
+def _wire_suite(path: Path) -> Suite:
+    cases: list[Case] = import_module(f"tests.compat.cases.{path.stem}").CASES
+    return Suite(path.stem, _HEAD + _expand(path.read_text()) + _TAIL, tuple(cases))
+
+
+def _block_suite(path: Path) -> Suite:
+    text = path.read_text()
+    cases = [
+        Case(
+            block["name"],
+            " ".join(line.lstrip("# ") for line in block["why"].splitlines()),
+            (request(user=block["name"], call_id=block["name"]),),
+        )
+        for block in _BLOCK.finditer(text)
+        if not block["name"].startswith("_")
+    ]
+    dispatch = "".join(
+        f'    if ($rU == "{case.name}") {{ route({case.name}); L("returned $rc"); exit; }}\n'
+        for case in cases
+    )
+    main = f"request_route {{\n    route(COMPAT_END);\n{dispatch}}}\n"
+    return Suite(path.stem, _HEAD + _expand(text + main) + _TAIL, tuple(cases))
+
+
+def _expand(script: str) -> str:
+    return _LOG_SHORTHAND.sub(r'xlog("L_NOTICE", "@@ \1\\n")', script)

@@ -1,0 +1,26 @@
+"""What may differ between two servers, and between two runs, made equal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_TO_TAG: Final = re.compile(r"(?im)(^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*?;tag=)([^\s;,>]+)")
+_SERVER: Final = re.compile(r"(?im)^(Server: )(?:kamailio|sipway)\b[^\r\n]*")
+
+
+def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
+    """Own To-tags, ports and the names of the servers replaced by words.
+
+    A tag that stands in what was sent stays: copying it is part of the behaviour.
+    """
+
+    def tag(match: re.Match[str]) -> str:
+        return match[0] if f"tag={match[2]}" in sent else f"{match[1]}TAG"
+
+    text = _TO_TAG.sub(tag, text)
+    text = _SERVER.sub(r"\1SERVER", text)
+    for name, number in ports.items():
+        text = re.sub(rf"(?<!\d){number}(?!\d)", f"{{{name}}}", text)
+    return text.replace("\r\n", "\n")

@@ -1,0 +1,204 @@
+"""Servers under test: a process on a free port, and a client that talks to it."""
+
+from __future__ import annotations
+
+import os
+import select
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from tests.compat.case import Case, Suite, request
+
+_HOST: Final = "127.0.0.1"
+_START_SECONDS: Final = 10.0
+_PROBE_SECONDS: Final = 0.05
+_ANSWER_SECONDS: Final = 3.0
+_STOP_SECONDS: Final = 5.0
+_END: Final = "compat-end"
+_MARK: Final = "@@ "
+
+
+class StartError(Exception):
+    """The server did not come up on the script; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one server made of one case: the log lines of the script, the replies on the wire."""
+
+    log: tuple[str, ...]
+    replies: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([*(f"@@ {line}" for line in self.log), *self.replies]) or "(nothing)"
+
+
+def kamailio_command() -> list[str] | None:
+    path = shutil.which("kamailio")
+    # The allocators with which a rebuilt Kamailio is usually run; they change no behaviour.
+    return [path, "-X", "tlsf", "-x", "tlsf"] if path else None
+
+
+def sipway_command() -> list[str]:
+    """The command from $SIPWAY_COMMAND, or this interpreter's sipway."""
+    return shlex.split(os.environ.get("SIPWAY_COMMAND", "")) or [sys.executable, "-m", "sipway"]
+
+
+def run_suite(command: Sequence[str], suite: Suite, folder: Path) -> dict[str, Outcome]:
+    """Send all cases of the suite to one server; the outcomes by name of the case.
+
+    StartError when the server refuses the script.
+    """
+    log_file = folder / "log"
+    with _Client() as client:
+        with _running(command, suite.script, folder, client) as port:
+            replies = {case.name: client.run(case, port) for case in suite.cases}
+        logs = _split_log(log_file.read_text(errors="surrogateescape"))
+        return {
+            case.name: Outcome(
+                tuple(_plain(line, case, client.ports(port)) for line in logs.get(case.name, ())),
+                tuple(_plain(reply, case, client.ports(port)) for reply in replies[case.name]),
+            )
+            for case in suite.cases
+        }
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], script: str, folder: Path, client: _Client
+) -> Iterator[int]:
+    port = _free_port()
+    script_file = folder / "script.cfg"
+    script_file.write_text(script)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *command,
+                *("-f", str(script_file)),
+                *("-DD", "-E"),
+                *("-l", f"udp:{_HOST}:{port}"),
+                *("-Y", str(folder), "-P", str(folder / "pid")),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+    try:
+        client.wait_until_ready(port, process, folder / "log")
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _Client:
+    """Two sockets: all is sent from the first; the second is where a Via may point instead."""
+
+    def __enter__(self) -> Self:
+        self._main, self._other = (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)
+        )
+        for each in (self._main, self._other):
+            each.bind((_HOST, 0))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._main.close()
+        self._other.close()
+
+    def ports(self, server: int) -> dict[str, int]:
+        return {
+            "server": server,
+            "client": self._main.getsockname()[1],
+            "other": self._other.getsockname()[1],
+        }
+
+    def wait_until_ready(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise StartError(log.read_text(errors="replace")[-4000:])
+            self._send(_end_request("ready"), port)
+            if any(_is_end_of("ready", each) for each in self._receive(_PROBE_SECONDS)):
+                return
+        raise StartError(f"no answer in {_START_SECONDS:g} s\n{log.read_text(errors='replace')}")
+
+    def run(self, case: Case, port: int) -> list[str]:
+        """Send the case, then the end marker; the replies that came before its answer."""
+        for datagram in case.datagrams:
+            self._send(datagram, port)
+        self._send(_end_request(case.name), port)
+        replies: list[str] = []
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            for reply in self._receive(left):
+                if _is_end_of(case.name, reply):
+                    # What the server sent elsewhere before this is there by now as well.
+                    replies += self._receive(0)
+                    return [each for each in replies if not _is_end_of("ready", each)]
+                replies.append(reply)
+        pytest_message = f"{case.name}: no answer to the end marker; so far {replies}"
+        raise TimeoutError(pytest_message)
+
+    def _send(self, datagram: bytes, port: int) -> None:
+        for name, number in self.ports(port).items():
+            datagram = datagram.replace(b"{%s}" % name.encode(), str(number).encode())
+        self._main.sendto(datagram, (_HOST, port))
+
+    def _receive(self, seconds: float) -> list[str]:
+        ready, _, _ = select.select([self._other, self._main], [], [], seconds)
+        replies = []
+        for each in ready:
+            text = each.recv(65535).decode(errors="surrogateescape")
+            replies.append(text if each is self._main else f"(to the other port)\r\n{text}")
+        return replies
+
+
+def _end_request(name: str) -> bytes:
+    return request(user=_END, call_id=f"{_END}-{name}")
+
+
+def _is_end_of(name: str, reply: str) -> bool:
+    return f"\r\nCall-ID: {_END}-{name}\r\n" in reply
+
+
+def _split_log(text: str) -> dict[str, list[str]]:
+    """The marked lines of each case: those between the end of the case before and its own."""
+    cases: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.splitlines():
+        _, mark, told = line.partition(_MARK)
+        if not mark:
+            continue
+        if told.startswith(f"{_END} "):
+            name = told.removeprefix(f"{_END} {_END}-")
+            cases[name] = lines
+            lines = []
+        else:
+            lines.append(told)
+    return cases
+
+
+def _plain(text: str, case: Case, ports: dict[str, int]) -> str:
+    from tests.compat.normalise import normalise
+
+    return normalise(text, sent=b"".join(case.datagrams).decode(errors="replace"), ports=ports)

@@ -1,0 +1,38 @@
+"""sipway does with a script and a datagram what Kamailio does with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.compat.case import Case, Suite, suites
+from tests.compat.conftest import OutcomesOf
+from tests.compat.differences import DIFFERENCES
+
+_ALL = [(suite, case) for suite in suites() for case in suite.cases]
+
+
+@pytest.mark.parametrize(
+    ("suite", "case"),
+    [pytest.param(suite, case, id=f"{suite.name}-{case.name}") for suite, case in _ALL],
+)
+def test_same_as_kamailio(
+    suite: Suite, case: Case, kamailio_outcomes: OutcomesOf, sipway_outcomes: OutcomesOf
+) -> None:
+    theirs = kamailio_outcomes(suite)[case.name]
+    ours = sipway_outcomes(suite)[case.name]
+    difference = DIFFERENCES.get(f"{suite.name}-{case.name}")
+    if difference is None:
+        assert str(ours) == str(theirs), case.why
+    else:
+        assert str(ours) == difference.ours, difference.reason
+        assert str(theirs) != difference.ours, "no difference any more: take it off the list"
+
+
+def test_each_difference_is_about_a_case() -> None:
+    assert set(DIFFERENCES) <= {f"{suite.name}-{case.name}" for suite, case in _ALL}
+
+
+def test_each_case_has_a_name_of_its_own_and_says_what_it_pins_down() -> None:
+    names = [f"{suite.name}-{case.name}" for suite, case in _ALL]
+    assert len(names) == len(set(names))
+    assert [name for name, (_, case) in zip(names, _ALL, strict=True) if not case.why] == []
