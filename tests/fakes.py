@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sipway.core.context import Context
-from sipway.core.engine import Program
 from sipway.core.functions import core
 from sipway.core.log import DBG, Log
+from sipway.core.program import Program
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import Inner, Routes, VariableSignature

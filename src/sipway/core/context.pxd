@@ -1,13 +1,15 @@
 cimport cython
 
+from sipway.core.program cimport Program
+from sipway.core.sockets cimport ListenSocket
 from sipway.sip.message cimport Message
 
 
 @cython.freelist(64)
 cdef class Context:
     cdef public Message message
-    cdef public object program
-    cdef public object socket
+    cdef public Program program
+    cdef public ListenSocket socket
     cdef public bytes source
     cdef public double now
     cdef public unsigned int kind
@@ -24,3 +26,8 @@ cdef class Context:
     cdef public unsigned int depth
     cdef public tuple error
     cdef str _source_ip
+
+    cdef void _begin(self, Message message, Program program, ListenSocket socket, bytes source,
+                     double now, unsigned int kind) except *
+
+    cpdef void send(self, bytes data, bytes destination) except *

@@ -15,7 +15,7 @@ from sipway.sip.addresses import ip_text
 from sipway.sip.addresses import port as port_of
 
 if TYPE_CHECKING:
-    from sipway.core.engine import Program
+    from sipway.core.program import Program
     from sipway.core.sockets import ListenSocket
     from sipway.sip.message import Message
 
@@ -52,13 +52,24 @@ class Context:
         now: float,
         kind: int,
     ) -> None:
+        self._begin(message, program, socket, source, now, kind)
+
+    def _begin(
+        self,
+        message: Message,
+        program: Program,
+        socket: ListenSocket,
+        source: bytes,
+        now: float,
+        kind: int,
+    ) -> None:
         self.message = message
         self.program = program
         self.socket = socket
         self.source = source
         self.now = now
         self.kind = kind
-        self.vars: list[Any] = program.fresh_vars.copy()
+        self.vars: list[Any] = program.fresh_vars[:]
         self.avps: dict[str, list[int | str]] | None = None
         self.flags = 0
         self.ruri: str | None = None

@@ -1,6 +1,8 @@
 cimport cython
 
 from sipway.core.context cimport Context
+from sipway.core.program cimport Program
+from sipway.core.sockets cimport ListenSocket
 from sipway.sip.message cimport Message, parse
 
 cdef unsigned int _REQUEST
@@ -8,10 +10,11 @@ cdef unsigned int _REPLY
 
 
 cdef class Engine:
-    cdef public object program
+    cdef public Program program
     cdef public object counters
     cdef object _spawn
 
     @cython.locals(mask="unsigned int", direct="bint", requests="unsigned int", data=bytes,
-                   source=bytes, message=Message, ctx=Context)
-    cpdef void receive(self, list datagrams, object socket, double now) except *
+                   source=bytes, message=Message, ctx=Context, program=Program,
+                   filters=tuple)
+    cpdef void receive(self, list datagrams, ListenSocket socket, double now) except *

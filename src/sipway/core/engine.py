@@ -13,87 +13,30 @@ Compiled (see `engine.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sipway.core import log as levels
 from sipway.core import replies
 from sipway.core.context import Context
+from sipway.core.program import Program
 from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.sip.message import Message, parse
 from sipway.sip.methods import ACK
 
 if TYPE_CHECKING:
-    from sipway.core.log import Log
-    from sipway.core.settings import Settings
+    from sipway.core.program import Block
     from sipway.core.sockets import ListenSocket
 
 logger = logging.getLogger("sipway.engine")
 
-Block: TypeAlias = Callable[[Context], Any]
-
 _REQUEST = Routes.REQUEST.value
 _REPLY = Routes.REPLY.value
-_ONSEND = Routes.ONSEND.value
 
 # Datagrams this short are keepalives (CRLF, zero bytes, STUN-less pings), not SIP.
 _SHORTEST_MESSAGE = 12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Program:
-    """A compiled script, its parameters and the sockets it speaks through.
-
-    request_route    the block every request starts in; None if the script has none
-    reply_route      the block for replies, or None
-    onsend_route     the block for what is about to be sent, or None
-    events           event routes by name
-    parameters       values of the modules' parameters, by (module, name)
-    filters          (method bits, function): looked at before the script
-    fresh_vars       initial `$var` slots, copied for each message
-    server_line      complete header line for replies made here, or b""
-    tag_prefix       how the To-tags begin that are made here without a transaction
-    aliases          (host, port or 0) of names that are ours besides the sockets
-    waiting          functions among the blocks that are coroutine functions
-    """
-
-    path: str
-    settings: Settings
-    log: Log
-    sockets: tuple[ListenSocket, ...]
-    request_route: Block | None = None
-    reply_route: Block | None = None
-    onsend_route: Block | None = None
-    events: Mapping[str, Block] = field(default_factory=dict)
-    modules: tuple[str, ...] = ()
-    parameters: Mapping[tuple[str, str], Any] = field(default_factory=dict)
-    filters: tuple[tuple[int, Callable[[Context], bool]], ...] = ()
-    fresh_vars: list[Any] = field(default_factory=list)
-    server_line: bytes = b""
-    tag_prefix: bytes = b""
-    aliases: frozenset[tuple[str, int]] = frozenset()
-    waiting: frozenset[Block] = frozenset()
-    compiled: Any = None
-
-    def is_myself(self, host: str, port: int | None = None) -> bool:
-        """Whether host (text, IPv6 with or without brackets) and port are ours.
-
-        Without a port any port of ours will do; an alias without a port stands for all.
-        """
-        host = host.strip("[]").lower()
-        for socket in self.sockets:
-            if socket.ip.lower() == host and port in (None, 0, socket.port):
-                return True
-            advertised = socket.advertised
-            if advertised and advertised[0].lower() == host and port in (None, 0, advertised[1]):
-                return True
-        if (host, 0) in self.aliases:
-            return True
-        if port:
-            return (host, port) in self.aliases
-        return any(alias == host for alias, _ in self.aliases)
 
 
 @dataclass(slots=True, eq=False)
@@ -152,7 +95,8 @@ class Engine:
                 self._reply(program, message, socket, source, now)
                 continue
             requests += 1
-            ctx = Context(message, program, socket, source, now, _REQUEST)
+            ctx = Context.__new__(Context)
+            ctx._begin(message, program, socket, source, now, _REQUEST)
             if message.method_id & mask and not self._admit(ctx):
                 counters.filtered += 1
                 continue

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sipway.core.engine import Program
 from sipway.core.functions import core
 from sipway.core.kamailio_modules import KAMAILIO_MODULES
 from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
+from sipway.core.program import Program
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
 from sipway.language.signatures import ModuleSignature, OperandSignature
@@ -118,7 +118,7 @@ def load_program(
         filters=tuple(entry for module in modules for entry in module.filters),
         fresh_vars=[0] * len(compiled.variable_slots),
         server_line=settings.server_line,
-        tag_prefix=secrets.token_hex(8).encode(),
+        tag_prefix=f"{secrets.token_hex(8)}.".encode(),
         aliases=frozenset(settings.aliases),
         waiting=frozenset(blocks[key] for key in compiled.waiting),
     )

@@ -35,7 +35,7 @@ from sipway.language.signatures import (
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
-    from sipway.core.engine import Program
+    from sipway.core.program import Program
 
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -9,8 +9,8 @@ Compiled (see `replies.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zlib import crc32
 
+from sipway.sip._bytes import Writer
 from sipway.sip.addresses import port, sockaddr, with_port
 from sipway.sip.build import forwarded_reply, reply
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sipway.sip.via import Via
 
 SIP_PORT = 5060
+
+# One for all tags: it is filled and emptied within one call of local_tag().
+_writer = Writer()
 
 
 def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: bytes = b"") -> None:
@@ -59,9 +62,11 @@ def local_tag(ctx: Context) -> bytes:
     It begins with a secret of this server's start, by which an ACK to such a reply is
     known again (RFC 3261 section 8.2.7: a stateless UAS makes the tag from the request).
     """
-    message = ctx.message
-    seed = crc32(message.call_id_bytes, crc32(message._read_via().branch_bytes))
-    return b"%s.%08x" % (ctx.program.tag_prefix, seed)
+    writer = _writer
+    writer.clear()
+    writer.add(ctx.program.tag_prefix)
+    writer.add_hex(ctx.message.fingerprint())
+    return writer.take()
 
 
 def _via_destination(via: Via, source: bytes, reply_to_via: bool) -> bytes:

@@ -1,25 +1,36 @@
-"""What the script can know of the sockets that the server listens on."""
+"""What the script can know of the sockets that the server listens on.
+
+Compiled (see `sockets.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
-
-@dataclass(eq=False, slots=True)
 class ListenSocket:
     """One listening socket, as plain data; the real one belongs to `net`.
 
-    `protocol` is "udp", "tcp" ...; `ip` is without brackets; `advertised` is what to
-    show to others, None for the real address. `outgoing` collects what a batch of
-    messages sends by this socket: (bytes, raw sockaddr of the destination).
+    protocol    "udp", "tcp" ...
+    ip          without brackets
+    name        given in the script, or None
+    advertised  host and port to show to others, None for the real address
+    outgoing    what the messages of a batch send by this socket: (bytes, raw sockaddr of the
+                destination); whoever sends them empties it
     """
 
-    protocol: str
-    ip: str
-    port: int
-    name: str | None = None
-    advertised: tuple[str, int] | None = None
-    outgoing: list[tuple[bytes, bytes]] = field(default_factory=list)
+    def __init__(
+        self,
+        protocol: str,
+        ip: str,
+        port: int,
+        name: str | None = None,
+        advertised: tuple[str, int] | None = None,
+    ) -> None:
+        self.protocol = protocol
+        self.ip = ip
+        self.port = port
+        self.name = name
+        self.advertised = advertised
+        self.outgoing: list[tuple[bytes, bytes]] = []
 
     @property
     def host(self) -> str:

@@ -11,9 +11,9 @@ import signal
 from collections.abc import Callable
 
 from sipway import BUILD
-from sipway.core.engine import Program
 from sipway.core.loader import load_program
 from sipway.core.log import Log, LogHandler
+from sipway.core.program import Program
 from sipway.core.settings import Settings
 from sipway.errors import ConfigError
 from sipway.net.udp import Datagram, UdpSocket

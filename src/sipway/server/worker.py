@@ -8,7 +8,8 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from sipway.core.engine import Engine, Program
+from sipway.core.engine import Engine
+from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.net.udp import Datagram, UdpSocket
 
@@ -31,12 +32,12 @@ class Worker:
         """Handle what one socket received; returns what the same socket is to send."""
         described = self._described[id(real)]
         self.engine.receive(datagrams, described, time.time())
-        outgoing = described.outgoing
-        if outgoing:
-            described.outgoing = []
         if not self._alone:
             self._send_others(described)
         self._log.flush()
+        outgoing = described.outgoing
+        if outgoing:
+            described.outgoing = []
         return outgoing
 
     async def run(self, stop: asyncio.Event) -> None:

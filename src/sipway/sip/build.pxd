@@ -1,5 +1,6 @@
 cimport cython
 
+from sipway.sip._bytes cimport Writer
 from sipway.sip.message cimport Message
 from sipway.sip.via cimport Via
 
@@ -11,8 +12,13 @@ cdef int _CSEQ
 cdef int _RECORD_ROUTE
 cdef int _TIMESTAMP
 
+cdef int _REMEMBERED
+cdef dict _status_lines
+cdef dict _origins
+cdef Writer _writer
 
-@cython.locals(p="const unsigned char *", data=bytes, parts=list, record_route="bint",
+
+@cython.locals(p="const unsigned char *", data=bytes, writer=Writer, record_route="bint",
                topmost="bint", index="unsigned int", kind="int", start="unsigned int",
                end="unsigned int")
 cpdef bytes reply(
@@ -30,13 +36,19 @@ cpdef bytes reply(
 @cython.locals(p="const unsigned char *", quoted="bint", angled="bint", c="unsigned char")
 cdef bint _has_tag(bytes data, unsigned int i, unsigned int end)
 
-@cython.locals(p="const unsigned char *", via=Via, wants_rport="bint", differs="bint",
-               first_start="unsigned int", first_end="unsigned int",
-               second_start="unsigned int", second_end="unsigned int",
-               position="unsigned int")
-cdef void _append_topmost_via(
-    list parts, Message message, unsigned int start, unsigned int end, bytes source, bint force
+@cython.locals(via=Via, data=bytes, wants_rport="bint", first_start="unsigned int",
+               first_end="unsigned int", second_start="unsigned int",
+               second_end="unsigned int", position="unsigned int")
+cdef void _add_topmost_via(
+    Writer writer, Message message, unsigned int start, unsigned int end, bytes source,
+    bint force
 ) except *
+
+@cython.locals(line=tuple, made=bytes)
+cdef bytes _status_line(int status, str reason)
+
+@cython.locals(origin=bytes)
+cdef bytes _origin(bytes source)
 
 @cython.locals(p="const unsigned char *", q="const unsigned char *", i="unsigned int",
                begin="unsigned int", number="unsigned int", part="unsigned int")

@@ -6,10 +6,10 @@ Compiled (see `build.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from sipway.sip import headers
+from sipway.sip._bytes import Writer
 from sipway.sip.addresses import ip_text, port
 from sipway.sip.message import Message
 from sipway.sip.via import Via
@@ -21,6 +21,14 @@ _CALL_ID = headers.CALL_ID
 _CSEQ = headers.CSEQ
 _RECORD_ROUTE = headers.RECORD_ROUTE
 _TIMESTAMP = headers.TIMESTAMP
+
+# The bound keeps a flood of forged sources, or of reasons made from the wire, harmless.
+_REMEMBERED = 1024
+_status_lines: dict[str, tuple[bytes, int]] = {}
+_origins: dict[bytes, bytes] = {}
+
+# One for all replies: it is filled and emptied within one call of reply().
+_writer = Writer()
 
 
 class Edit(NamedTuple):
@@ -51,7 +59,9 @@ def reply(
     """
     data = message.data
     p = data
-    parts = [_status_line(status, reason)]
+    writer = _writer
+    writer.clear()
+    writer.add(_status_line(status, reason))
     record_route = 180 <= status <= 189 or 200 <= status <= 299
     topmost = True
     for index in range(message.header_count):
@@ -61,19 +71,19 @@ def reply(
         if kind == _VIA:
             if topmost:
                 topmost = False
-                _append_topmost_via(parts, message, start, end, source, force_rport)
+                _add_topmost_via(writer, message, start, end, source, force_rport)
             else:
-                parts.append(p[start:end])
+                writer.add_slice(data, start, end)
         elif kind == _TO:
             if status > 100 and not _has_tag(data, start, end):
                 while p[end - 1] <= 32:
                     end -= 1
-                parts.append(p[start:end])
-                parts.append(b";tag=")
-                parts.append(to_tag)
-                parts.append(b"\r\n")
+                writer.add_slice(data, start, end)
+                writer.add(b";tag=")
+                writer.add(to_tag)
+                writer.add(b"\r\n")
             else:
-                parts.append(p[start:end])
+                writer.add_slice(data, start, end)
         elif (
             kind == _FROM
             or kind == _CALL_ID
@@ -81,17 +91,15 @@ def reply(
             or (kind == _RECORD_ROUTE and record_route)
             or (kind == _TIMESTAMP and status == 100)
         ):
-            parts.append(p[start:end])
-    if extra:
-        parts.append(extra)
-    if server:
-        parts.append(server)
+            writer.add_slice(data, start, end)
+    writer.add(extra)
+    writer.add(server)
     if body:
-        parts.append(b"Content-Length: %d\r\n\r\n" % len(body))
-        parts.append(body)
+        writer.add(b"Content-Length: %d\r\n\r\n" % len(body))
+        writer.add(body)
     else:
-        parts.append(b"Content-Length: 0\r\n\r\n")
-    return b"".join(parts)
+        writer.add(b"Content-Length: 0\r\n\r\n")
+    return writer.take()
 
 
 def _has_tag(data: bytes, i: int, end: int) -> bool:
@@ -128,50 +136,57 @@ def _has_tag(data: bytes, i: int, end: int) -> bool:
     return False
 
 
-def _append_topmost_via(
-    parts: list[bytes], message: Message, start: int, end: int, source: bytes, force: bool
+def _add_topmost_via(
+    writer: Writer, message: Message, start: int, end: int, source: bytes, force: bool
 ) -> None:
     """The line of the topmost Via, with `received` and `rport` filled in."""
-    p = message.data
+    data = message.data
     via = message._read_via()
     wants_rport = force or via.rport_end != 0
-    differs = not _same_host(via, source)
-    if not wants_rport and not differs:
-        parts.append(p[start:end])
+    if not wants_rport and _same_host(via, source):
+        writer.add_slice(data, start, end)
         return
     # What is there of the two is left out, and written anew behind the last parameter.
-    first_start, first_end = via.rport_start, via.rport_end
-    second_start, second_end = via.received_start, via.received_end
+    first_start = via.rport_start
+    first_end = via.rport_end
+    second_start = via.received_start
+    second_end = via.received_end
     if second_end and (not first_end or second_start < first_start):
-        first_start, first_end, second_start, second_end = (
-            second_start,
-            second_end,
-            first_start,
-            first_end,
-        )
+        first_start, second_start = second_start, first_start
+        first_end, second_end = second_end, first_end
     position = start
     if first_end:
-        parts.append(p[position : first_start - 1])
+        writer.add_slice(data, position, first_start - 1)
         position = first_end
     if second_end:
-        parts.append(p[position : second_start - 1])
+        writer.add_slice(data, position, second_start - 1)
         position = second_end
-    parts.append(p[position : via.end])
-    parts.append(_origin(source) if wants_rport else b";received=" + ip_text(source).encode())
-    parts.append(p[via.end : end])
+    writer.add_slice(data, position, via.end)
+    writer.add(_origin(source) if wants_rport else b";received=" + ip_text(source).encode())
+    writer.add_slice(data, via.end, end)
 
 
-# A server gives the same few answers to the same peers; the bounds keep a flood of forged
-# sources, or of reasons made from the wire, harmless.
-@lru_cache(maxsize=256)
 def _status_line(status: int, reason: str) -> bytes:
-    return b"SIP/2.0 %d %s\r\n" % (status, reason.encode("utf-8", "surrogateescape"))
+    """The first line of a reply, complete. A server gives the same few again and again."""
+    line = _status_lines.get(reason)
+    if line is not None and line[1] == status:
+        return line[0]
+    made = b"SIP/2.0 %d %s\r\n" % (status, reason.encode("utf-8", "surrogateescape"))
+    if len(_status_lines) >= _REMEMBERED:
+        _status_lines.clear()
+    _status_lines[reason] = (made, status)
+    return made
 
 
-@lru_cache(maxsize=1024)
 def _origin(source: bytes) -> bytes:
     """The parameters rport and received for a sender."""
-    return b";rport=%d;received=%s" % (port(source), ip_text(source).encode())
+    origin = _origins.get(source)
+    if origin is None:
+        origin = b";rport=%d;received=%s" % (port(source), ip_text(source).encode())
+        if len(_origins) >= _REMEMBERED:
+            _origins.clear()
+        _origins[source] = origin
+    return origin
 
 
 def _same_host(via: Via, source: bytes) -> bool:

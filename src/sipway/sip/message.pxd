@@ -1,5 +1,6 @@
 cimport cython
 
+from sipway.sip._bytes cimport field_kind, fingerprint, line_feed, text_of
 from sipway.sip.via cimport Via, parse_via
 
 cdef bint _COMPILED
@@ -10,9 +11,8 @@ cdef int _CALL_ID
 cdef int _CSEQ
 cdef int _CONTENT_LENGTH
 cdef unsigned int _OTHER_METHOD
+cdef unsigned int _SEED
 cdef dict _METHOD_BITS
-cdef list SLOT_NAMES
-cdef list SLOT_KINDS
 
 
 @cython.freelist(64)
@@ -24,6 +24,7 @@ cdef class Message:
     cdef public bint is_request
     cdef public unsigned int method_id
     cdef public unsigned int status
+    cdef unsigned int method_start
     cdef public unsigned int uri_start
     cdef public unsigned int uri_end
     cdef public unsigned int line_end
@@ -39,17 +40,26 @@ cdef class Message:
     cdef bytes _call_id
     cdef str _cseq_method
 
+    cdef void _begin(self, bytes data)
+
     @cython.locals(i="int")
     cpdef int find(self, int kind, int after=*)
-    @cython.locals(start="unsigned int", end="unsigned int", colon="Py_ssize_t")
+    @cython.locals(start="unsigned int", end="unsigned int")
     cpdef bytes raw_value(self, int index)
+
+    @cython.locals(start="unsigned int", end="unsigned int")
+    cpdef str text_value(self, int index)
+
+    @cython.locals(first="int")
+    cpdef str value(self, int kind, int index=*)
 
     @cython.locals(index="int", end="unsigned int")
     cpdef Via _read_via(self)
 
+    @cython.locals(via=Via, index="int", seed="unsigned int", start="unsigned int",
+                   end="unsigned int")
+    cpdef unsigned int fingerprint(self)
 
-@cython.locals(p="const unsigned char *")
-cdef unsigned int _find_lf(bytes data, unsigned int start, unsigned int end)
 
 @cython.locals(p="const unsigned char *", n="unsigned int", start="unsigned int",
                lf="unsigned int", end="unsigned int", space="unsigned int", data=bytes,
@@ -65,9 +75,7 @@ cdef void _status_line(Message message, bytes line, unsigned int start, unsigned
                count="unsigned int", first="unsigned char", data=bytes)
 cdef void _scan_headers(Message message) except *
 
-@cython.locals(p="const unsigned char *", i="unsigned int", name=bytes,
-               q="const unsigned char *", k="unsigned int", c="unsigned char",
-               place="unsigned int")
+@cython.locals(p="const unsigned char *", i="unsigned int")
 cdef unsigned char _field_kind(bytes data, unsigned int start, unsigned int end) except? 255
 
 @cython.locals(i="unsigned int", kind="int", vias="int", froms="int", tos="int", call_ids="int",
@@ -75,8 +83,8 @@ cdef unsigned char _field_kind(bytes data, unsigned int start, unsigned int end)
 cdef void _check(Message message) except *
 
 @cython.locals(p="const unsigned char *", i="unsigned int", end="unsigned int",
-               begin="unsigned int", number="unsigned long", name=bytes, bit="unsigned int",
-               data=bytes)
+               begin="unsigned int", number="unsigned long", k="unsigned int",
+               method="unsigned int", data=bytes)
 cdef str _cseq_fault(Message message, unsigned int index)
 
 @cython.locals(p="const unsigned char *", i="unsigned int", end="unsigned int",
@@ -85,6 +93,9 @@ cdef str _content_length_fault(Message message, unsigned int index)
 
 @cython.locals(p="const unsigned char *")
 cdef unsigned int _value_start(bytes data, unsigned int i, unsigned int end)
+
+@cython.locals(p="const unsigned char *")
+cdef unsigned int _value_end(bytes data, unsigned int start, unsigned int end)
 
 @cython.locals(message=Message)
 cpdef Message parse(bytes data)

@@ -22,7 +22,8 @@ from typing import Final
 
 from sipway.errors import SipParseError
 from sipway.sip import headers
-from sipway.sip.headers import SLOT_KINDS, SLOT_NAMES, Header, header_kind
+from sipway.sip._bytes import field_kind, fingerprint, line_feed, text_of
+from sipway.sip.headers import Header, header_kind
 from sipway.sip.methods import METHODS
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
 from sipway.sip.via import Via, parse_via
@@ -42,6 +43,7 @@ _TO = headers.TO
 _CALL_ID = headers.CALL_ID
 _CSEQ = headers.CSEQ
 _CONTENT_LENGTH = headers.CONTENT_LENGTH
+_SEED = 2166136261
 
 
 def text(raw: bytes) -> str:
@@ -62,7 +64,7 @@ class Message:
     cseq_number     0 to 2**32-1
     """
 
-    def __init__(self, data: bytes) -> None:
+    def _begin(self, data: bytes) -> None:
         self.data = data
         if not _COMPILED:  # there they are C arrays
             self._starts = [0] * 257  # one more: where the last field ends
@@ -71,6 +73,7 @@ class Message:
         self.is_request = False
         self.method_id = 0
         self.status = 0
+        self.method_start = 0
         self.uri_start = 0
         self.uri_end = 0
         self.line_end = 0
@@ -105,7 +108,7 @@ class Message:
     def uri(self) -> str:
         """The Request-URI; empty for a reply."""
         if self._uri is None:
-            self._uri = text(self.data[self.uri_start : self.uri_end])
+            self._uri = text_of(self.data, self.uri_start, self.uri_end)
         return self._uri
 
     @property
@@ -147,9 +150,15 @@ class Message:
 
     def raw_value(self, index: int) -> bytes:
         """The value of a field as on the wire, trimmed; folded lines as they are."""
-        start, end = self.line(index)
-        colon = self.data.find(b":", start, end)
-        return self.data[colon + 1 : end].strip(b" \t\r\n")
+        end = self._starts[index + 1]
+        start = _value_start(self.data, self._starts[index], end)
+        return self.data[start : _value_end(self.data, start, end)]
+
+    def text_value(self, index: int) -> str:
+        """The value of a field as text, trimmed; folded lines as they are."""
+        end = self._starts[index + 1]
+        start = _value_start(self.data, self._starts[index], end)
+        return text_of(self.data, start, _value_end(self.data, start, end))
 
     def name(self, index: int) -> str:
         """The name of a field as it is spelled."""
@@ -159,14 +168,17 @@ class Message:
 
     def value(self, kind: int, index: int = 0) -> str | None:
         """The value of the index-th field of this kind (from the end if negative), or None."""
+        if index == 0:
+            first = self.find(kind)
+            return None if first < 0 else self.text_value(first)
         found = self.indexes(kind)
         try:
-            return text(self.raw_value(found[index]))
+            return self.text_value(found[index])
         except IndexError:
             return None
 
     def values(self, kind: int) -> list[str]:
-        return [text(self.raw_value(i)) for i in self.indexes(kind)]
+        return [self.text_value(i) for i in self.indexes(kind)]
 
     def indexes(self, kind: int) -> list[int]:
         """The positions of all fields of this kind."""
@@ -184,12 +196,12 @@ class Message:
         """As `value`, by name."""
         found = self.indexes_named(name)
         try:
-            return text(self.raw_value(found[index]))
+            return self.text_value(found[index])
         except IndexError:
             return None
 
     def named_values(self, name: str) -> list[str]:
-        return [text(self.raw_value(i)) for i in self.indexes_named(name)]
+        return [self.text_value(i) for i in self.indexes_named(name)]
 
     def headers(self) -> list[Header]:
         """All fields in order."""
@@ -273,6 +285,16 @@ class Message:
     def call_id(self) -> str:
         return text(self.call_id_bytes)
 
+    def fingerprint(self) -> int:
+        """32 bits from Call-ID and branch: the same for a request and its retransmissions."""
+        via = self._read_via()
+        seed = fingerprint(self.data, via.branch_start, via.branch_end, _SEED)
+        index = self.find(_CALL_ID)
+        if index < 0:
+            return seed
+        start, end = self._starts[index], self._starts[index + 1]
+        return fingerprint(self.data, start, end, seed)
+
     @property
     def cseq_method(self) -> str:
         if self._cseq_method is None:
@@ -299,22 +321,12 @@ def parse(data: bytes) -> Message:
 
     The error carries the message when it is a request that can still be answered.
     """
-    message = Message(data)
+    message = Message.__new__(Message)
+    message._begin(data)
     _scan_first_line(message)
     _scan_headers(message)
     _check(message)
     return message
-
-
-def _find_lf(data: bytes, start: int, end: int) -> int:
-    """Where the next line feed is, `end` if there is none."""
-    if _COMPILED:
-        p = data
-        while start < end and p[start] != 10:
-            start += 1
-        return start
-    found = data.find(b"\n", start, end)
-    return end if found < 0 else found
 
 
 def _scan_first_line(message: Message) -> None:
@@ -325,7 +337,7 @@ def _scan_first_line(message: Message) -> None:
     start = 0
     while start < n and (p[start] == 13 or p[start] == 10):
         start += 1
-    lf = _find_lf(data, start, n)
+    lf = line_feed(data, start, n)
     if lf >= n:
         raise SipParseError("The first line has no end", start)
     end = lf
@@ -347,6 +359,7 @@ def _scan_first_line(message: Message) -> None:
             raise SipParseError("The method is not a token", start)
         message._method = text(method)
     message.method_id = bit
+    message.method_start = start
     message.is_request = True
     message.uri_start = space + 1
     message.uri_end = end - 8
@@ -393,14 +406,14 @@ def _scan_headers(message: Message) -> None:
         if first == 32 or first == 9:
             if count == 0:
                 raise SipParseError("A continued line without a header field", i)
-            i = _find_lf(data, i, n) + 1
+            i = line_feed(data, i, n) + 1
             continue
         if count >= MAX_HEADERS:
             raise SipParseError("Too many header fields", i)
         message._starts[count] = i
         message._kinds[count] = _field_kind(data, i, n)
         count += 1
-        i = _find_lf(data, i, n) + 1
+        i = line_feed(data, i, n) + 1
     message._starts[count] = i
     message.header_count = count
     message.headers_end = i
@@ -419,19 +432,7 @@ def _field_kind(data: bytes, start: int, end: int) -> int:
         i -= 1
     if i == start:
         raise SipParseError("A header line has no name", start)
-    # As `headers.slot`, with the letters made lower-case.
-    place = ((i - start) * 2 + (p[start] | 32) * 21 + (p[i - 1] | 32) * 34) & 255
-    name = SLOT_NAMES[place]
-    if len(name) != i - start:
-        return 0
-    q = name
-    for k in range(i - start):
-        c = p[start + k]
-        if 65 <= c <= 90:
-            c |= 32
-        if c != q[k]:
-            return 0
-    return SLOT_KINDS[place]
+    return field_kind(data, start, i)
 
 
 def _check(message: Message) -> None:
@@ -500,14 +501,20 @@ def _cseq_fault(message: Message, index: int) -> str | None:
         i += 1
     while end > i and p[end - 1] <= 32:
         end -= 1
-    name = p[i:end]
-    bit = _METHOD_BITS.get(name, _OTHER_METHOD)
-    if not name or b" " in name or b"\t" in name:
+    if i == end:
         return "CSeq is not a number and a method"
+    for k in range(i, end):
+        if p[k] == 32 or p[k] == 9:
+            return "CSeq is not a number and a method"
     if not message.is_request:
-        message.method_id = bit
-    elif bit != message.method_id or (bit == _OTHER_METHOD and message._method != text(name)):
+        message.method_id = _METHOD_BITS.get(p[i:end], _OTHER_METHOD)
+        return None
+    method = message.method_start
+    if end - i != message.uri_start - 1 - method:
         return "CSeq method does not match the request method"
+    for k in range(end - i):
+        if p[i + k] != p[method + k]:
+            return "CSeq method does not match the request method"
     return None
 
 
@@ -540,3 +547,11 @@ def _value_start(data: bytes, i: int, end: int) -> int:
     while i < end and p[i] <= 32:
         i += 1
     return i
+
+
+def _value_end(data: bytes, start: int, end: int) -> int:
+    """Where a value that begins at `start` ends, the blanks behind it left out."""
+    p = data
+    while end > start and p[end - 1] <= 32:
+        end -= 1
+    return end

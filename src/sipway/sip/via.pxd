@@ -19,6 +19,8 @@ cdef class Via:
     cdef public unsigned int received_start
     cdef public unsigned int received_end
 
+    cdef void _begin(self, bytes data, unsigned int start, unsigned int end)
+
 
 cdef str _text(bytes raw)
 
@@ -43,5 +45,8 @@ cdef unsigned int _sent_by(
 cdef unsigned int _param_end(bytes data, unsigned int i, unsigned int end)
 
 @cython.locals(p="const unsigned char *", i="unsigned int", first="unsigned char",
-               equals="unsigned int", last="unsigned int", name=bytes)
-cdef void _note_param(Via via, bytes data, unsigned int begin, unsigned int end) except *
+               equals="unsigned int", last="unsigned int", name_end="unsigned int")
+cdef void _note_param(Via via, bytes data, unsigned int begin, unsigned int end)
+
+@cython.locals(p="const unsigned char *", q="const unsigned char *", k="unsigned int")
+cdef bint _is(bytes data, unsigned int start, unsigned int end, bytes name)

@@ -21,7 +21,7 @@ class Via:
     received_start, received_end   the whole parameter `received`, both 0 without one
     """
 
-    def __init__(self, data: bytes, start: int, end: int) -> None:
+    def _begin(self, data: bytes, start: int, end: int) -> None:
         self.data = data
         self.start = start
         self.end = end
@@ -97,7 +97,8 @@ def parse_via(data: bytes, start: int, end: int) -> Via:
     """Read the Via value from `start`; it ends at `end` or a comma. Raises SipParseError."""
     p = data
     i = _skip_blanks(data, start, end)
-    via = Via(data, i, end)
+    via = Via.__new__(Via)
+    via._begin(data, i, end)
     i = _sent_protocol(via, data, i, end)
     i = _sent_by(via, data, i, end)
     via.params_at = i
@@ -211,16 +212,32 @@ def _note_param(via: Via, data: bytes, begin: int, end: int) -> None:
     equals = i
     while equals < end and p[equals] != 61:
         equals += 1
-    name = data[i:equals].strip().lower()
     last = end
     while last > begin and p[last - 1] <= 32:
         last -= 1
-    if name == b"branch":
+    name_end = min(equals, last)
+    while name_end > i and p[name_end - 1] <= 32:
+        name_end -= 1
+    if _is(data, i, name_end, b"branch"):
         if not via.branch_end and equals < last:
             via.branch_start = _skip_blanks(data, equals + 1, last)
             via.branch_end = last
-    elif name == b"rport":
+    elif _is(data, i, name_end, b"rport"):
         if not via.rport_end:
-            via.rport_start, via.rport_end = begin, last
-    elif name == b"received" and not via.received_end:
-        via.received_start, via.received_end = begin, last
+            via.rport_start = begin
+            via.rport_end = last
+    elif _is(data, i, name_end, b"received") and not via.received_end:
+        via.received_start = begin
+        via.received_end = last
+
+
+def _is(data: bytes, start: int, end: int, name: bytes) -> bool:
+    """Whether a piece is this name, which is in small letters, in any case."""
+    p = data
+    q = name
+    if end - start != len(name):
+        return False
+    for k in range(end - start):
+        if p[start + k] | 32 != q[k]:
+            return False
+    return True

@@ -1,0 +1,94 @@
+"""A Program: what a script has become, with all that its messages need of it.
+
+Immutable once it runs, so that a reload swaps the one reference that new messages use, while
+messages on their way keep theirs.
+
+Compiled (see `program.pxd`); the same file runs uncompiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.core.log import Log
+    from sipway.core.settings import Settings
+    from sipway.core.sockets import ListenSocket
+
+    Block: TypeAlias = Callable[[Context], Any]
+    Filter: TypeAlias = tuple[int, Callable[[Context], bool]]
+
+
+class Program:
+    """A compiled script, its parameters and the sockets it speaks through.
+
+    request_route    the block every request starts in; None if the script has none
+    reply_route      the block for replies, or None
+    onsend_route     the block for what is about to be sent, or None
+    events           event routes by name
+    modules          names in the order in which they started
+    parameters       values of the modules' parameters, by (module, name)
+    filters          (method bits, function): looked at before the script
+    fresh_vars       initial `$var` slots, copied for each message
+    server_line      complete header line for replies made here, or b""
+    tag_prefix       how the To-tags begin that are made here without a transaction
+    aliases          (host, port or 0) of names that are ours besides the sockets
+    waiting          functions among the blocks that are coroutine functions
+    """
+
+    def __init__(
+        self,
+        path: str,
+        settings: Settings,
+        log: Log,
+        sockets: tuple[ListenSocket, ...],
+        *,
+        request_route: Block | None = None,
+        reply_route: Block | None = None,
+        onsend_route: Block | None = None,
+        events: Mapping[str, Block] | None = None,
+        modules: tuple[str, ...] = (),
+        parameters: Mapping[tuple[str, str], Any] | None = None,
+        filters: tuple[Filter, ...] = (),
+        fresh_vars: list[Any] | None = None,
+        server_line: bytes = b"",
+        tag_prefix: bytes = b"",
+        aliases: frozenset[tuple[str, int]] = frozenset(),
+        waiting: frozenset[Block] = frozenset(),
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.log = log
+        self.sockets = sockets
+        self.request_route = request_route
+        self.reply_route = reply_route
+        self.onsend_route = onsend_route
+        self.events = {} if events is None else events
+        self.modules = modules
+        self.parameters = {} if parameters is None else parameters
+        self.filters = filters
+        self.fresh_vars = [] if fresh_vars is None else fresh_vars
+        self.server_line = server_line
+        self.tag_prefix = tag_prefix
+        self.aliases = aliases
+        self.waiting = waiting
+
+    def is_myself(self, host: str, port: int | None = None) -> bool:
+        """Whether host (text, IPv6 with or without brackets) and port are ours.
+
+        Without a port any port of ours will do; an alias without a port stands for all.
+        """
+        host = host.strip("[]").lower()
+        for socket in self.sockets:
+            if socket.ip.lower() == host and port in (None, 0, socket.port):
+                return True
+            advertised = socket.advertised
+            if advertised and advertised[0].lower() == host and port in (None, 0, advertised[1]):
+                return True
+        if (host, 0) in self.aliases:
+            return True
+        if port:
+            return (host, port) in self.aliases
+        return any(alias == host for alias, _ in self.aliases)

@@ -1,0 +1,122 @@
+"""Pieces of messages, read and written: the compiled twin of ``_bytes.py``, which says the rules."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_RawFree, PyMem_RawRealloc
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport uint64_t
+from libc.string cimport memchr, memcpy
+
+from sipway.sip.headers import SLOT_KINDS, SLOT_NAMES
+
+__all__ = ["Writer", "field_kind", "fingerprint", "line_feed", "text_of"]
+
+# The table of `headers.slot` as C has it at hand, and small letters for all bytes.
+cdef const char *_names[256]
+cdef unsigned char _lengths[256]
+cdef unsigned char _kinds[256]
+cdef unsigned char _small[256]
+
+cdef enum:
+    _ROOM = 4096
+
+
+cpdef unsigned int line_feed(bytes data, unsigned int start, unsigned int end):
+    cdef const char *begin = PyBytes_AS_STRING(data)
+    if start >= end:
+        return end
+    cdef const char *found = <const char *>memchr(begin + start, 10, end - start)
+    return end if found == NULL else <unsigned int>(found - begin)
+
+
+cpdef str text_of(bytes data, Py_ssize_t start, Py_ssize_t end):
+    if start >= end:
+        return ""
+    return PyUnicode_DecodeUTF8(PyBytes_AS_STRING(data) + start, end - start, "surrogateescape")
+
+
+cdef void _fill_tables() except *:
+    cdef int i
+    for i in range(256):
+        _names[i] = PyBytes_AS_STRING(SLOT_NAMES[i])
+        _lengths[i] = len(SLOT_NAMES[i])
+        _kinds[i] = SLOT_KINDS[i]
+        _small[i] = i + 32 if 65 <= i <= 90 else i
+
+
+_fill_tables()
+
+
+cpdef int field_kind(bytes data, unsigned int start, unsigned int end):
+    cdef const unsigned char *name = <const unsigned char *>PyBytes_AS_STRING(data) + start
+    cdef unsigned int length = end - start
+    cdef unsigned char place = (
+        length * 2 + _small[name[0]] * 21 + _small[name[length - 1]] * 34
+    ) & 255
+    if _lengths[place] != length:
+        return 0
+    cdef const unsigned char *known = <const unsigned char *>_names[place]
+    cdef unsigned int i
+    for i in range(length):
+        if _small[name[i]] != known[i]:
+            return 0
+    return _kinds[place]
+
+
+cpdef unsigned int fingerprint(bytes data, Py_ssize_t start, Py_ssize_t end, unsigned int seed):
+    cdef const char *p = PyBytes_AS_STRING(data)
+    cdef uint64_t word, mixed = seed
+    while start < end:
+        word = 0
+        memcpy(&word, p + start, min(8, end - start))
+        mixed = (mixed ^ word) * <uint64_t>0x9E3779B97F4A7C15
+        mixed ^= mixed >> 32
+        start += 8
+    return <unsigned int>mixed
+
+
+cdef class Writer:
+
+    def __dealloc__(self):
+        PyMem_RawFree(self._bytes)
+
+    cdef int _grow(self, Py_ssize_t size) except -1:
+        cdef Py_ssize_t room = max(2 * self._room, self._size + size, _ROOM)
+        cdef char *moved = <char *>PyMem_RawRealloc(self._bytes, room)
+        if moved == NULL:
+            raise MemoryError
+        self._bytes = moved
+        self._room = room
+        return 0
+
+    cpdef void clear(self):
+        self._size = 0
+
+    cpdef int add(self, bytes data) except -1:
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
+        if size > self._room - self._size:
+            self._grow(size)
+        memcpy(self._bytes + self._size, PyBytes_AS_STRING(data), size)
+        self._size += size
+        return 0
+
+    cpdef int add_slice(self, bytes data, Py_ssize_t start, Py_ssize_t end) except -1:
+        cdef Py_ssize_t size = end - start
+        if size <= 0:
+            return 0
+        if size > self._room - self._size:
+            self._grow(size)
+        memcpy(self._bytes + self._size, PyBytes_AS_STRING(data) + start, size)
+        self._size += size
+        return 0
+
+    cpdef int add_hex(self, unsigned int number) except -1:
+        if self._room - self._size < 8:
+            self._grow(8)
+        cdef int shift
+        for shift in range(28, -4, -4):
+            self._bytes[self._size] = b"0123456789abcdef"[(number >> shift) & 15]
+            self._size += 1
+        return 0
+
+    cpdef bytes take(self):
+        return PyBytes_FromStringAndSize(self._bytes, self._size)
