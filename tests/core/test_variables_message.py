@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +112,7 @@ def test_signatures_tell_the_truth(name: str, data: bytes) -> None:
     value = signature.get(ctx)
     assert isinstance(value, signature.values) or (value is None and signature.nullable)
     if signature.attribute is not None:
-        assert getattr(ctx, signature.attribute) == value
+        assert operator.attrgetter(signature.attribute)(ctx) == value
 
 
 # user, host, port, transport, scheme of a URI, null for what is no URI

@@ -14,9 +14,13 @@ from sipway.language.signatures import VariableSignature
 core = Module("core")
 
 
-def add_text(name: str, get: Callable[[Any], str | None], doc: str) -> None:
+def add_text(
+    name: str, get: Callable[[Any], str | None], doc: str, attribute: str | None = None
+) -> None:
     """Register a getter of text, or null, as a variable that is only read."""
-    core.add_variable(VariableSignature(name, core.name, get, values=(str,), doc=doc))
+    core.add_variable(
+        VariableSignature(name, core.name, get, values=(str,), attribute=attribute, doc=doc)
+    )
 
 
 def add_number(name: str, get: Callable[[Any], int | None], doc: str) -> None:

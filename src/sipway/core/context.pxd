@@ -3,6 +3,7 @@ cimport cython
 from sipway.core.program cimport Program
 from sipway.core.sockets cimport ListenSocket
 from sipway.sip.message cimport Message
+from sipway.sip.uri cimport Uri, routable_uri
 
 
 @cython.freelist(64)
@@ -30,4 +31,6 @@ cdef class Context:
     cdef void _begin(self, Message message, Program program, ListenSocket socket, bytes source,
                      double now, unsigned int kind) except *
 
+    @cython.locals(text=str)
+    cdef Uri _read_uri(self)
     cpdef void send(self, bytes data, bytes destination) except *

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sipway.sip.addresses import ip_text
 from sipway.sip.addresses import port as port_of
+from sipway.sip.uri import routable_uri
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
     from sipway.core.sockets import ListenSocket
     from sipway.sip.message import Message
+    from sipway.sip.uri import Uri
 
 
 class Context:
@@ -98,6 +100,26 @@ class Context:
         if self.ruri is not None:
             return self.ruri
         return self.message.uri if self.message.is_request else None
+
+    @property
+    def uri_user(self) -> str | None:
+        """The user part of the Request-URI, None if it has none or is no URI to route by."""
+        uri = self._read_uri()
+        return None if uri is None else uri.user or None
+
+    @property
+    def uri_host(self) -> str | None:
+        """The host of the Request-URI; None where `uri_user` is for want of a URI."""
+        uri = self._read_uri()
+        return None if uri is None else uri.host or None
+
+    def _read_uri(self) -> Uri | None:
+        text = self.ruri
+        if text is None:
+            if not self.message.is_request:
+                return None
+            text = self.message._read_uri()
+        return routable_uri(text)
 
     @property
     def source_ip(self) -> str:

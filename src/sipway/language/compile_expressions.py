@@ -235,7 +235,10 @@ class ExpressionCompiler:
         if signature.slot:
             return Value(self._slot(spec), frozenset({int, str}))
         if signature.attribute and spec.inner is None and spec.index is None:
-            return Value(ast.Attribute(_ctx(), signature.attribute, ast.Load()), types)
+            code = _ctx()
+            for name in signature.attribute.split("."):
+                code = ast.Attribute(code, name, ast.Load())
+            return Value(code, types)
         function = self.bind(f"v_{_word(spec.name)}", signature.get)
         return Value(ast.Call(function, [_ctx(), *self._access(spec, signature)], []), types)
 

@@ -145,8 +145,8 @@ class VariableSignature:
     `values`: the Python types that `get` can return besides None (`nullable` false: never
     None), which lets the compiler choose a direct comparison. `prepare` checks and
     converts a constant inner name once, when the script is compiled; a name known only at
-    run time goes through it too. `attribute`: `ctx.<attribute>` gives the same as
-    `get(ctx)`, faster. `slot`: a `$var`, kept in `ctx.vars`.
+    run time goes through it too. `attribute`: `ctx.<attribute>`, which may have
+    dots in it, gives the same as `get(ctx)`, faster. `slot`: a `$var`, kept in `ctx.vars`.
     """
 
     name: str

@@ -1,6 +1,8 @@
 cimport cython
 
 from sipway.sip._bytes cimport field_kind, fingerprint, line_feed, text_of
+from sipway.sip.nameaddr cimport NameAddr, parse_name_addr
+from sipway.sip.uri cimport Uri
 from sipway.sip.via cimport Via, parse_via
 
 cdef bint _COMPILED
@@ -10,6 +12,7 @@ cdef int _TO
 cdef int _CALL_ID
 cdef int _CSEQ
 cdef int _CONTENT_LENGTH
+cdef int _USER_AGENT
 cdef unsigned int _OTHER_METHOD
 cdef unsigned int _SEED
 cdef dict _METHOD_BITS
@@ -35,8 +38,8 @@ cdef class Message:
     cdef public str _method
     cdef str _uri
     cdef Via _via
-    cdef object _from
-    cdef object _to
+    cdef NameAddr _from
+    cdef NameAddr _to
     cdef bytes _call_id
     cdef str _cseq_method
 
@@ -55,6 +58,9 @@ cdef class Message:
 
     @cython.locals(index="int", end="unsigned int")
     cpdef Via _read_via(self)
+    cdef str _read_uri(self)
+    cdef NameAddr _read_from(self)
+    cdef NameAddr _read_to(self)
 
     @cython.locals(via=Via, index="int", seed="unsigned int", start="unsigned int",
                    end="unsigned int")
@@ -96,6 +102,12 @@ cdef unsigned int _value_start(bytes data, unsigned int i, unsigned int end)
 
 @cython.locals(p="const unsigned char *")
 cdef unsigned int _value_end(bytes data, unsigned int start, unsigned int end)
+
+@cython.locals(uri=Uri)
+cdef str _user(NameAddr address)
+
+@cython.locals(uri=Uri)
+cdef str _host(NameAddr address)
 
 @cython.locals(message=Message)
 cpdef Message parse(bytes data)

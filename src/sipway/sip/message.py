@@ -43,6 +43,7 @@ _TO = headers.TO
 _CALL_ID = headers.CALL_ID
 _CSEQ = headers.CSEQ
 _CONTENT_LENGTH = headers.CONTENT_LENGTH
+_USER_AGENT = headers.USER_AGENT
 _SEED = 2166136261
 
 
@@ -107,6 +108,9 @@ class Message:
     @property
     def uri(self) -> str:
         """The Request-URI; empty for a reply."""
+        return self._read_uri()
+
+    def _read_uri(self) -> str:
         if self._uri is None:
             self._uri = text_of(self.data, self.uri_start, self.uri_end)
         return self._uri
@@ -258,15 +262,51 @@ class Message:
 
     @property
     def from_(self) -> NameAddr:
+        return self._read_from()
+
+    def _read_from(self) -> NameAddr:
         if self._from is None:
             self._from = parse_name_addr(self.value(_FROM) or "")
         return self._from
 
     @property
     def to(self) -> NameAddr:
+        return self._read_to()
+
+    def _read_to(self) -> NameAddr:
         if self._to is None:
             self._to = parse_name_addr(self.value(_TO) or "")
         return self._to
+
+    # What most scripts ask for, each as text or None.
+
+    @property
+    def from_uri(self) -> str | None:
+        return self._read_from().uri or None
+
+    @property
+    def from_user(self) -> str | None:
+        return _user(self._read_from())
+
+    @property
+    def from_host(self) -> str | None:
+        return _host(self._read_from())
+
+    @property
+    def to_uri(self) -> str | None:
+        return self._read_to().uri or None
+
+    @property
+    def to_user(self) -> str | None:
+        return _user(self._read_to())
+
+    @property
+    def to_host(self) -> str | None:
+        return _host(self._read_to())
+
+    @property
+    def user_agent(self) -> str | None:
+        return self.value(_USER_AGENT)
 
     @property
     def contact(self) -> NameAddr | None:
@@ -283,7 +323,7 @@ class Message:
 
     @property
     def call_id(self) -> str:
-        return text(self.call_id_bytes)
+        return self.value(_CALL_ID) or ""
 
     def fingerprint(self) -> int:
         """32 bits from Call-ID and branch: the same for a request and its retransmissions."""
@@ -314,6 +354,16 @@ class Message:
     @property
     def body(self) -> bytes:
         return self.data[self.body_offset : self.body_offset + self.body_length]
+
+
+def _user(address: NameAddr) -> str | None:
+    uri = address._read_uri()
+    return None if uri is None else uri.user or None
+
+
+def _host(address: NameAddr) -> str | None:
+    uri = address._read_uri()
+    return None if uri is None else uri.host or None
 
 
 def parse(data: bytes) -> Message:

@@ -1,37 +1,75 @@
-"""URIs: sip, sips, tel and any other scheme, taken apart (RFC 3261 section 19.1, RFC 3966)."""
+"""URIs: sip, sips, tel and any other scheme, taken apart (RFC 3261 section 19.1, RFC 3966).
+
+Compiled (see `uri.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sipway.errors import SipParseError
 
+# The same URIs come again and again. The bound keeps a flood of forged ones harmless.
+_REMEMBERED = 1024
+_routable: dict[str, Uri | None] = {}
 
-@dataclass(frozen=True, slots=True)
+
 class Uri:
-    """The parts of a URI as written; nothing is unescaped.
+    """The parts of a URI as written, the scheme in small letters; nothing is unescaped.
 
     `host` of an IPv6 address keeps its brackets; `port` is 0 if there is none. Of a tel URI
     the number is the `user` and there is no host. `params` and `headers` are the text behind
-    `;` and `?`.
+    `;` and `?`. Not to be changed: others may have the same one in hand.
     """
 
-    scheme: str
-    user: str | None = None
-    password: str | None = None
-    host: str = ""
-    port: int = 0
-    params: str = ""
-    headers: str = ""
-    _cache: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+    def __init__(
+        self,
+        scheme: str,
+        user: str | None = None,
+        password: str | None = None,
+        host: str = "",
+        port: int = 0,
+        params: str = "",
+        headers: str = "",
+    ) -> None:
+        self.scheme = scheme
+        self.user = user
+        self.password = password
+        self.host = host
+        self.port = port
+        self.params = params
+        self.headers = headers
+        self._values: dict[str, str] | None = None
+
+    def __repr__(self) -> str:
+        parts = ", ".join(repr(part) for part in self._parts())
+        return f"Uri({parts})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Uri) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[object, ...]:
+        return (
+            self.scheme,
+            self.user,
+            self.password,
+            self.host,
+            self.port,
+            self.params,
+            self.headers,
+        )
 
     def param(self, name: str) -> str | None:
         """The value of a parameter (any case), "" for one without a value, None if missing."""
-        if self.params and not self._cache:
+        if not self.params:
+            return None
+        if self._values is None:
+            self._values = {}
             for part in self.params.split(";"):
                 key, equals, value = part.partition("=")
-                self._cache.setdefault(key.strip().lower(), value.strip() if equals else "")
-        return self._cache.get(name.lower())
+                self._values.setdefault(key.strip().lower(), value.strip() if equals else "")
+        return self._values.get(name.lower())
 
     @property
     def host_port(self) -> str:
@@ -40,47 +78,102 @@ class Uri:
 
 def parse_uri(text: str) -> Uri:
     """Take a URI apart; raises SipParseError."""
-    scheme, colon, rest = text.partition(":")
-    if not colon or not scheme or not scheme[0].isalpha():
+    colon = text.find(":")
+    if colon < 1 or not text[0].isalpha():
         raise SipParseError("The URI has no scheme")
-    scheme = scheme.lower()
+    scheme = text[:colon].lower()
+    at = colon + 1
+    end = len(text)
     if scheme == "tel":
-        number, _, params = rest.partition(";")
-        if not number:
+        semicolon = text.find(";", at)
+        number_end = end if semicolon < 0 else semicolon
+        if number_end == at:
             raise SipParseError("The tel URI has no number")
-        return Uri(scheme, user=number, params=params)
+        return Uri(scheme, text[at:number_end], params=text[number_end + 1 :])
     if scheme not in ("sip", "sips"):
-        return Uri(scheme, host=rest)
+        return Uri(scheme, host=text[at:])
     user: str | None = None
     password: str | None = None
-    at = rest.find("@")
-    if at >= 0:
-        user, colon, secret = rest[:at].partition(":")
-        password = secret if colon else None
-        rest = rest[at + 1 :]
-    rest, _, headers = rest.partition("?")
-    host_port, _, params = rest.partition(";")
-    host, port = _host_port(host_port)
-    return Uri(scheme, user, password, host, port, params, headers)
+    sign = text.find("@", at)
+    if sign >= 0:
+        secret = text.find(":", at, sign)
+        user = text[at : sign if secret < 0 else secret]
+        password = None if secret < 0 else text[secret + 1 : sign]
+        if not user:
+            raise SipParseError("The URI has an empty user part")
+        at = sign + 1
+    headers = ""
+    mark = text.find("?", at)
+    if mark >= 0:
+        headers = text[mark + 1 :]
+        end = mark
+    params = ""
+    semicolon = text.find(";", at, end)
+    if semicolon >= 0:
+        params = text[semicolon + 1 : end]
+        end = semicolon
+    host_end = _host_end(text, at, end)
+    return Uri(
+        scheme, user, password, text[at:host_end], _port(text, host_end, end), params, headers
+    )
 
 
-def _host_port(text: str) -> tuple[str, int]:
-    if text.startswith("["):
-        end = text.find("]")
-        if end < 0:
+def _host_end(text: str, at: int, end: int) -> int:
+    """Where the host ends that begins at `at`, its brackets included."""
+    if at < end and text[at] == "[":
+        close = text.find("]", at, end)
+        if close < 0:
             raise SipParseError("The URI's host has no closing bracket")
-        host, tail = text[: end + 1], text[end + 1 :]
-        if tail and not tail.startswith(":"):
-            raise SipParseError("The URI has something behind its host that is no port")
-        port = tail[1:]
-    else:
-        host, colon, port = text.partition(":")
-        if colon and not port:
-            raise SipParseError("The URI's port is empty")
-    if not host or any(c in ' \t\r\n"<>,' for c in host):
+        return close + 1
+    host_end = at
+    while host_end < end:
+        character = text[host_end]
+        if character == ":":
+            break
+        if character in ' \t\r\n"<>,@':
+            raise SipParseError("The URI has no host")
+        host_end += 1
+    if host_end == at:
         raise SipParseError("The URI has no host")
-    if not port:
-        return host, 0
-    if not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65535:
+    return host_end
+
+
+def _port(text: str, at: int, end: int) -> int:
+    """The number behind the colon at `at`; 0 if there is none."""
+    if at >= end:
+        return 0
+    if text[at] != ":":
+        raise SipParseError("The URI has something behind its host that is no port")
+    number = 0
+    for i in range(at + 1, end):
+        character = text[i]
+        if not "0" <= character <= "9" or i - at > 5:
+            raise SipParseError("The URI's port is not a number up to 65535")
+        number = number * 10 + ord(character) - 48
+    if number > 65535:
         raise SipParseError("The URI's port is not a number up to 65535")
-    return host, int(port)
+    return number
+
+
+def routable_uri(text: str) -> Uri | None:
+    """The URI; None for text that is no URI by which a request can be routed.
+
+    Of a urn the namespace is the `user` and the name within it the `host` (RFC 8141).
+    """
+    if text in _routable:
+        return _routable[text]
+    uri: Uri | None
+    try:
+        uri = parse_uri(text)
+    except SipParseError:
+        uri = None
+    else:
+        if uri.scheme == "urn":
+            namespace, colon, name = uri.host.partition(":")
+            uri = Uri("urn", namespace, host=name) if colon else uri
+        elif uri.scheme not in ("sip", "sips", "tel", "tels"):
+            uri = None
+    if len(_routable) >= _REMEMBERED:
+        _routable.clear()
+    _routable[text] = uri
+    return uri

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sipway.core.transformations.strings import to_bytes, transformation
-from sipway.core.variables.uris import parsed, uri_domain, uri_user
+from sipway.core.variables.uris import uri_domain, uri_user
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
 
 
@@ -40,7 +40,7 @@ def _length(text: str) -> int:
 def _address(text: str) -> NameAddr:
     """The address. Raises ValueError where there is none to route to."""
     address = parse_name_addr(text)
-    if parsed(address.uri) is None:
+    if address.parsed is None:
         raise ValueError("no address")
     return address
 
@@ -66,13 +66,13 @@ def _body_tag(text: str) -> str:
 @transformation("tobody.user")
 def _body_user(text: str) -> str:
     """The user part of the URI."""
-    return uri_user(parsed(_address(text).uri)) or ""
+    return uri_user(_address(text).parsed) or ""
 
 
 @transformation("tobody.host")
 def _body_host(text: str) -> str:
     """The host of the URI."""
-    return uri_domain(parsed(_address(text).uri)) or ""
+    return uri_domain(_address(text).parsed) or ""
 
 
 @transformation("tobody.params")

@@ -10,7 +10,7 @@ from sipway.core.builtin import core
 from sipway.core.context import Context
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
-from sipway.sip.message import Message, text
+from sipway.sip.message import Message
 
 Index = int | str | None
 Key = int | str
@@ -30,8 +30,7 @@ def header_key(name: str) -> Key:
 
 def first_value(message: Message, kind: int) -> str | None:
     """The value of the first header field of this kind, or None."""
-    index = message.find(kind)
-    return None if index < 0 else text(message.raw_value(index))
+    return message.value(kind)
 
 
 def _positions(message: Message, key: Key) -> Sequence[int]:
@@ -63,9 +62,9 @@ def _header(ctx: Context, key: Key, index: Index) -> str | None:
         return first_value(message, key)
     positions = _positions(message, key)
     if index == _ALL:
-        return _pick([text(message.raw_value(each)) for each in positions], _ALL)
+        return _pick([message.text_value(each) for each in positions], _ALL)
     try:
-        return text(message.raw_value(positions[int(index or 0)]))
+        return message.text_value(positions[int(index or 0)])
     except IndexError:
         return None
 
@@ -87,7 +86,7 @@ def _split(line: str) -> list[str]:
 
 def single_values(message: Message, key: Key) -> list[str]:
     """The values of a header, lines with several of them cut at the commas."""
-    found = [text(message.raw_value(each)) for each in _positions(message, key)]
+    found = [message.text_value(each) for each in _positions(message, key)]
     if key not in _LISTS:
         return found
     return [value for line in found for value in _split(line)]

@@ -9,7 +9,7 @@ from typing import Final
 from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
 from sipway.core.variables.headers import first_value, single_values
-from sipway.core.variables.uris import parsed, uri_domain, uri_user, uri_user_length
+from sipway.core.variables.uris import uri_domain, uri_user, uri_user_length
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
@@ -49,7 +49,7 @@ def _uri(address_of: AddressOf) -> Callable[[Context], str | None]:
 def _user(address_of: AddressOf) -> Callable[[Context], str | None]:
     def user(ctx: Context) -> str | None:
         address = address_of(ctx)
-        return None if address is None else uri_user(parsed(address.uri))
+        return None if address is None else uri_user(address.parsed)
 
     return user
 
@@ -57,7 +57,7 @@ def _user(address_of: AddressOf) -> Callable[[Context], str | None]:
 def _user_length(address_of: AddressOf) -> Callable[[Context], int | None]:
     def length(ctx: Context) -> int | None:
         address = address_of(ctx)
-        return None if address is None else uri_user_length(parsed(address.uri))
+        return None if address is None else uri_user_length(address.parsed)
 
     return length
 
@@ -65,7 +65,7 @@ def _user_length(address_of: AddressOf) -> Callable[[Context], int | None]:
 def _domain(address_of: AddressOf) -> Callable[[Context], str | None]:
     def domain(ctx: Context) -> str | None:
         address = address_of(ctx)
-        return None if address is None else uri_domain(parsed(address.uri))
+        return None if address is None else uri_domain(address.parsed)
 
     return domain
 
@@ -92,16 +92,17 @@ def _parameter(address_of: AddressOf, name: str) -> Callable[[Context], str | No
 # --- From and To -------------------------------------------------------------------------
 
 for _letter, _address_of, _header in (("f", _from, "From"), ("t", _to, "To")):
-    add_text(f"{_letter}u", _uri(_address_of), f"The URI in {_header}.")
-    add_text(f"{_letter}U", _user(_address_of), f"The user part of the URI in {_header}.")
+    _side = f"message.{_header.lower()}"
+    add_text(f"{_letter}u", _uri(_address_of), f"The URI in {_header}.", f"{_side}_uri")
+    add_text(f"{_letter}U", _user(_address_of), f"The user part in {_header}.", f"{_side}_user")
     add_number(f"{_letter}Ul", _user_length(_address_of), f"The length of ${_letter}U.")
-    add_text(f"{_letter}d", _domain(_address_of), f"The host of the URI in {_header}.")
+    add_text(f"{_letter}d", _domain(_address_of), f"The host in {_header}.", f"{_side}_host")
     add_text(f"{_letter}n", _display(_address_of), f"The display name in {_header}, as written.")
     add_text(f"{_letter}t", _parameter(_address_of, "tag"), f"The tag of {_header}.")
 
 
 def _user_and_domain(ctx: Context) -> str:
-    uri = parsed(_from(ctx).uri)
+    uri = _from(ctx).parsed
     return f"{uri_user(uri) or ''}@{uri_domain(uri) or ''}"
 
 

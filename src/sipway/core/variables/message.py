@@ -117,7 +117,7 @@ def _message(ctx: Context, part: str) -> int | str:
 # --- headers that have a variable of their own ----------------------------------------------
 
 
-@core.variable("ci", values=(str,), nullable=False)
+@core.variable("ci", values=(str,), nullable=False, attribute="message.call_id")
 def _call_id(ctx: Context) -> str:
     """The Call-ID."""
     return ctx.message.call_id
@@ -146,5 +146,5 @@ def _value_of(kind: int) -> Callable[[Context], str | None]:
 add_text("csb", _value_of(kinds.CSEQ), "CSeq: number and method.")
 add_text("ct", _value_of(kinds.CONTACT), "The first Contact line, with all its values.")
 add_text("cT", _value_of(kinds.CONTENT_TYPE), "The Content-Type.")
-add_text("ua", _value_of(kinds.USER_AGENT), "The User-Agent.")
+add_text("ua", _value_of(kinds.USER_AGENT), "The User-Agent.", "message.user_agent")
 add_number("sid", lambda ctx: ctx.program.settings.server_id, "The parameter server_id.")

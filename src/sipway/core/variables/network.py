@@ -76,7 +76,7 @@ def _advertised_in_uri(socket: ListenSocket) -> tuple[str, int]:
     return _bracketed(host.strip("[]")), port
 
 
-@core.variable("pr", "proto", values=(str,), nullable=False)
+@core.variable("pr", "proto", values=(str,), nullable=False, attribute="socket.protocol")
 def _protocol(ctx: Context) -> str:
     """The transport that the message came by: udp, tcp, tls, sctp, ws or wss."""
     return ctx.socket.protocol

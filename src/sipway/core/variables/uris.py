@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 from sipway.core import ruri
@@ -12,34 +10,20 @@ from sipway.core.builtin import core
 from sipway.core.context import Context
 from sipway.errors import SipParseError
 from sipway.language.signatures import Inner
-from sipway.sip.uri import Uri, parse_uri
+from sipway.sip.uri import Uri, routable_uri
 
 Value = int | str | None
 
 _SIP_PORT: Final = "5060"
 _SIPS_PORT: Final = "5061"
-_ROUTABLE: Final = frozenset(("sip", "sips", "tel", "tels"))
 
 
 # --- a URI and its parts, the same for all of them ------------------------------------
 
-# The Request-URI of a message is asked for part by part, and the same ones come again.
-_CACHED: Final = 1024
 
-
-@lru_cache(_CACHED)
 def parsed(text: str | None) -> Uri | None:
     """The URI; None for no text, and for text that is no URI to route by."""
-    if text is None:
-        return None
-    try:
-        uri = parse_uri(text)
-    except SipParseError:
-        return None
-    if uri.scheme == "urn":  # RFC 2141: namespace and name within it
-        namespace, colon, name = uri.host.partition(":")
-        return replace(uri, user=namespace, host=name) if colon else uri
-    return uri if uri.scheme in _ROUTABLE else None
+    return None if text is None else routable_uri(text)
 
 
 def uri_user(uri: Uri | None) -> str | None:
@@ -116,16 +100,16 @@ def _ru(ctx: Context) -> str | None:
     return uri if parsed(uri) is not None else None
 
 
-@core.variable("rU", set=_set_user, values=(str,))
+@core.variable("rU", set=_set_user, values=(str,), attribute="uri_user")
 def _ru_user(ctx: Context) -> str | None:
     """The user part of the Request-URI; setting it to null removes it."""
-    return uri_user(_request_uri(ctx))
+    return ctx.uri_user
 
 
-@core.variable("rd", set=_set_domain, values=(str,))
+@core.variable("rd", set=_set_domain, values=(str,), attribute="uri_host")
 def _ru_domain(ctx: Context) -> str | None:
     """The host of the Request-URI, IPv6 in brackets."""
-    return uri_domain(_request_uri(ctx))
+    return ctx.uri_host
 
 
 @core.variable("rp", set=_set_port, values=(str,))

@@ -1,0 +1,27 @@
+cimport cython
+
+from sipway.sip.uri cimport Uri, routable_uri
+
+
+@cython.freelist(64)
+cdef class NameAddr:
+    cdef readonly str uri
+    cdef readonly str display
+    cdef str _behind
+    cdef dict _params
+    cdef Uri _parsed
+    cdef bint _is_parsed
+
+    cdef Uri _read_uri(self)
+
+
+@cython.locals(begin="Py_ssize_t", angle="Py_ssize_t", comma="Py_ssize_t", close="Py_ssize_t",
+               semicolon="Py_ssize_t", value=str, display=str)
+cpdef NameAddr parse_name_addr(str text)
+
+@cython.locals(i="Py_ssize_t", n="Py_ssize_t", character="Py_UCS4")
+cdef Py_ssize_t _behind_quotes(str text, Py_ssize_t at)
+
+@cython.locals(params=dict, i="Py_ssize_t", n="Py_ssize_t", end="Py_ssize_t",
+               equals="Py_ssize_t", name=str, character="Py_UCS4")
+cdef dict _params(str text)
