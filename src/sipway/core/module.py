@@ -125,6 +125,7 @@ class Module:
         may_wait: bool = False,
         located: bool = False,
         arities: tuple[int, ...] | None = None,
+        test: str | None = None,
     ) -> Callable[[Function], Function]:
         """Make a function callable from scripts, under one name or several.
 
@@ -146,6 +147,7 @@ class Module:
                     located=located,
                     doc=inspect.getdoc(target) or "",
                     arities=arities,
+                    test=test,
                 )
                 known = self._functions.get(name)
                 self._functions[name] = known.with_variant(signature) if known else signature

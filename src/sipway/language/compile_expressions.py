@@ -55,6 +55,7 @@ WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 _ORDER: Final = {"<": ast.Lt, ">": ast.Gt, "<=": ast.LtE, ">=": ast.GtE}
 _BITS: Final = {"&": ast.BitAnd, "|": ast.BitOr, "^": ast.BitXor}
 _WRAPPING: Final = {"-": ast.Sub, "*": ast.Mult}
+_ARITHMETIC: Final = frozenset(("+", "-", "*", "/", "%", "&", "|", "^", "~", "<<", ">>"))
 _HELPED: Final = {"/": "divide", "%": "remainder", "<<": "shift_left", ">>": "shift_right"}
 
 
@@ -369,7 +370,9 @@ class ExpressionCompiler:
         """A call within an expression; its code is kept in a name of `codes`."""
         name = self.temporary()
         self.codes.append(name)
-        code: ast.expr = self.call(node)
+        return self._noted(node, name, self.call(node))
+
+    def _noted(self, node: Call | RouteCall, name: str, code: ast.expr) -> ast.expr:
         if self._uses_retcode:
             code = self.helper("noted", _ctx(), code)
         named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
@@ -560,7 +563,9 @@ class ExpressionCompiler:
         return code
 
     def _condition(self, node: Expression) -> ast.expr:
-        if isinstance(node, Call | RouteCall):
+        if isinstance(node, Call):
+            return self._call_condition(node)
+        if isinstance(node, RouteCall):
             return _compare(self.noted_call(node), ast.Gt(), ast.Constant(0))
         if isinstance(node, Unary):
             return self._unary_condition(node)
@@ -579,11 +584,27 @@ class ExpressionCompiler:
         value = self.value(node)
         return _compare(self.as_int(value), ast.Gt(), ast.Constant(0))
 
+    def _call_condition(self, node: Call) -> ast.expr:
+        """Whether a function returns more than 0; a plain test where the function has one."""
+        place_of_code = len(self.codes)
+        code = self.call(node)
+        signature = self._scope.function(node.name, node.name_span)
+        test = signature.taking(len(node.arguments)).test if signature else None
+        if test is not None and isinstance(code, ast.Call) and not self._uses_retcode:
+            given = code.args[1:]
+            if all(isinstance(each, ast.Constant) for each in given):
+                assert signature is not None
+                names = [argument.name for argument in signature.arguments]
+                return _filled(test, dict(zip(names, given, strict=False)))
+        name = self.temporary()
+        self.codes.insert(place_of_code, name)
+        return _compare(self._noted(node, name, code), ast.Gt(), ast.Constant(0))
+
     def _side(self, node: Expression) -> ast.expr:
         """A side of `&&` and `||`: everything but zero is true."""
         if isinstance(node, Call | RouteCall | Unary | Binary):
-            value_like = isinstance(node, Binary) and node.operator in "+-*/%&|^<<>>"
-            if not value_like and not (isinstance(node, Unary) and node.operator in "-~"):
+            value_like = isinstance(node, Binary | Unary) and node.operator in _ARITHMETIC
+            if not value_like:
                 return self.condition(node)
         return _compare(self.as_int(self.value(node)), ast.NotEq(), ast.Constant(0))
 
@@ -623,6 +644,9 @@ class ExpressionCompiler:
             if right.constant and right.code.value:  # type: ignore[attr-defined]
                 return _compare(left.code, equal, right.code)
             return _compare(self.as_text(left), equal, right.code)
+        if isinstance(right.code, ast.Constant):
+            same = ast.Constant(runtime.all_equal(right.code.value))  # type: ignore[arg-type]
+            return _compare(left.code, ast.NotIn() if negated else ast.In(), same)
         code = self.helper("equal", left.code, right.code)
         return ast.UnaryOp(ast.Not(), code) if negated else code
 
@@ -701,6 +725,20 @@ def place(span: Span) -> ast.expr:
     node.lineno, node.col_offset = span.line, span.column - 1
     node.end_lineno, node.end_col_offset = span.end_line, span.end_column - 1
     return node
+
+
+def _filled(expression: str, values: Mapping[str, ast.expr]) -> ast.expr:
+    """A Python expression with values in the place of names."""
+
+    class _Fill(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return values.get(node.id, node)
+
+    code: ast.expr = _Fill().visit(ast.parse(expression, mode="eval").body)
+    for node in ast.walk(code):
+        for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            node.__dict__.pop(position, None)
+    return code
 
 
 def _ctx() -> ast.expr:

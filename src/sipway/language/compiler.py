@@ -338,7 +338,8 @@ class _BlockCompiler(ExpressionCompiler):
         self._function_name = function_name(key)
         self._loops = 0
         self._statements(block.body.statements, tail=True)
-        body = [_assign("code", ast.Constant(1)), *self._out, ast.Return(_load("code"))]
+        body = _with_local_vars(self._out)
+        body = [_assign("code", ast.Constant(1)), *body, ast.Return(_load("code"))]
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         kind = ast.AsyncFunctionDef if waits else ast.FunctionDef
         function = kind(function_name(key), parameters, body, [], None, None)
@@ -657,6 +658,26 @@ class _BlockCompiler(ExpressionCompiler):
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
         self._emit(_end_if(test))
         self.codes = []
+
+
+def _with_local_vars(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The same with `ctx.vars` read once, in the beginning."""
+    local = _LocalVars()
+    body = [local.visit(statement) for statement in statements]
+    if not local.used:
+        return body
+    return [_assign("variables", ast.Attribute(_load("ctx"), "vars", ast.Load())), *body]
+
+
+class _LocalVars(ast.NodeTransformer):
+    used = False
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        if node.attr != "vars" or not isinstance(node.value, ast.Name) or node.value.id != "ctx":
+            return node
+        self.used = True
+        return ast.copy_location(_load("variables"), node)
 
 
 def _load(name: str) -> ast.expr:

@@ -3,6 +3,8 @@
 A value is an int (32 bits, signed, wrapping), a str or None (`$null`). The left operand
 decides the type of `==`, `!=` and `+`; ordering and the other arithmetic are always of
 integers. Source: what Kamailio 5.6.3 was seen to do, docs/kamailio-observed.md.
+
+Compiled (see `runtime.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def _wrapped(number: int) -> int:
 
 def to_int(value: Value) -> int:
     """Null is 0; text is its number if all of it is one, else 0 (and a warning)."""
-    if value.__class__ is int:
+    if type(value) is int:
         return value
     if not value:
         return 0
@@ -67,26 +69,35 @@ def text_number(text: str) -> int | None:
 
 def to_str(value: Value) -> str:
     """Null is the empty text."""
-    if value.__class__ is str:
+    if type(value) is str:
         return value
     return "" if value is None else str(value)
 
 
 def shown(value: Value) -> str:
     """As in a format string, where null shows."""
-    if value.__class__ is str:
+    if type(value) is str:
         return value
     return "<null>" if value is None else str(value)
 
 
 def equal(left: Value, right: Value) -> bool:
-    if left.__class__ is str:
+    if type(left) is str:
         return left == to_str(right)
-    if left.__class__ is int:
+    if type(left) is int:
         return left == to_int(right)
     if right is None:
         return True
     return right == ("" if isinstance(right, str) else 0)
+
+
+def all_equal(constant: int | str) -> tuple[Value, ...]:
+    """All left operands for which `==` with this constant is true."""
+    if isinstance(constant, str):
+        found: list[Value] = [constant, text_number(constant) or 0]
+    else:
+        found = [constant, str(constant)]
+    return (*found, None) if constant in ("", 0) else tuple(found)
 
 
 def add(left: Value, right: Value) -> int | str:

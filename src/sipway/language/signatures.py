@@ -86,7 +86,9 @@ class FunctionSignature:
     numbers of arguments, or of another kind. `may_wait`: `target` is a coroutine function,
     so routes that can reach it become coroutines. `replies`: it sends a final reply (for the
     warning about two of them). `located`: `target` gets a `Location` after `ctx`, the place
-    of the call in the script (for messages that name it).
+    of the call in the script (for messages that name it). `test`: for a function that asks and
+    never ends the script, a Python expression of `ctx` and its arguments that is true where
+    the function returns more than 0; conditions use it instead of a call.
     """
 
     name: str
@@ -101,6 +103,7 @@ class FunctionSignature:
     doc: str = ""
     arities: tuple[int, ...] | None = None
     variants: tuple[FunctionSignature, ...] = ()
+    test: str | None = None
 
     @property
     def least(self) -> int:

@@ -16,7 +16,7 @@ from sipway.sip.build import Edit
 mod = Module("textops")
 
 
-@mod.function("is_method")
+@mod.function("is_method", test="ctx.message.method_id & methods")
 def is_method(ctx: Context, methods: Methods) -> int:
     """1 if the method (of a reply that of CSeq) is one of `INVITE|BYE`, else -1."""
     return 1 if ctx.message.method_id & methods else -1

@@ -1,0 +1,8 @@
+cpdef object wrap(long long number)
+cdef object _wrapped(long long number)
+cpdef object to_int(object value)
+cpdef str to_str(object value)
+cpdef str shown(object value)
+cpdef bint equal(object left, object right)
+cpdef object add(object left, object right)
+cpdef object noted(object ctx, object code)
