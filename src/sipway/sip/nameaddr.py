@@ -12,22 +12,29 @@ class NameAddr:
     """`"Display" <uri>;params`, made by `parse_name_addr`.
 
     uri      as written, without the angle brackets; empty if there is none
-    display  as written, with its quotes; empty if there is none
     """
 
-    def __init__(self, uri: str, display: str = "", behind: str = "") -> None:
+    def _begin(self, text: str, display_end: int, uri: str, behind: int, end: int) -> None:
+        """`behind` is where the parameters begin, with their semicolon; `end` where they end."""
         self.uri = uri
-        self.display = display
-        self._behind = behind  # from the first semicolon on
+        self._text = text
+        self._display_end = display_end
+        self._behind = behind
+        self._end = end
         self._params: dict[str, str | None] | None = None
         self._parsed: Uri | None = None
         self._is_parsed = False
 
     @property
+    def display(self) -> str:
+        """As written, with its quotes; empty if there is none."""
+        return self._text[: self._display_end].strip()
+
+    @property
     def params(self) -> dict[str, str | None]:
         """Names in small letters -> values as written, None for one without a value."""
         if self._params is None:
-            self._params = _params(self._behind)
+            self._params = _params(self._text[self._behind : self._end])
         return self._params
 
     @property
@@ -48,24 +55,27 @@ class NameAddr:
 
 def parse_name_addr(text: str) -> NameAddr:
     """Read the first value of the field; what cannot be read is left empty."""
-    begin = _behind_quotes(text, 0) if text.startswith('"') else 0
+    address = NameAddr.__new__(NameAddr)
+    n = len(text)
+    begin = _behind_quotes(text, 0) if n and text[0] == '"' else 0
     angle = text.find("<", begin)
     comma = text.find(",", begin)
     if angle >= 0 and not 0 <= comma < angle:
         close = text.find(">", angle)
-        display = text[:angle].strip()
         if close < 0:
-            return NameAddr("", display)
+            address._begin(text, angle, "", n, n)
+            return address
         semicolon = text.find(";", close)
-        comma = text.find(",", close)
-        if semicolon < 0 or 0 <= comma < semicolon:
-            return NameAddr(text[angle + 1 : close], display)
-        return NameAddr(text[angle + 1 : close], display, text[semicolon:])
-    value = text if comma < 0 else text[:comma]
-    semicolon = value.find(";")
+        if semicolon < 0 or (comma >= 0 and 0 <= text.find(",", close) < semicolon):
+            semicolon = n
+        address._begin(text, angle, text[angle + 1 : close], semicolon, n)
+        return address
+    end = n if comma < 0 else comma
+    semicolon = text.find(";", 0, end)
     if semicolon < 0:
-        return NameAddr(value.strip())
-    return NameAddr(value[:semicolon].strip(), "", value[semicolon:])
+        semicolon = end
+    address._begin(text, 0, text[:semicolon].strip(), semicolon, end)
+    return address
 
 
 def _behind_quotes(text: str, at: int) -> int:
