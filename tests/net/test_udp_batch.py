@@ -252,3 +252,57 @@ def test_a_batch_holds_at_least_one(batch: Any, wrong: dict[str, int]) -> None:
             batch.Receiver(sock, **wrong)
         with pytest.raises(ValueError, match="at least 1"):
             batch.Sender(sock, **wrong)
+
+
+# --- runs: datagrams of one size to one peer -------------------------------------------------
+
+SIZES_OF_RUNS = {
+    "one size": [100] * 200,
+    "the last shorter": [100] * 9 + [40],
+    "shorter, then longer again": [100, 100, 40, 100, 100, 101, 101, 40, 40],
+    "empty ones between": [10, 10, 0, 0, 10, 10],
+    "too large for pieces": [1_452, 1_452, 1_453, 1_453, 9_000, 9_000],
+    "more than one packet holds": [1_452] * 100,
+}
+
+
+@pytest.mark.parametrize("sizes", SIZES_OF_RUNS.values(), ids=SIZES_OF_RUNS)
+def test_runs_arrive_as_the_datagrams_they_were(
+    batch: Any, pair: tuple[socket.socket, socket.socket], sizes: list[int]
+) -> None:
+    here, there = pair
+    there.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    outgoing = [
+        (bytes([number % 256]) * size, _address(there)) for number, size in enumerate(sizes)
+    ]
+    sender = batch.Sender(here)
+    assert sender.send(outgoing) == len(sizes)
+    assert _drain(batch.Receiver(there)) == [data for data, _ in outgoing]
+    assert sender.errors == {}
+
+
+def test_runs_to_several_peers_are_not_mixed(
+    batch: Any, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    here, there = pair
+    peers = [_address(there), _address(there), _address(here), _address(there), _address(here)]
+    outgoing = [(b"%03d" % number, peers[number % 5]) for number in range(100)]
+    assert batch.Sender(here).send(outgoing) == 100
+    for sock in (here, there):
+        mine = [data for data, peer in outgoing if peer == _address(sock)]
+        assert _drain(batch.Receiver(sock)) == mine
+
+
+def test_a_socket_that_refuses_runs_sends_one_by_one(
+    batch: Any, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    here, there = pair
+    so_no_check = 11  # without checksums the kernel cuts nothing: EINVAL
+    here.setsockopt(socket.SOL_SOCKET, so_no_check, 1)
+    sender = batch.Sender(here)
+    receiver = batch.Receiver(there)
+    for _ in range(12):
+        outgoing = [(b"%04d" % number, _address(there)) for number in range(20)]
+        assert sender.send(outgoing) == 20
+        assert _drain(receiver) == [data for data, _ in outgoing]
+    assert sender.errors == {}
