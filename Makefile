@@ -10,9 +10,11 @@ ARGS   ?=
 
 bin      := $(VENV)/bin
 package  := src/sipway
-# What is compiled: .pyx, and .py with a .pxd beside it (src/sipway/_build.py says the same).
+# What is compiled: .pyx, and .py with a .pxd but no .pyx beside it (src/sipway/_build.py says
+# the same).
 pxd      := $(shell find $(package) -name '*.pxd')
-compiled := $(pxd) $(wildcard $(pxd:.pxd=.py)) $(shell find $(package) -name '*.pyx')
+pyx      := $(shell find $(package) -name '*.pyx')
+compiled := $(pxd) $(pyx) $(filter-out $(pyx:.pyx=.py),$(wildcard $(pxd:.pxd=.py)))
 # Suites that exercise no compiled file by themselves; run once, on the compiled build.
 one_build := language cli packaging
 
@@ -28,7 +30,7 @@ help:
 	@echo 'make test                run the tests, on the compiled and on the uncompiled build'
 	@echo 'make unit                only the tests that need no network and no other program'
 	@echo 'make lint                ruff, mypy --strict and the rules on who imports whom'
-	@echo 'make bench               measure against Kamailio; writes bench/RESULTS.md'
+	@echo 'make bench               measure against Kamailio; ARGS=--write keeps it in bench/RESULTS.md'
 	@echo 'make build               set up $(VENV) and compile'
 	@echo 'make clean               remove what was built, and $(VENV)'
 	@echo
