@@ -78,7 +78,7 @@ class Context:
         self.dst_uri: str | None = None
         self.edits: list[Any] | None = None
         self.reply_lines: list[bytes] | None = None
-        self.force_rport = False
+        self.force_rport = program.force_rport
         self.retcode = 0
         self.dropped = False
         self.depth = 0

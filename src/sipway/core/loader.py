@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ from sipway.language.nodes import BlockKind
 from sipway.language.signatures import ModuleSignature, OperandSignature
 
 if TYPE_CHECKING:
+    from sipway.core.context import Context
     from sipway.core.log import Log
+    from sipway.core.program import Block
     from sipway.core.settings import Settings
     from sipway.core.sockets import ListenSocket
     from sipway.language import CompiledScript
@@ -100,14 +103,15 @@ def load_program(
     """
     blocks = compiled.load()
     modules = _in_order([_required(catalog, name) for name in compiled.modules])
+    prefixed = _prefixing(settings, log)
     program = Program(
         path=compiled.path,
         settings=settings,
         log=log,
         sockets=sockets,
-        request_route=blocks.get((BlockKind.REQUEST, None)),
-        reply_route=blocks.get((BlockKind.REPLY, None)),
-        onsend_route=blocks.get((BlockKind.ONSEND, None)),
+        request_route=prefixed(blocks.get((BlockKind.REQUEST, None))),
+        reply_route=prefixed(blocks.get((BlockKind.REPLY, None))),
+        onsend_route=prefixed(blocks.get((BlockKind.ONSEND, None))),
         events={
             name: block
             for (kind, name), block in blocks.items()
@@ -126,6 +130,32 @@ def load_program(
         for start in module.starters:
             start(program)
     return program
+
+
+def _prefixing(settings: Settings, log: Log) -> Callable[[Block | None], Block | None]:
+    """What makes a block put `log_prefix` before each line that is logged while it runs."""
+    prefix = settings.log_prefix
+    if prefix is None:
+        return lambda block: block
+    make, each_line = prefix.make, settings.log_prefix_mode == 1
+
+    def prefixed(block: Block | None) -> Block | None:
+        # While a coroutine waits, others log: there is no time that is its own.
+        if block is None or inspect.iscoroutinefunction(block):
+            return block
+
+        def run(ctx: Context) -> Any:
+            text = "" if each_line else make(ctx)
+            before = log.prefix
+            log.prefix = (lambda: make(ctx)) if each_line else (lambda: text)
+            try:
+                return block(ctx)
+            finally:
+                log.prefix = before
+
+        return run
+
+    return prefixed
 
 
 def _required(catalog: ModuleCatalog, name: str) -> Module:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import syslog
+from collections.abc import Callable
 from typing import Any
 
 ALERT, BUG, CRIT2, CRIT, ERR, WARN, NOTICE, INFO, DBG = -5, -4, -3, -2, -1, 0, 1, 2, 3
@@ -53,6 +54,7 @@ class Log:
     level       lines above it are not written (the core parameter `debug`)
     to_stderr   write to standard error, else to syslog
     facility    of syslog, by name (`LOG_DAEMON`)
+    prefix      makes what stands before the text of each line, or None (`log_prefix`)
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Log:
         self._pending_size = 0
         self._heads: dict[int, str] = {}
         self._opened = False
+        self.prefix: Callable[[], str] | None = None
 
     def write(self, level: int, text: str, facility: str | None = None) -> None:
         """Write `text` as one line of the given level, unless the level is not wanted.
@@ -88,6 +91,8 @@ class Log:
         head = self._heads.get(level)
         if head is None:
             head = self._heads[level] = f" 0({os.getpid()}) {LEVEL_NAMES[level]}: "
+        if self.prefix is not None:
+            head += self.prefix()
         line = (head + text).encode("utf-8", "surrogateescape")
         self._pending.append(line)
         self._pending_size += len(line)
@@ -122,7 +127,8 @@ class Log:
             syslog.openlog(self.name, syslog.LOG_PID, FACILITIES[self.facility])
             self._opened = True
         priority = _SYSLOG_PRIORITY[level] | FACILITIES[facility]
-        text = f"{LEVEL_NAMES[level]}: {text}".replace("\0", "\\0")
+        prefix = "" if self.prefix is None else self.prefix()
+        text = f"{LEVEL_NAMES[level]}: {prefix}{text}".replace("\0", "\\0")
         syslog.syslog(priority, text.encode("utf-8", "replace").decode())
 
 

@@ -129,7 +129,10 @@ _EFFECTIVE: Final = (
     ),
     ParameterSignature("log_name", str, doc="name of the program in syslog's lines"),
     ParameterSignature(
-        "log_prefix", str, doc="put before lines that are logged for a message; may hold variables"
+        "log_prefix",
+        str,
+        format=True,
+        doc="put before lines that are logged for a message; may hold variables",
     ),
     ParameterSignature(
         "log_prefix_mode",

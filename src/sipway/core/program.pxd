@@ -10,6 +10,7 @@ cdef class Program:
     cdef readonly tuple modules
     cdef readonly object parameters
     cdef readonly tuple filters
+    cdef readonly bint force_rport
     cdef readonly list fresh_vars
     cdef readonly bytes server_line
     cdef readonly bytes tag_prefix

@@ -31,6 +31,7 @@ class Program:
     modules          names in the order in which they started
     parameters       values of the modules' parameters, by (module, name)
     filters          (method bits, function): looked at before the script
+    force_rport      answer every request to the port it came from
     fresh_vars       initial `$var` slots, copied for each message
     server_line      complete header line for replies made here, or b""
     tag_prefix       how the To-tags begin that are made here without a transaction
@@ -69,6 +70,7 @@ class Program:
         self.modules = modules
         self.parameters = {} if parameters is None else parameters
         self.filters = filters
+        self.force_rport = bool(settings.force_rport)
         self.fresh_vars = [] if fresh_vars is None else fresh_vars
         self.server_line = server_line
         self.tag_prefix = tag_prefix

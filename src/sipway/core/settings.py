@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sipway import __version__
 from sipway.core.parameters import SYNONYMS, Alias
+from sipway.language.signatures import FormatText
 
 _OWN_NAME: Final = f"sipway ({__version__})"
 
@@ -26,7 +27,7 @@ class Settings:
     group: str | None = None
     log_facility: str = "LOG_DAEMON"
     log_name: str | None = None
-    log_prefix: str | None = None
+    log_prefix: FormatText | None = None
     log_prefix_mode: int = 0
     log_stderror: bool = False
     max_recursive_level: int = 256

@@ -373,11 +373,18 @@ class ExpressionCompiler:
         return self._noted(node, name, self.call(node))
 
     def _noted(self, node: Call | RouteCall, name: str, code: ast.expr) -> ast.expr:
-        if self._uses_retcode:
+        if self.sets_retcode(node):
             code = self.helper("noted", _ctx(), code)
         named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
         ast.copy_location(named, place(node.span))
         return named
+
+    def sets_retcode(self, node: Call | RouteCall) -> bool:
+        """Whether `$rc` is read anywhere and this call changes it: one of the core does not."""
+        if not self._uses_retcode or isinstance(node, RouteCall):
+            return self._uses_retcode
+        signature = self._scope.function(node.name, node.name_span)
+        return signature is not None and signature.module != "core"
 
     def call(self, node: Call | RouteCall) -> ast.expr:
         """What calls a function or block; its value is the return code."""
@@ -548,6 +555,12 @@ class ExpressionCompiler:
         made: Callable[..., Any] = eval(compile(expression, "<reference>", "eval"), self._bindings)
         return made
 
+    def format(self, text: str, span: Span) -> Callable[[Any], str]:
+        """A function of the Context that makes a text with variables in it."""
+        value = self.template(parse_template(text, span, self._diagnostics))
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        return self._evaluated(ast.Lambda(parameters, value.code))
+
     # --- conditions -------------------------------------------------------------
 
     def _logical(self, node: Expression) -> Value:
@@ -590,7 +603,7 @@ class ExpressionCompiler:
         code = self.call(node)
         signature = self._scope.function(node.name, node.name_span)
         test = signature.taking(len(node.arguments)).test if signature else None
-        if test is not None and isinstance(code, ast.Call) and not self._uses_retcode:
+        if test is not None and isinstance(code, ast.Call) and not self.sets_retcode(node):
             given = code.args[1:]
             if all(isinstance(each, ast.Constant) for each in given):
                 assert signature is not None

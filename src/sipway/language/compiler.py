@@ -58,7 +58,7 @@ from sipway.language.nodes import (
 from sipway.language.parser import ParseResult
 from sipway.language.regex import compile_posix
 from sipway.language.resolve import Scope, nearest
-from sipway.language.signatures import Catalog, Routes
+from sipway.language.signatures import Catalog, FormatText, Routes
 from sipway.language.source import Span
 from sipway.language.visitor import walk
 
@@ -130,30 +130,24 @@ class _ScriptCompiler:
         self._blocks: dict[BlockKey, RoutingBlock] = {}
         self._parameters: list[tuple[str, Any]] = []
         self._module_parameters: dict[tuple[str, str], Any] = {}
+        self._formats: dict[tuple[str, str], tuple[str, Span]] = {}
         self._listen: list[Listen] = []
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
         self._defines = parsed.defines
         self._path = parsed.files[0].path if parsed.files else ""
 
     def compile(self) -> CompiledScript | None:
+        slots: dict[str, int] = {}
         self._settings()
         self._collect_blocks()
+        self._make_formats(slots)
         calls = {key: _calls(block) for key, block in self._blocks.items()}
         waiting = self._waiting(calls)
-        slots: dict[str, int] = {}
         codes = []
         for key, block in self._blocks.items():
-            maker = _BlockCompiler(
-                self._scope,
-                self._catalog,
-                self._diagnostics,
-                self._bindings,
-                slots,
-                frozenset(str(name) for kind, name in waiting if kind is BlockKind.ROUTE),
-                self._uses_retcode,
-            )
+            waiting_names = (str(name) for kind, name in waiting if kind is BlockKind.ROUTE)
+            maker = self._maker(slots, frozenset(waiting_names))
             maker.blocks = self._blocks
-            maker.defines = self._defines
             maker.recursive = _recursive(calls)
             maker.max_loops = self._limit("max_while_loops", _MAX_WHILE_LOOPS)
             maker.max_recursion = self._limit("max_recursive_level", _MAX_RECURSION)
@@ -204,16 +198,45 @@ class _ScriptCompiler:
             elif isinstance(item, ModParam):
                 for module, signature, value in self._scope.module_parameter(item):
                     key = (module, signature.name)
-                    if signature.repeatable:
+                    if signature.format:
+                        self._formats[key] = (value, item.value_span)
+                    elif signature.repeatable:
                         self._module_parameters.setdefault(key, []).append(value)
                     else:
                         self._module_parameters[key] = value
             elif isinstance(item, Parameter):
                 found = self._scope.parameter(item)
-                if found is not None:
-                    self._parameters.append(found)
+                if found is None:
+                    continue
+                if found[0].format:
+                    self._formats["core", found[0].name] = (found[1], item.value_span)
+                else:
+                    self._parameters.append((item.name, found[1]))
             elif isinstance(item, Listen):
                 self._listen.append(item)
+
+    def _make_formats(self, slots: dict[str, int]) -> None:
+        """Compile the parameters that are formats, now that all modules are known."""
+        for (module, name), (text, span) in self._formats.items():
+            maker = self._maker(slots, frozenset())
+            made = FormatText(text, maker.format(text, span))
+            if module == "core":
+                self._parameters.append((name, made))
+            else:
+                self._module_parameters[module, name] = made
+
+    def _maker(self, slots: dict[str, int], waiting: frozenset[str]) -> _BlockCompiler:
+        maker = _BlockCompiler(
+            self._scope,
+            self._catalog,
+            self._diagnostics,
+            self._bindings,
+            slots,
+            waiting,
+            self._uses_retcode,
+        )
+        maker.defines = self._defines
+        return maker
 
     def _collect_blocks(self) -> None:
         for item in self._script.items:
@@ -378,7 +401,7 @@ class _BlockCompiler(ExpressionCompiler):
         if isinstance(expression, Call | RouteCall):
             code = self.call(expression)
             self._emit(_assign("code", code))
-            if self._uses_retcode:
+            if self.sets_retcode(expression):
                 self._emit(
                     _assign_to(ast.Attribute(_load("ctx"), "retcode", ast.Store()), _load("code"))
                 )

@@ -107,8 +107,8 @@ class Scope:
             )
         return names
 
-    def parameter(self, node: Parameter) -> tuple[str, Any] | None:
-        """The (name, converted value) of a core parameter; None if it has no meaning here."""
+    def parameter(self, node: Parameter) -> tuple[ParameterSignature, Any] | None:
+        """The signature and converted value of a core parameter; None if it means nothing here."""
         signature = self._catalog.core.parameters.get(node.name)
         if signature is None:
             self._diagnostics.error(
@@ -119,7 +119,7 @@ class Scope:
             )
             return None
         value = self._converted(signature, node.value, node.value_span)
-        return None if signature.meaning is Meaning.IGNORED else (node.name, value)
+        return None if signature.meaning is Meaning.IGNORED else (signature, value)
 
     def _converted(self, signature: ParameterSignature, value: int | str, span: Span) -> Any:
         wanted = signature.type

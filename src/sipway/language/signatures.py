@@ -222,7 +222,8 @@ class Meaning(Enum):
 class ParameterSignature:
     """A core parameter or a module's parameter.
 
-    `type` is int or str; `convert` raises ValueError with a sentence for the user.
+    `type` is int or str; `convert` raises ValueError with a sentence for the user. `format`:
+    a text that may hold variables; its value is a `FormatText`.
     """
 
     name: str
@@ -232,6 +233,15 @@ class ParameterSignature:
     convert: Callable[[Any], object] | None = None
     repeatable: bool = False
     doc: str = ""
+    format: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormatText:
+    """A parameter's text as written, and what makes the text that its variables give."""
+
+    text: str
+    make: Callable[[Any], str]
 
 
 @dataclass(frozen=True, slots=True)
