@@ -126,6 +126,15 @@ class ExpressionCompiler:
         self._diagnostics.error(code, message, span, hint=hint)
         return Value(ast.Constant(0), INT)
 
+    def folded(self, value: Value) -> Value:
+        """A constant for an expression of constants; any other as it is."""
+        names = {node.id for node in ast.walk(value.code) if isinstance(node, ast.Name)}
+        if self.risky or not all(getattr(runtime, name[1:], None) for name in names):
+            return value
+        expression = ast.fix_missing_locations(ast.Expression(value.code))
+        result = eval(compile(expression, "<constant>", "eval"), self._bindings)
+        return Value(ast.Constant(result), value.types)
+
     def as_int(self, value: Value) -> ast.expr:
         if value.types == INT:
             return value.code
@@ -364,7 +373,7 @@ class ExpressionCompiler:
         return Value(self.noted_call(node), INT)
 
     def _value_routecall(self, node: RouteCall) -> Value:
-        return Value(self.noted_call(node), INT)
+        return Value(self.helper("code_shown", self.noted_call(node)), INT)
 
     def noted_call(self, node: Call | RouteCall) -> ast.expr:
         """A call within an expression; its code is kept in a name of `codes`."""

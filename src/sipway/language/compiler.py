@@ -402,9 +402,7 @@ class _BlockCompiler(ExpressionCompiler):
             code = self.call(expression)
             self._emit(_assign("code", code))
             if self.sets_retcode(expression):
-                self._emit(
-                    _assign_to(ast.Attribute(_load("ctx"), "retcode", ast.Store()), _load("code"))
-                )
+                self._emit(ast.Expr(self.helper("noted", _load("ctx"), _load("code"))))
             self._emit(_end_if(_zero("code")))
             return
         value = self.value(expression)
@@ -560,7 +558,7 @@ class _BlockCompiler(ExpressionCompiler):
             except ValueError as error:
                 return self.error("wrong-regex", str(error), label.span).code
             return ast.Call(self.bind("re", search), [self.as_text(read)], [])
-        wanted = self.value(label)
+        wanted = self.folded(self.value(label))
         if not isinstance(wanted.code, ast.Constant):
             return self.error("constant-wanted", "a case is a constant", label.span).code
         convert = self.as_text if isinstance(wanted.code.value, str) else self.as_int
@@ -568,7 +566,7 @@ class _BlockCompiler(ExpressionCompiler):
 
     def _do_break(self, node: Break, tail: bool) -> None:
         if tail or not self._loops:
-            self._emit(_assign("code", ast.Constant(-1)))
+            self._emit(_assign("code", ast.Constant(runtime.BROKEN_OFF)))
         self._emit(ast.Break() if self._loops else ast.Return(_load("code")))
 
     def _do_return(self, node: Return, tail: bool) -> None:

@@ -13,13 +13,17 @@ import ipaddress
 import logging
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sipway.language.regex import compile_posix
 
 Value: TypeAlias = int | str | None
 
 logger = logging.getLogger("sipway.script")
+
+
+BROKEN_OFF: Final = -(1 << 40)
+"""The code of a block that ended with `break`: the script sees 0, and yet it goes on."""
 
 
 class ScriptFault(Exception):  # noqa: N818 - a fault of the script, not an error of ours
@@ -92,12 +96,15 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def all_equal(constant: int | str) -> tuple[Value, ...]:
-    """All left operands for which `==` with this constant is true."""
+    """All left operands for which `==` with this constant is true.
+
+    The empty text as a constant asks whether a text is empty, which no number is.
+    """
+    if constant == "":
+        return ("", None)
     if isinstance(constant, str):
-        found: list[Value] = [constant, text_number(constant) or 0]
-    else:
-        found = [constant, str(constant)]
-    return (*found, None) if constant in ("", 0) else tuple(found)
+        return (constant, text_number(constant) or 0)
+    return (0, "0", None) if constant == 0 else (constant, str(constant))
 
 
 def add(left: Value, right: Value) -> int | str:
@@ -169,8 +176,13 @@ def fault(place: str, error: Exception) -> int:
 
 def noted(ctx: Any, code: int) -> int:
     """Keep a code as `$rc`."""
-    ctx.retcode = code
+    ctx.retcode = code_shown(code)
     return code
+
+
+def code_shown(code: int) -> int:
+    """A code as the script sees it."""
+    return 0 if code == BROKEN_OFF else code
 
 
 def network_test(text: str) -> Callable[[str], bool]:
