@@ -14,7 +14,101 @@ class Difference:
     ours: str
 
 
+_FROM_TO = """\
+From: <sip:alice@caller.example>;tag=a1
+To: <sip:bob@callee.example>"""
+_END = """\
+Call-ID: call-1
+CSeq: 1 OPTIONS
+"""
+_LAST = """\
+Server: SERVER
+Content-Length: 0
+
+"""
+
+
+
+def _refused(fault: str, cseq: str = "1 OPTIONS") -> str:
+    """A 400 that names the fault, and nothing in the log: the script does not see the request."""
+    return (
+        f"SIP/2.0 400 {fault}\nVia: SIP/2.0/UDP 127.0.0.1:{{client}};branch=z9hG4bK-1\n"
+        f"{_FROM_TO};tag=TAG\nCall-ID: call-1\nCSeq: {cseq}\n{_LAST}"
+    )
+
+
+_KAMAILIO_ANSWERS = "a request that breaks the grammar gets 400 that says how; Kamailio serves it"
+_KAMAILIO_IS_SILENT = "a request that breaks the grammar gets 400 that says how; Kamailio drops it"
+_KAMAILIO_FAILS = (
+    "a request that breaks the grammar gets 400 that says how; Kamailio runs the script on it, "
+    "and then cannot answer"
+)
+
 DIFFERENCES: Final[dict[str, Difference]] = {
+    "odd-lower-version": Difference(
+        "a reply begins with SIP/2.0 in capitals, however the request wrote it",
+        "@@ OPTIONS bob 1 235\nSIP/2.0 200 OK\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        f"{_FROM_TO};tag=TAG\n{_END}{_LAST}",
+    ),
+    "odd-two-spaces": Difference(
+        _KAMAILIO_IS_SILENT, _refused("The Request-URI has blanks or brackets in it")
+    ),
+    "odd-two-from": Difference(_KAMAILIO_IS_SILENT, _refused("More than one From header field")),
+    "odd-two-call-id": Difference(
+        _KAMAILIO_IS_SILENT, _refused("More than one Call-ID header field")
+    ),
+    "odd-cseq-method": Difference(
+        _KAMAILIO_ANSWERS,
+        _refused("CSeq method does not match the request method", "1 INVITE"),
+    ),
+    "odd-cseq-number": Difference(
+        _KAMAILIO_ANSWERS, _refused("CSeq is not a number and a method", "x OPTIONS")
+    ),
+    "odd-cseq-large": Difference(
+        _KAMAILIO_ANSWERS, _refused("CSeq number is too large", "4294967296 OPTIONS")
+    ),
+    "odd-no-colon": Difference(_KAMAILIO_FAILS, _refused("A header line has no name and colon")),
+    "odd-no-end": Difference(_KAMAILIO_ANSWERS, _refused("The headers have no end")),
+    "odd-cut": Difference(_KAMAILIO_FAILS, _refused("The headers have no end")),
+    "odd-length-over": Difference(
+        _KAMAILIO_ANSWERS, _refused("Content-Length is larger than the body")
+    ),
+    "odd-length-negative": Difference(_KAMAILIO_FAILS, _refused("Content-Length is not a number")),
+    "odd-length-word": Difference(_KAMAILIO_FAILS, _refused("Content-Length is not a number")),
+    "odd-two-lengths": Difference(
+        _KAMAILIO_FAILS, _refused("More than one Content-Length header field")
+    ),
+    "odd-via-port": Difference(
+        "without a Via that can be read nobody can be answered, and the script does not run; "
+        "Kamailio runs it for nothing",
+        "(nothing)",
+    ),
+    "replies-error": Difference(
+        "without an error, sl_reply_error() sends default_code and default_reason, as the "
+        "README of sl says; Kamailio has a phrase of its own",
+        "@@ OPTIONS error\n@@ code 1\nSIP/2.0 500 Internal Server Error\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        f"{_FROM_TO};tag=TAG\n{_END}{_LAST}",
+    ),
+    "replies-maxfwd": Difference(
+        "the last internal error is that of maxfwd, 483; Kamailio has a 500 of its own",
+        "@@ OPTIONS maxfwd\n@@ code -1\nSIP/2.0 483 Too Many Hops\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        f"{_FROM_TO};tag=TAG\n{_END}{_LAST}",
+    ),
+    "replies-trying-timestamp": Difference(
+        "a 100 has the Timestamp of its request (RFC 3261 section 8.2.6.1)",
+        "@@ OPTIONS trying\nSIP/2.0 100 Trying\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        f"{_FROM_TO}\n{_END}Timestamp: 54\n{_LAST}",
+    ),
+    "replies-via-received-there": Difference(
+        "a received that the client made up is replaced; Kamailio adds a second one",
+        "@@ OPTIONS bob\n@@ code 1\nSIP/2.0 200 OK\n"
+        "Via: SIP/2.0/UDP 192.0.2.9:{client};branch=z9hG4bK-1;received=127.0.0.1\n"
+        f"{_FROM_TO};tag=TAG\n{_END}{_LAST}",
+    ),
     "variables-NUMBER_TRANSFORMATIONS": Difference(
         "{s.int} is a number, shown as one; Kamailio shows the text that it was made of",
         "@@ 42 4\n@@ 1\n@@ returned 1",

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_TO_TAG: Final = re.compile(r"(?im)(^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*?;tag=)([^\s;,>]+)")
+_TO: Final = re.compile(r"(?im)^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*")
+_TAG: Final = re.compile(r";tag=[^\s;,>\"]+")
 _SERVER: Final = re.compile(r"(?im)^(Server: )(?:kamailio|sipway)\b[^\r\n]*")
 
 
@@ -17,9 +18,9 @@ def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
     """
 
     def tag(match: re.Match[str]) -> str:
-        return match[0] if f"tag={match[2]}" in sent else f"{match[1]}TAG"
+        return match[0] if match[0] in sent else ";tag=TAG"
 
-    text = _TO_TAG.sub(tag, text)
+    text = _TO.sub(lambda to: _TAG.sub(tag, to[0]), text)
     text = _SERVER.sub(r"\1SERVER", text)
     for name, number in ports.items():
         text = re.sub(rf"(?<!\d){number}(?!\d)", f"{{{name}}}", text)

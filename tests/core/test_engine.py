@@ -72,6 +72,12 @@ REFUSED = [
     (request().replace(b"Length: 0", b"Length: 9"), "Content-Length is larger than the body"),
     (request().replace(b"Length: 0", b"Length: x"), "Content-Length is not a number"),
     (request(extra="To: <sip:b@c>\r\n"), "More than one To header field"),
+    (request(extra="Content-Length: 0\r\n"), "More than one Content-Length header field"),
+    (request(extra="X-Odd\r\n"), "A header line has no name and colon"),
+    (request()[:-2], "The headers have no end"),
+    (request(extra="X: 1\r\n" * 300), "Too many header fields"),
+    (request(uri="sip:b b@c"), "The Request-URI has blanks or brackets in it"),
+    (request(uri=""), "The Request-URI is empty"),
 ]
 
 
@@ -103,7 +109,7 @@ NOT_SIP = [
     b"\xff" * 100,
     b"OPTIONS sip:b@c SIP/2.0\r\n\r\n",
     request().replace(b"Via: ", b"Way: "),
-    request()[:-4],
+    request()[:60],
     request().replace(b"SIP/2.0\r\nVia", b"SIP/3.0\r\nVia"),
 ]
 
@@ -148,10 +154,11 @@ def test_a_reply_goes_on_to_the_next_via() -> None:
     assert server.engine.counters.forwarded_replies == 1
 
 
-def test_a_reply_that_is_not_ours_goes_nowhere() -> None:
-    server = Server(ANSWER)
-    assert server.receive(reply().replace(b"192.0.2.9", b"192.0.2.8")) == []
-    assert server.engine.counters.dropped_replies == 1
+@pytest.mark.parametrize(("value", "forwarded"), [("no", 1), ("yes", 0)])
+def test_check_via_tells_whether_replies_to_others_go_on(value: str, forwarded: int) -> None:
+    server = Server(f"check_via={value}\n{ANSWER}")
+    assert len(server.receive(reply().replace(b"192.0.2.9", b"192.0.2.8"))) == forwarded
+    assert server.engine.counters.dropped_replies == 1 - forwarded
 
 
 def test_reply_route_sees_the_reply_and_can_drop_it() -> None:

@@ -102,6 +102,13 @@ _EFFECTIVE: Final = (
         "cfgengine", str, "native", convert=_engine, doc="what the routes are written in"
     ),
     ParameterSignature(
+        "check_via",
+        int,
+        False,
+        convert=_flag,
+        doc="pass on only replies whose first Via is ours",
+    ),
+    ParameterSignature(
         "debug",
         int,
         0,
@@ -215,7 +222,6 @@ async_workers_group     s  -       a named group of processes for asynchronous t
 auto_aliases            n  1       take the DNS names of the own addresses for `myself`
 auto_bind_ipv6          n  0       listen on IPv6 addresses too when nothing is said
 bind_ipv6_link_local    n  0       find the scope of link-local addresses
-check_via               n  0       pass on only replies whose first Via is ours (always so here)
 children                n  8       number of processes for each UDP socket
 chroot                  w  -       directory to be locked into
 corelog                 n  -1      log level for what is wrong with messages

@@ -92,7 +92,10 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
     """
     message = ctx.message
     via = message.via
-    if message.via_count < 2 or not ctx.program.is_myself(via.host, via.port or SIP_PORT):
+    program = ctx.program
+    if message.via_count < 2:
+        return False
+    if program.settings.check_via and not program.is_myself(via.host, via.port or SIP_PORT):
         return False
     data, next_via = forwarded_reply(message, ctx.edits or (), code, reason)
     host = next_via.received or next_via.host
@@ -101,7 +104,6 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
         destination = sockaddr(host, target)
     except ValueError:
         return False
-    program = ctx.program
     if program.onsend_route is not None and program.settings.onsend_route_reply:
         ctx.kind = _ONSEND
         program.onsend_route(ctx)

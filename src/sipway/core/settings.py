@@ -21,6 +21,7 @@ class Settings:
     """
 
     aliases: tuple[Alias, ...] = ()
+    check_via: bool = False
     debug: int = 0
     fork: bool = True
     force_rport: bool = False

@@ -14,12 +14,13 @@ cdef int _TIMESTAMP
 
 cdef int _REMEMBERED
 cdef dict _status_lines
-cdef dict _origins
+cdef dict _rports
+cdef dict _receiveds
 cdef Writer _writer
 
 
 @cython.locals(p="const unsigned char *", data=bytes, writer=Writer, record_route="bint",
-               topmost="bint", index="unsigned int", kind="int", start="unsigned int",
+               topmost="bint", copied="unsigned int", index="unsigned int", kind="int", start="unsigned int",
                end="unsigned int")
 cpdef bytes reply(
     Message message,
@@ -36,9 +37,7 @@ cpdef bytes reply(
 @cython.locals(p="const unsigned char *", quoted="bint", angled="bint", c="unsigned char")
 cdef bint _has_tag(bytes data, unsigned int i, unsigned int end)
 
-@cython.locals(via=Via, data=bytes, wants_rport="bint", first_start="unsigned int",
-               first_end="unsigned int", second_start="unsigned int",
-               second_end="unsigned int", position="unsigned int")
+@cython.locals(via=Via, data=bytes, asks="bint", tells_ip="bint", position="unsigned int")
 cdef void _add_topmost_via(
     Writer writer, Message message, unsigned int start, unsigned int end, bytes source,
     bint force
@@ -47,8 +46,11 @@ cdef void _add_topmost_via(
 @cython.locals(line=tuple, made=bytes)
 cdef bytes _status_line(int status, str reason)
 
-@cython.locals(origin=bytes)
-cdef bytes _origin(bytes source)
+@cython.locals(rport=bytes)
+cdef bytes _rport(bytes source)
+
+@cython.locals(received=bytes)
+cdef bytes _received(bytes source)
 
 @cython.locals(p="const unsigned char *", q="const unsigned char *", i="unsigned int",
                begin="unsigned int", number="unsigned int", part="unsigned int")

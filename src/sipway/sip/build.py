@@ -25,7 +25,8 @@ _TIMESTAMP = headers.TIMESTAMP
 # The bound keeps a flood of forged sources, or of reasons made from the wire, harmless.
 _REMEMBERED = 1024
 _status_lines: dict[str, tuple[bytes, int]] = {}
-_origins: dict[bytes, bytes] = {}
+_rports: dict[bytes, bytes] = {}
+_receiveds: dict[bytes, bytes] = {}
 
 # One for all replies: it is filled and emptied within one call of reply().
 _writer = Writer()
@@ -64,6 +65,7 @@ def reply(
     writer.add(_status_line(status, reason))
     record_route = 180 <= status <= 189 or 200 <= status <= 299
     topmost = True
+    copied = 0  # bits of kinds of which there is one: of a doubled one the first
     for index in range(message.header_count):
         kind = message._kinds[index]
         start = message._starts[index]
@@ -75,6 +77,9 @@ def reply(
             else:
                 writer.add_slice(data, start, end)
         elif kind == _TO:
+            if copied & 1 << _TO:
+                continue
+            copied |= 1 << _TO
             if status > 100 and not _has_tag(data, start, end):
                 while p[end - 1] <= 32:
                     end -= 1
@@ -84,13 +89,11 @@ def reply(
                 writer.add(b"\r\n")
             else:
                 writer.add_slice(data, start, end)
-        elif (
-            kind == _FROM
-            or kind == _CALL_ID
-            or kind == _CSEQ
-            or (kind == _RECORD_ROUTE and record_route)
-            or (kind == _TIMESTAMP and status == 100)
-        ):
+        elif kind == _FROM or kind == _CALL_ID or kind == _CSEQ:
+            if not copied & 1 << kind:
+                copied |= 1 << kind
+                writer.add_slice(data, start, end)
+        elif (kind == _RECORD_ROUTE and record_route) or (kind == _TIMESTAMP and status == 100):
             writer.add_slice(data, start, end)
     writer.add(extra)
     writer.add(server)
@@ -139,30 +142,35 @@ def _has_tag(data: bytes, i: int, end: int) -> bool:
 def _add_topmost_via(
     writer: Writer, message: Message, start: int, end: int, source: bytes, force: bool
 ) -> None:
-    """The line of the topmost Via, with `received` and `rport` filled in."""
+    """The line of the topmost Via, with `received` and `rport` filled in.
+
+    `rport` is filled in where it stands, or put behind the last parameter where it is forced;
+    `received` comes last. What the client wrote there itself is left out.
+    """
     data = message.data
     via = message._read_via()
-    wants_rport = force or via.rport_end != 0
-    if not wants_rport and _same_host(via, source):
+    asks = via.rport_end != 0
+    tells_ip = asks or not _same_host(via, source)
+    if not force and not tells_ip:
         writer.add_slice(data, start, end)
         return
-    # What is there of the two is left out, and written anew behind the last parameter.
-    first_start = via.rport_start
-    first_end = via.rport_end
-    second_start = via.received_start
-    second_end = via.received_end
-    if second_end and (not first_end or second_start < first_start):
-        first_start, second_start = second_start, first_start
-        first_end, second_end = second_end, first_end
     position = start
-    if first_end:
-        writer.add_slice(data, position, first_start - 1)
-        position = first_end
-    if second_end:
-        writer.add_slice(data, position, second_start - 1)
-        position = second_end
+    if via.received_end and via.received_end <= via.rport_start:
+        writer.add_slice(data, position, via.received_start - 1)
+        position = via.received_end
+    if asks:
+        writer.add_slice(data, position, via.rport_start)
+        writer.add(_rport(source))
+        position = via.rport_end
+    if via.received_end and via.received_start >= position:
+        writer.add_slice(data, position, via.received_start - 1)
+        position = via.received_end
     writer.add_slice(data, position, via.end)
-    writer.add(_origin(source) if wants_rport else b";received=" + ip_text(source).encode())
+    if not asks and force:
+        writer.add(b";")
+        writer.add(_rport(source))
+    if tells_ip:
+        writer.add(_received(source))
     writer.add_slice(data, via.end, end)
 
 
@@ -178,15 +186,24 @@ def _status_line(status: int, reason: str) -> bytes:
     return made
 
 
-def _origin(source: bytes) -> bytes:
-    """The parameters rport and received for a sender."""
-    origin = _origins.get(source)
-    if origin is None:
-        origin = b";rport=%d;received=%s" % (port(source), ip_text(source).encode())
-        if len(_origins) >= _REMEMBERED:
-            _origins.clear()
-        _origins[source] = origin
-    return origin
+def _rport(source: bytes) -> bytes:
+    rport = _rports.get(source)
+    if rport is None:
+        rport = b"rport=%d" % port(source)
+        if len(_rports) >= _REMEMBERED:
+            _rports.clear()
+        _rports[source] = rport
+    return rport
+
+
+def _received(source: bytes) -> bytes:
+    received = _receiveds.get(source)
+    if received is None:
+        received = b";received=" + ip_text(source).encode()
+        if len(_receiveds) >= _REMEMBERED:
+            _receiveds.clear()
+        _receiveds[source] = received
+    return received
 
 
 def _same_host(via: Via, source: bytes) -> bool:

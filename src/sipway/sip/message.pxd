@@ -14,6 +14,7 @@ cdef int _CSEQ
 cdef int _CONTENT_LENGTH
 cdef int _USER_AGENT
 cdef unsigned int _OTHER_METHOD
+cdef unsigned char _NO_NAME
 cdef unsigned int _SEED
 cdef dict _METHOD_BITS
 
@@ -35,6 +36,8 @@ cdef class Message:
     cdef public unsigned int body_offset
     cdef public long content_length
     cdef public unsigned long cseq_number
+    cdef str _fault
+    cdef unsigned int _fault_at
     cdef public str _method
     cdef str _uri
     cdef Via _via
@@ -68,7 +71,8 @@ cdef class Message:
 
 
 @cython.locals(p="const unsigned char *", n="unsigned int", start="unsigned int",
-               lf="unsigned int", end="unsigned int", space="unsigned int", data=bytes,
+               lf="unsigned int", end="unsigned int", space="unsigned int", i="unsigned int",
+               data=bytes,
                method=bytes, bit="unsigned int")
 cdef void _scan_first_line(Message message) except *
 
@@ -78,15 +82,22 @@ cdef bint _is_version(bytes data, unsigned int i)
 cdef void _status_line(Message message, bytes line, unsigned int start, unsigned int end) except *
 
 @cython.locals(p="const unsigned char *", n="unsigned int", i="unsigned int",
-               count="unsigned int", first="unsigned char", data=bytes)
-cdef void _scan_headers(Message message) except *
+               count="unsigned int", first="unsigned char", kind="unsigned char", data=bytes)
+cdef void _scan_headers(Message message)
+
+cdef void _end_headers(Message message, unsigned int count, unsigned int end, unsigned int body)
+
+cdef void _note_fault(Message message, str fault, unsigned int at)
 
 @cython.locals(p="const unsigned char *", i="unsigned int")
-cdef unsigned char _field_kind(bytes data, unsigned int start, unsigned int end) except? 255
+cdef unsigned char _field_kind(bytes data, unsigned int start, unsigned int end)
 
 @cython.locals(i="unsigned int", kind="int", vias="int", froms="int", tos="int", call_ids="int",
                cseqs="int", lengths="int", cseq="unsigned int", length="unsigned int")
 cdef void _check(Message message) except *
+
+cdef void _raise_count(
+    Message message, int froms, int tos, int call_ids, int cseqs) except *
 
 @cython.locals(p="const unsigned char *", i="unsigned int", end="unsigned int",
                begin="unsigned int", number="unsigned long", k="unsigned int",

@@ -44,6 +44,7 @@ _CALL_ID = headers.CALL_ID
 _CSEQ = headers.CSEQ
 _CONTENT_LENGTH = headers.CONTENT_LENGTH
 _USER_AGENT = headers.USER_AGENT
+_NO_NAME = 255
 _SEED = 2166136261
 
 
@@ -82,6 +83,8 @@ class Message:
         self.body_offset = 0
         self.content_length = -1
         self.cseq_number = 0
+        self._fault: str | None = None
+        self._fault_at = 0
         self._method: str | None = None
         self._uri: str | None = None
         self._via: Via | None = None
@@ -413,6 +416,12 @@ def _scan_first_line(message: Message) -> None:
     message.is_request = True
     message.uri_start = space + 1
     message.uri_end = end - 8
+    for i in range(space + 1, end - 8):
+        if p[i] <= 32 or p[i] == 60 or p[i] == 62:
+            _note_fault(message, "The Request-URI has blanks or brackets in it", i)
+            break
+    if end - 8 == space + 1:
+        _note_fault(message, "The Request-URI is empty", space)
 
 
 def _is_version(data: bytes, i: int) -> bool:
@@ -441,7 +450,11 @@ def _status_line(message: Message, line: bytes, start: int, end: int) -> None:
 
 
 def _scan_headers(message: Message) -> None:
-    """Find every field, folded lines joined to theirs, and the end of the headers."""
+    """Find every field, folded lines joined to theirs, and the end of the headers.
+
+    A fault is noted, and the fields around it are found all the same: they may be enough to
+    answer the request.
+    """
     data = message.data
     p = data
     n = len(data)
@@ -449,39 +462,63 @@ def _scan_headers(message: Message) -> None:
     count = 0
     while True:
         if i >= n:
-            raise SipParseError("The headers have no end", n)
+            if i > n and count:  # the last line has no end: there may be more of it
+                count -= 1
+                n = message._starts[count]
+                if message._fault_at >= n:
+                    message._fault = None
+            _note_fault(message, "The headers have no end", n)
+            _end_headers(message, count, n, n)
+            return
         first = p[i]
         if first == 10 or (first == 13 and i + 1 < n and p[i + 1] == 10):
             break
         if first == 32 or first == 9:
             if count == 0:
-                raise SipParseError("A continued line without a header field", i)
+                _note_fault(message, "A continued line without a header field", i)
             i = line_feed(data, i, n) + 1
             continue
         if count >= MAX_HEADERS:
-            raise SipParseError("Too many header fields", i)
+            _note_fault(message, "Too many header fields", i)
+            _end_headers(message, count, i, n)
+            return
         message._starts[count] = i
-        message._kinds[count] = _field_kind(data, i, n)
+        kind = _field_kind(data, i, n)
+        if kind == _NO_NAME:
+            _note_fault(message, "A header line has no name and colon", i)
+            kind = 0
+        message._kinds[count] = kind
         count += 1
         i = line_feed(data, i, n) + 1
-    message._starts[count] = i
+    _end_headers(message, count, i, i + (1 if p[i] == 10 else 2))
+
+
+def _end_headers(message: Message, count: int, end: int, body: int) -> None:
+    message._starts[count] = end
     message.header_count = count
-    message.headers_end = i
-    message.body_offset = i + (1 if p[i] == 10 else 2)
+    message.headers_end = end
+    message.body_offset = body
+
+
+def _note_fault(message: Message, fault: str, at: int) -> None:
+    """Keep what is wrong with a message, if it is the first thing."""
+    if message._fault is None:
+        message._fault = fault
+        message._fault_at = at
 
 
 def _field_kind(data: bytes, start: int, end: int) -> int:
-    """The kind by the name before the colon, whatever its case."""
+    """The kind by the name before the colon, whatever its case; `_NO_NAME` without one."""
     p = data
     i = start
     while i < end and p[i] != 58 and p[i] != 10:
         i += 1
     if i >= end or p[i] == 10:
-        raise SipParseError("A header line has no colon", start)
+        return _NO_NAME
     while i > start and p[i - 1] <= 32:
         i -= 1
     if i == start:
-        raise SipParseError("A header line has no name", start)
+        return _NO_NAME
     return field_kind(data, start, i)
 
 
@@ -511,10 +548,18 @@ def _check(message: Message) -> None:
     if froms != 1 or tos != 1 or call_ids != 1 or cseqs != 1:
         _raise_count(message, froms, tos, call_ids, cseqs)
     fault = _cseq_fault(message, cseq)
-    if fault is None and lengths:
-        fault = _content_length_fault(message, length)
     if fault is not None:
-        raise SipParseError(fault, message.line_end, message if message.is_request else None)
+        _note_fault(message, fault, message._starts[cseq])
+    if lengths > 1:
+        _note_fault(message, "More than one Content-Length header field", message.line_end)
+    elif lengths == 1 and message._fault is None:
+        fault = _content_length_fault(message, length)
+        if fault is not None:
+            _note_fault(message, fault, message._starts[length])
+    if message._fault is not None:
+        raise SipParseError(
+            message._fault, message._fault_at, message if message.is_request else None
+        )
 
 
 def _raise_count(message: Message, froms: int, tos: int, call_ids: int, cseqs: int) -> None:
@@ -522,13 +567,12 @@ def _raise_count(message: Message, froms: int, tos: int, call_ids: int, cseqs: i
     counts = (("From", froms), ("To", tos), ("Call-ID", call_ids), ("CSeq", cseqs))
     for name, found in counts:
         if found == 0:
-            raise SipParseError(f"Missing {name} header field", message.line_end)
+            missing = f"Missing {name} header field"
+            raise SipParseError(message._fault or missing, message.line_end)
     name = next(name for name, found in counts if found > 1)
-    raise SipParseError(
-        f"More than one {name} header field",
-        message.line_end,
-        message if message.is_request else None,
-    )
+    _note_fault(message, f"More than one {name} header field", message.line_end)
+    assert message._fault is not None
+    raise SipParseError(message._fault, message._fault_at, message if message.is_request else None)
 
 
 def _cseq_fault(message: Message, index: int) -> str | None:
