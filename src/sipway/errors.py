@@ -51,14 +51,17 @@ class SipParseError(SipwayError):
 
     ``reason`` fits a reason phrase ("Missing CSeq header field"), ``offset`` is the byte at
     which the grammar is broken. ``request`` is the message as far as it was understood, when
-    that is enough to answer it with 400; else None.
+    that is enough to answer it with ``status``; else None.
     """
 
-    def __init__(self, reason: str, offset: int = 0, request: Any = None) -> None:
+    def __init__(
+        self, reason: str, offset: int = 0, request: Any = None, status: int = 400
+    ) -> None:
         super().__init__(f"{reason} at byte {offset}")
         self.reason = reason
         self.offset = offset
         self.request = request
+        self.status = status
 
 
 class TransactionError(SipwayError):

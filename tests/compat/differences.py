@@ -29,10 +29,10 @@ Content-Length: 0
 
 
 
-def _refused(fault: str, cseq: str = "1 OPTIONS") -> str:
-    """A 400 that names the fault, and nothing in the log: the script does not see the request."""
+def _refused(fault: str, cseq: str = "1 OPTIONS", status: int = 400) -> str:
+    """A reply that names the fault, and nothing in the log: the script does not see the request."""
     return (
-        f"SIP/2.0 400 {fault}\nVia: SIP/2.0/UDP 127.0.0.1:{{client}};branch=z9hG4bK-1\n"
+        f"SIP/2.0 {status} {fault}\nVia: SIP/2.0/UDP 127.0.0.1:{{client}};branch=z9hG4bK-1\n"
         f"{_FROM_TO};tag=TAG\nCall-ID: call-1\nCSeq: {cseq}\n{_LAST}"
     )
 
@@ -50,6 +50,10 @@ DIFFERENCES: Final[dict[str, Difference]] = {
         "@@ OPTIONS bob 1 235\nSIP/2.0 200 OK\n"
         "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
         f"{_FROM_TO};tag=TAG\n{_END}{_LAST}",
+    ),
+    "odd-version": Difference(
+        "a request of another version gets 505 (RFC 3261 section 21.5.6); Kamailio drops it",
+        _refused("SIP version not supported", status=505),
     ),
     "odd-two-spaces": Difference(
         _KAMAILIO_IS_SILENT, _refused("The Request-URI has blanks or brackets in it")

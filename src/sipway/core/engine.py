@@ -139,7 +139,7 @@ class Engine:
     def _refuse(
         self, error: SipParseError, data: bytes, socket: ListenSocket, source: bytes, now: float
     ) -> None:
-        """What could not be parsed: answered with 400 if that is possible, else counted."""
+        """What could not be parsed: answered with 400 or 505 if that is possible, else counted."""
         counters = self.counters
         if len(data) < _SHORTEST_MESSAGE or not data.strip(b"\r\n\0 \t"):
             counters.keepalives += 1
@@ -156,7 +156,7 @@ class Engine:
             program.log.line(levels.INFO, f"refused a broken request: {error.reason}")
         if message.method_id != ACK:
             ctx = Context(message, program, socket, source, now, _REQUEST)
-            replies.send_reply(ctx, 400, error.reason)
+            replies.send_reply(ctx, error.status, error.reason)
 
     def _reply(
         self, program: Program, message: Message, socket: ListenSocket, source: bytes, now: float

@@ -38,6 +38,7 @@ cdef class Message:
     cdef public unsigned long cseq_number
     cdef str _fault
     cdef unsigned int _fault_at
+    cdef bint _is_other_version
     cdef public str _method
     cdef str _uri
     cdef Via _via
@@ -77,6 +78,9 @@ cdef class Message:
 cdef void _scan_first_line(Message message) except *
 
 @cython.locals(p="const unsigned char *")
+cdef bint _is_sip(bytes data, unsigned int i)
+
+@cython.locals(p="const unsigned char *")
 cdef bint _is_version(bytes data, unsigned int i)
 
 cdef void _status_line(Message message, bytes line, unsigned int start, unsigned int end) except *
@@ -93,8 +97,12 @@ cdef void _note_fault(Message message, str fault, unsigned int at)
 cdef unsigned char _field_kind(bytes data, unsigned int start, unsigned int end)
 
 @cython.locals(i="unsigned int", kind="int", vias="int", froms="int", tos="int", call_ids="int",
-               cseqs="int", lengths="int", cseq="unsigned int", length="unsigned int")
+               cseqs="int", lengths="int", cseq="unsigned int", length="unsigned int", via=Via)
 cdef void _check(Message message) except *
+
+cdef void _check_vias(Message message) except *
+
+cdef void _raise_fault(Message message) except *
 
 cdef void _raise_count(
     Message message, int froms, int tos, int call_ids, int cseqs) except *

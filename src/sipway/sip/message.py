@@ -85,6 +85,7 @@ class Message:
         self.cseq_number = 0
         self._fault: str | None = None
         self._fault_at = 0
+        self._is_other_version = False
         self._method: str | None = None
         self._uri: str | None = None
         self._via: Via | None = None
@@ -403,8 +404,14 @@ def _scan_first_line(message: Message) -> None:
     space = start
     while space < end and p[space] != 32:
         space += 1
-    if end - start < 12 or end - 8 <= space or p[end - 8] != 32 or not _is_version(data, end - 7):
-        raise SipParseError("The first line is not that of a SIP/2.0 message", start)
+    while end > start and (p[end - 1] == 32 or p[end - 1] == 9):
+        end -= 1
+        _note_fault(message, "The first line has blanks at its end", end)
+    if end - start < 12 or end - 8 <= space or p[end - 8] != 32 or not _is_sip(data, end - 7):
+        raise SipParseError("The first line is not that of a SIP message", start)
+    if not _is_version(data, end - 7):
+        message._is_other_version = True
+        _note_fault(message, "SIP version not supported", end - 7)
     method = p[start:space]
     bit = _METHOD_BITS.get(method, _OTHER_METHOD)
     if bit == _OTHER_METHOD:
@@ -424,18 +431,24 @@ def _scan_first_line(message: Message) -> None:
         _note_fault(message, "The Request-URI is empty", space)
 
 
-def _is_version(data: bytes, i: int) -> bool:
-    """Whether `SIP/2.0` stands here, in any case."""
+def _is_sip(data: bytes, i: int) -> bool:
+    """Whether `SIP/` and a version such as 7.0 stand here, in any case."""
     p = data
     return (
         (p[i] | 32) == 115
         and (p[i + 1] | 32) == 105
         and (p[i + 2] | 32) == 112
         and p[i + 3] == 47
-        and p[i + 4] == 50
+        and 48 <= p[i + 4] <= 57
         and p[i + 5] == 46
-        and p[i + 6] == 48
+        and 48 <= p[i + 6] <= 57
     )
+
+
+def _is_version(data: bytes, i: int) -> bool:
+    """Whether `SIP/2.0` stands here, in any case."""
+    p = data
+    return _is_sip(data, i) and p[i + 4] == 50 and p[i + 6] == 48
 
 
 def _status_line(message: Message, line: bytes, start: int, end: int) -> None:
@@ -544,7 +557,9 @@ def _check(message: Message) -> None:
             length = i
     if vias == 0:
         raise SipParseError("Missing Via header field", message.line_end)
-    message._read_via()  # raises: without it nobody can be answered
+    via = message._read_via()  # raises: without it nobody can be answered
+    if via.end < len(message.data) and message.data[via.end] == 44:  # a comma
+        _check_vias(message)
     if froms != 1 or tos != 1 or call_ids != 1 or cseqs != 1:
         _raise_count(message, froms, tos, call_ids, cseqs)
     fault = _cseq_fault(message, cseq)
@@ -557,9 +572,15 @@ def _check(message: Message) -> None:
         if fault is not None:
             _note_fault(message, fault, message._starts[length])
     if message._fault is not None:
-        raise SipParseError(
-            message._fault, message._fault_at, message if message.is_request else None
-        )
+        _raise_fault(message)
+
+
+def _check_vias(message: Message) -> None:
+    """All Vias, of which a line holds several."""
+    try:
+        message.vias()
+    except SipParseError as error:
+        _note_fault(message, error.reason, error.offset)
 
 
 def _raise_count(message: Message, froms: int, tos: int, call_ids: int, cseqs: int) -> None:
@@ -571,8 +592,17 @@ def _raise_count(message: Message, froms: int, tos: int, call_ids: int, cseqs: i
             raise SipParseError(message._fault or missing, message.line_end)
     name = next(name for name, found in counts if found > 1)
     _note_fault(message, f"More than one {name} header field", message.line_end)
-    assert message._fault is not None
-    raise SipParseError(message._fault, message._fault_at, message if message.is_request else None)
+    _raise_fault(message)
+
+
+def _raise_fault(message: Message) -> None:
+    """Raise for the fault that was noted."""
+    raise SipParseError(
+        message._fault or "",
+        message._fault_at,
+        message if message.is_request else None,
+        505 if message._is_other_version else 400,
+    )
 
 
 def _cseq_fault(message: Message, index: int) -> str | None:
@@ -586,6 +616,8 @@ def _cseq_fault(message: Message, index: int) -> str | None:
     while i < end and 48 <= p[i] <= 57 and i - begin < 11:
         number = number * 10 + p[i] - 48
         i += 1
+    if i - begin == 11 and 48 <= p[i] <= 57:
+        return "CSeq number is too large"
     if i == begin or i >= end or p[i] > 32:
         return "CSeq is not a number and a method"
     if number > 0xFFFFFFFF:

@@ -124,13 +124,16 @@ def _skip_blanks(data: bytes, i: int, end: int) -> int:
 
 
 def _sent_protocol(via: Via, data: bytes, i: int, end: int) -> int:
-    """`SIP/2.0/UDP`, blanks around the slashes allowed; returns where it ends."""
+    """`SIP/2.0/UDP`, blanks around the slashes allowed; returns where it ends.
+
+    The version may be any: a request of another one is told so, if its Via can be read.
+    """
     p = data
     if i + 3 > end or (p[i] | 32) != 115 or (p[i + 1] | 32) != 105 or (p[i + 2] | 32) != 112:
-        raise SipParseError("Via is not of SIP/2.0", i)
+        raise SipParseError("Via does not begin with SIP/2.0", i)
     i = _slash(data, i + 3, end)
-    if i + 3 > end or p[i] != 50 or p[i + 1] != 46 or p[i + 2] != 48:
-        raise SipParseError("Via is not of SIP/2.0", i)
+    if i + 3 > end or not 48 <= p[i] <= 57 or p[i + 1] != 46 or not 48 <= p[i + 2] <= 57:
+        raise SipParseError("Via does not begin with SIP/2.0", i)
     i = _slash(data, i + 3, end)
     via.protocol_start = i
     while i < end and p[i] > 32 and p[i] != 59 and p[i] != 44:
@@ -146,7 +149,7 @@ def _slash(data: bytes, i: int, end: int) -> int:
     p = data
     i = _skip_blanks(data, i, end)
     if i >= end or p[i] != 47:
-        raise SipParseError("Via is not of SIP/2.0", i)
+        raise SipParseError("Via does not begin with SIP/2.0", i)
     return _skip_blanks(data, i + 1, end)
 
 
