@@ -15,8 +15,8 @@ package  := src/sipway
 pxd      := $(shell find $(package) -name '*.pxd')
 pyx      := $(shell find $(package) -name '*.pyx')
 compiled := $(pxd) $(pyx) $(filter-out $(pyx:.pyx=.py),$(wildcard $(pxd:.pxd=.py)))
-# Suites that exercise no compiled file by themselves; run once, on the compiled build.
-one_build := language cli packaging
+# Suites that exercise no compiled file, or both builds by themselves; run once.
+one_build := language cli packaging fuzz
 
 pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation
 

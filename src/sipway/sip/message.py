@@ -253,16 +253,23 @@ class Message:
         return len(self.vias())
 
     def vias(self) -> list[Via]:
-        """All Via values, topmost first; raises SipParseError for one that is broken."""
-        found = []
+        """All Via values, topmost first, up to the first one that cannot be read."""
+        found: list[Via] = []
         for index in self.indexes(_VIA):
-            start, end = self.line(index)
-            at = self.data.find(b":", start, end) + 1
-            while at < end:
-                via = parse_via(self.data, at, end)
-                found.append(via)
-                at = self.data.find(b",", via.end, end) + 1 or end
+            try:
+                self._add_vias(found, index)
+            except SipParseError:
+                break
         return found
+
+    def _add_vias(self, found: list[Via], index: int) -> None:
+        """The values of one line; raises SipParseError for one that is broken."""
+        start, end = self.line(index)
+        at = self.data.find(b":", start, end) + 1
+        while at < end:
+            via = parse_via(self.data, at, end)
+            found.append(via)
+            at = self.data.find(b",", via.end, end) + 1 or end
 
     @property
     def from_(self) -> NameAddr:
@@ -576,9 +583,9 @@ def _check(message: Message) -> None:
 
 
 def _check_vias(message: Message) -> None:
-    """All Vias, of which a line holds several."""
+    """The Vias that share a line with the topmost one."""
     try:
-        message.vias()
+        message._add_vias([], message.find(_VIA))
     except SipParseError as error:
         _note_fault(message, error.reason, error.offset)
 
