@@ -44,8 +44,8 @@ ATTACKS: dict[str, Callable[[int], bytes]] = {
     "a number in CSeq": lambda n: request(cseq="1" * n + " OPTIONS"),
     "blanks in CSeq": lambda n: request(cseq="1" + " " * n + "OPTIONS"),
     "a long method": lambda n: request("A" * (n // 2)),
-    "blanks in Content-Length": lambda n: (
-        request().replace(b"Length: 0", b"Length: " + b" " * n + b"0")
+    "blanks in Content-Length": lambda n: request().replace(
+        b"Length: 0", b"Length: " + b" " * n + b"0"
     ),
     "no end": lambda n: request()[:-2] + b"X: " + b"a" * n,
     "noise": lambda n: bytes(range(256)) * (n // 256),

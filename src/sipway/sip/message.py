@@ -116,6 +116,8 @@ class Message:
 
     def _read_uri(self) -> str:
         if self._uri is None:
+            if not self.is_request:
+                return ""
             self._uri = text_of(self.data, self.uri_start, self.uri_end)
         return self._uri
 
@@ -169,10 +171,10 @@ class Message:
         return text_of(self.data, start, _value_end(self.data, start, end))
 
     def name(self, index: int) -> str:
-        """The name of a field as it is spelled."""
+        """The name of a field as it is spelled; of a line without a colon all of it."""
         start, end = self.line(index)
         colon = self.data.find(b":", start, end)
-        return text(self.data[start:colon].rstrip(b" \t"))
+        return text(self.data[start : colon if colon >= 0 else end].rstrip())
 
     def value(self, kind: int, index: int = 0) -> str | None:
         """The value of the index-th field of this kind (from the end if negative), or None."""
@@ -216,19 +218,17 @@ class Message:
         found = []
         for i in range(self.header_count):
             start, end = self.line(i)
-            colon = self.data.find(b":", start, end)
-            raw = self.data[colon + 1 : end]
-            value = raw.strip(b" \t\r\n")
-            value_start = colon + 1 + (len(raw) - len(raw.lstrip(b" \t\r\n")))
+            value_start = _value_start(self.data, start, end)
+            value_end = _value_end(self.data, value_start, end)
             found.append(
                 Header(
                     self._kinds[i],
-                    text(self.data[start:colon].rstrip(b" \t")),
-                    text(value),
+                    self.name(i),
+                    text_of(self.data, value_start, value_end),
                     start,
                     end,
                     value_start,
-                    value_start + len(value),
+                    value_end,
                 )
             )
         return found

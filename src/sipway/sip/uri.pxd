@@ -15,7 +15,6 @@ cdef class Uri:
     cdef readonly str headers
     cdef dict _values
 
-    cdef tuple _parts(self)
     cpdef str param(self, str name)
 
 
