@@ -14,7 +14,7 @@ from sipway.language.parser import parse
 from sipway.language.signatures import Routes
 from sipway.language.source import SourceFile
 from sipway.sip.addresses import sockaddr
-from sipway.sip.build import apply_edits
+from sipway.sip.build import edited
 from sipway.sip.message import parse as parse_message
 from tests.fakes import LogInMemory, request
 
@@ -39,7 +39,7 @@ class Ran:
     @property
     def edited(self) -> str:
         """The message as it would go on."""
-        data = apply_edits(self.ctx.message.data, self.ctx.edits or ())
+        data = edited(self.ctx.message, self.ctx.edits or ())
         return data.decode("utf-8", "surrogateescape")
 
 

@@ -9,11 +9,12 @@ A plain `int` or `str` is a kind too: a number, or a text in which variables are
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from sipway.language.regex import compile_posix
 from sipway.language.signatures import ArgumentKind, Form, VariableReference
-from sipway.sip.methods import method_id
+from sipway.language.substitution import Substitution
+from sipway.sip.methods import OTHER, method_id
 
 MAX_INT = 2**31 - 1
 MIN_INT = -(2**31)
@@ -31,13 +32,31 @@ def _to_int(value: int | str) -> int:
     return number
 
 
-def _to_methods(text: str) -> int:
+class MethodSet(NamedTuple):
+    """Methods of which some have no bit of their own, and their names in capitals."""
+
+    mask: int
+    names: frozenset[str]
+
+
+def _to_methods(text: str) -> int | MethodSet:
     mask = 0
-    for name in text.split("|"):
-        if not name.strip():
+    names = set()
+    for name in (each.strip().upper() for each in text.split("|")):
+        if not name:
             raise ValueError(f'a method is missing in "{text}"')
-        mask |= method_id(name.strip())
-    return mask
+        bit = method_id(name)
+        if bit == OTHER:
+            names.add(name)
+        else:
+            mask |= bit
+    return MethodSet(mask, frozenset(names)) if names else mask
+
+
+def _one_character(text: str) -> str:
+    if len(text) != 1:
+        raise ValueError(f'one character is wanted, not "{text}"')
+    return text
 
 
 def _to_flag(value: int | str) -> int:
@@ -52,14 +71,24 @@ TEXT = ArgumentKind("a text", base=str)
 CONSTANT_TEXT = ArgumentKind("a text without variables", base=str, dynamic=False)
 FORMAT = ArgumentKind("a text, which may hold variables", base=str, form=Form.LAZY)
 REGEX = ArgumentKind("a regular expression", base=str, convert=compile_posix)
+CONSTANT_REGEX = ArgumentKind(
+    "a regular expression", base=str, dynamic=False, convert=compile_posix
+)
 METHODS = ArgumentKind("a list of methods such as INVITE|BYE", base=str, convert=_to_methods)
+CHARACTER = ArgumentKind("one character", base=str, convert=_one_character)
+SUBSTITUTION = ArgumentKind(
+    "a substitution such as /text/replacement/g", base=str, form=Form.SUBSTITUTION
+)
 FLAG = ArgumentKind("a flag from 0 to 31", base=None, convert=_to_flag)
 VARIABLE = ArgumentKind("a variable", base=None, form=Form.VARIABLE)
 
 ConstantText: TypeAlias = Annotated[str, CONSTANT_TEXT]
 Format: TypeAlias = Annotated[Callable[[Any], str], FORMAT]
 Regex: TypeAlias = Annotated[Callable[[str], bool], REGEX]
-Methods: TypeAlias = Annotated[int, METHODS]
+ConstantRegex: TypeAlias = Annotated[Callable[[str], bool], CONSTANT_REGEX]
+Methods: TypeAlias = Annotated[int | MethodSet, METHODS]
+Character: TypeAlias = Annotated[str, CHARACTER]
+Subst: TypeAlias = Annotated[Substitution, SUBSTITUTION]
 FlagNumber: TypeAlias = Annotated[int, FLAG]
 VariableName: TypeAlias = Annotated[VariableReference, VARIABLE]
 

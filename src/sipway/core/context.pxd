@@ -21,6 +21,7 @@ cdef class Context:
     cdef public str dst_uri
     cdef public list edits
     cdef public list reply_lines
+    cdef public tuple reply_body
     cdef public bint force_rport
     cdef public long retcode
     cdef public bint dropped

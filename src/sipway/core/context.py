@@ -38,6 +38,7 @@ class Context:
     dst_uri     `$du`, next hop set by the script, or None
     edits       header and body edits, applied when the message is built; or None
     reply_lines header lines for local replies (`append_to_reply`); or None
+    reply_body  (media type, body) for local replies (`set_reply_body`); or None
     force_rport answer to the source port whatever the Via says (`force_rport()`)
     retcode     `$rc`; kept only for scripts that read it
     dropped     `drop` was executed
@@ -78,6 +79,7 @@ class Context:
         self.dst_uri: str | None = None
         self.edits: list[Any] | None = None
         self.reply_lines: list[bytes] | None = None
+        self.reply_body: tuple[bytes, bytes] | None = None
         self.force_rport = program.force_rport
         self.retcode = 0
         self.dropped = False

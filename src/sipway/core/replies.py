@@ -39,6 +39,9 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
     lines = ctx.reply_lines
     if lines is not None:
         extra = b"".join(lines) + extra
+    if ctx.reply_body is not None and not body:
+        media_type, body = ctx.reply_body
+        extra += b"Content-Type: " + media_type + b"\r\n"
     data = reply(
         message,
         code,

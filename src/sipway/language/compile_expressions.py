@@ -42,6 +42,11 @@ from sipway.language.signatures import (
     VariableSignature,
 )
 from sipway.language.source import Span
+from sipway.language.substitution import (
+    compile_substitution,
+    cut_replacement,
+    split_substitution,
+)
 from sipway.language.template import Template, VariableSpec, parse_template
 
 INT: Final = frozenset({int})
@@ -462,6 +467,8 @@ class ExpressionCompiler:
         kind = signature.kind
         if kind.form is Form.VARIABLE:
             return self._reference(node, kind, function), None
+        if kind.form is Form.SUBSTITUTION:
+            return self._substitution(node, kind, function), None
         value = self._argument_value(node, kind)
         if kind.form is Form.LAZY:
             return self.lazy(value), None
@@ -532,6 +539,22 @@ class ExpressionCompiler:
         if signature is None:
             return ast.Constant(0)
         return self.bind("r", self._make_reference(spec, signature))
+
+    def _substitution(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
+        if not isinstance(node, String):
+            self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
+            return ast.Constant(0)
+        try:
+            expression, replacement, flags = split_substitution(node.value)
+            pieces = tuple(
+                self.format(piece, node.span) if isinstance(piece, str) and "$" in piece else piece
+                for piece in cut_replacement(replacement)
+            )
+            made = compile_substitution(expression, flags, pieces)
+        except ValueError as error:
+            self.error("wrong-argument", f"{function}() wants {kind.name}: {error}", node.span)
+            return ast.Constant(0)
+        return self.bind("subst", made)
 
     def _make_reference(
         self, spec: VariableSpec, signature: VariableSignature

@@ -37,14 +37,25 @@ _ESCAPES: Final = {"w": "[A-Za-z0-9_]", "W": "[^A-Za-z0-9_]", "s": r"\s", "S": r
 _NESTED_REPEAT: Final = re.compile(r"[*+}]\)+(?:[*+]|\{)")
 
 
-def translate(pattern: str) -> str:
-    """A POSIX extended pattern in Python's syntax; raises ValueError with what is wrong."""
+def is_risky(pattern: str) -> bool:
+    """Whether a repetition stands inside of a repetition."""
+    return _NESTED_REPEAT.search(pattern) is not None
+
+
+def translate(pattern: str, *, lines: bool = False) -> str:
+    """A POSIX extended pattern in Python's syntax; raises ValueError with what is wrong.
+
+    `lines`: `^` and `$` match at the ends of each line, and nothing but a line feed itself
+    matches one.
+    """
     out: list[str] = []
     i, n = 0, len(pattern)
     while i < n:
         c = pattern[i]
         if c == "[":
             i, piece = _bracket(pattern, i)
+            if lines and piece.startswith("[^"):
+                piece = f"[^\\n{piece[2:]}"
             out.append(piece)
             continue
         if c == "\\":
@@ -62,7 +73,7 @@ def translate(pattern: str) -> str:
         if c == "(" and i + 1 < n and pattern[i + 1] == "?":
             raise ValueError('"(?" is not known to POSIX regular expressions')
         if c == "$":
-            out.append(r"\Z")
+            out.append(r"(?=\n|\Z)" if lines else r"\Z")
         elif c == "{" and not re.match(r"\{\d+(?:,\d*)?\}", pattern[i:]):
             out.append(r"\{")
         else:
@@ -106,11 +117,13 @@ def _bracket(pattern: str, start: int) -> tuple[int, str]:
     raise ValueError("a bracket expression is not closed: a ] is missing")
 
 
-def compile_pattern(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str]:
+def compile_pattern(
+    pattern: str, *, ignore_case: bool = True, lines: bool = False
+) -> re.Pattern[str]:
     """A POSIX extended pattern, compiled; raises ValueError with what is wrong."""
-    flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
+    flags = (re.MULTILINE if lines else re.DOTALL) | (re.IGNORECASE if ignore_case else 0)
     try:
-        return re.compile(translate(pattern), flags)
+        return re.compile(translate(pattern, lines=lines), flags)
     except re.error as error:
         raise ValueError(f'"{pattern}" is not a regular expression: {error}') from None
     except (OverflowError, RecursionError):
@@ -120,6 +133,6 @@ def compile_pattern(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str
 def compile_posix(pattern: str, *, ignore_case: bool = True) -> Callable[[str], object]:
     """A function that searches its argument and returns something true on a match."""
     search = compile_pattern(pattern, ignore_case=ignore_case).search
-    if _NESTED_REPEAT.search(pattern):
+    if is_risky(pattern):
         return lambda subject: search(subject[:MAX_RISKY_SUBJECT])
     return search

@@ -50,6 +50,7 @@ class Form(Enum):
     VALUE = auto()  # computed before the call: int or str, then `convert`
     LAZY = auto()  # a callable `(ctx) -> int | str`, evaluated when the function wants it
     VARIABLE = auto()  # the variable itself, as a `VariableReference`
+    SUBSTITUTION = auto()  # a constant `/expression/replacement/flags`, as a `Substitution`
 
 
 @dataclass(frozen=True, slots=True)

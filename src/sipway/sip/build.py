@@ -21,6 +21,7 @@ _CALL_ID = headers.CALL_ID
 _CSEQ = headers.CSEQ
 _RECORD_ROUTE = headers.RECORD_ROUTE
 _TIMESTAMP = headers.TIMESTAMP
+_CONTENT_LENGTH = headers.CONTENT_LENGTH
 
 # The bound keeps a flood of forged sources, or of reasons made from the wire, harmless.
 _REMEMBERED = 1024
@@ -247,7 +248,20 @@ def forwarded_reply(
     changes = [cut, *edits]
     if status:
         changes.append(Edit(0, message.line_end, _status_line(status, reason)))
-    return apply_edits(message.data, changes), second
+    return edited(message, changes), second
+
+
+def edited(message: Message, edits: Iterable[Edit]) -> bytes:
+    """The message with all edits made; Content-Length follows a body that they change."""
+    changes = list(edits)
+    body = sorted(each for each in changes if each.start >= message.body_offset)
+    if body:
+        index = message.find(_CONTENT_LENGTH)
+        length = len(apply_edits(message.data, body)) - message.body_offset
+        if index >= 0:
+            field = message.headers()[index]
+            changes.append(Edit(field.value_start, field.value_end, b"%d" % length))
+    return apply_edits(message.data, changes)
 
 
 def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:

@@ -10,7 +10,7 @@ from sipway.core.context import Context
 from sipway.core.variables.headers import first_value
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
-from sipway.sip.build import Edit, apply_edits
+from sipway.sip.build import Edit, edited
 from sipway.sip.message import Message, text
 
 # --- first line -------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _changed_buffer(ctx: Context) -> str:
     if ctx.ruri is not None and message.is_request:
         rewritten = ctx.ruri.encode("utf-8", "surrogateescape")
         edits.insert(0, Edit(message.uri_start, message.uri_end, rewritten))
-    return text(apply_edits(message.data, edits))
+    return text(edited(message, edits))
 
 
 @core.variable("ml", values=(int,), nullable=False)
