@@ -5,7 +5,6 @@ import pytest
 from sipway.core import log as levels
 from sipway.core.functions import core
 from sipway.core.parameters import PARAMETERS
-from sipway.language.signatures import VariableReference
 from tests.fakes import call, context, logged, read
 
 
@@ -26,17 +25,6 @@ def test_a_flag_out_of_range_is_refused(flag: int) -> None:
         call(context(), "setflag", flag)
 
 
-def test_next_hop() -> None:
-    ctx = context()
-    assert call(ctx, "isdsturiset") == -1
-    assert call(ctx, "setdsturi", "sip:1.1.1.1") == 1
-    assert (call(ctx, "isdsturiset"), read(ctx, "du"), read(ctx, "dd")) == (
-        1, "sip:1.1.1.1", "1.1.1.1",
-    )  # fmt: skip
-    assert call(ctx, "resetdsturi") == 1
-    assert call(ctx, "isdsturiset") == -1
-
-
 @pytest.mark.parametrize("name", ["force_rport", "add_rport"])
 def test_force_rport(name: str) -> None:
     ctx = context()
@@ -51,12 +39,6 @@ def test_log() -> None:
     assert logged(ctx) == [
         (levels.DBG, "<script>: plain $rU\n"), (levels.NOTICE, "<script>: one\n"),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("value", "code"), [(5, 1), (0, 1), ("5", -1), (None, -1)])
-def test_is_int(value: int | str | None, code: int) -> None:
-    reference = VariableReference("$avp(x)", lambda _: value, None)
-    assert core.signature.functions["is_int"].target(context(), reference) == code
 
 
 def test_the_core_is_complete() -> None:

@@ -17,6 +17,8 @@ cdef class Context:
     cdef public list vars
     cdef public dict avps
     cdef public unsigned int flags
+    cdef public unsigned int script_flags
+    cdef public unsigned int branch_flags
     cdef public str ruri
     cdef public str dst_uri
     cdef public list edits

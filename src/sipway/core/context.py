@@ -34,6 +34,7 @@ class Context:
     vars        the script's `$var`s, a slot each, 0 at first
     avps        `$avp`: name -> values, the newest first; None until one is set
     flags       message flags 0 to 31 as bits
+    script_flags, branch_flags  as setsflag() and setbflag() set them
     ruri        Request-URI if rewritten, else None (then the message's own holds)
     dst_uri     `$du`, next hop set by the script, or None
     edits       header and body edits, applied when the message is built; or None
@@ -75,6 +76,8 @@ class Context:
         self.vars: list[Any] = program.fresh_vars[:]
         self.avps: dict[str, list[int | str]] | None = None
         self.flags = 0
+        self.script_flags = 0
+        self.branch_flags = 0
         self.ruri: str | None = None
         self.dst_uri: str | None = None
         self.edits: list[Any] | None = None

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from sipway.core import log as levels
 from sipway.core import ruri, transformations, variables
-from sipway.core.arguments import ConstantText, FlagNumber, VariableName
+from sipway.core.arguments import ConstantText, FlagNumber
 from sipway.core.builtin import core
 from sipway.core.context import Context
 from sipway.core.parameters import PARAMETERS
@@ -158,26 +158,6 @@ def userphone(ctx: Context) -> int:
 # --- where it goes next ---------------------------------------------------------------------
 
 
-@core.function("setdsturi", routes=_CHANGES)
-def set_destination(ctx: Context, uri: str) -> int:
-    """Set the next hop, as `$du = ...` does."""
-    ctx.dst_uri = uri
-    return 1
-
-
-@core.function("resetdsturi", routes=_CHANGES)
-def reset_destination(ctx: Context) -> int:
-    """Forget the next hop."""
-    ctx.dst_uri = None
-    return 1
-
-
-@core.function("isdsturiset", routes=_CHANGES)
-def is_destination_set(ctx: Context) -> int:
-    """True if there is a next hop besides the Request-URI."""
-    return 1 if ctx.dst_uri is not None else -1
-
-
 @core.function("force_rport", "add_rport")
 def force_rport(ctx: Context) -> int:
     """Answer to the port that the request came from, as if the Via asked for it (RFC 3581)."""
@@ -186,12 +166,6 @@ def force_rport(ctx: Context) -> int:
 
 
 # --- the rest ---------------------------------------------------------------------------------
-
-
-@core.function("is_int")
-def is_int(ctx: Context, variable: VariableName) -> int:
-    """True if the variable holds a number, not text that looks like one: `is_int("$avp(x)")`."""
-    return 1 if isinstance(variable.get(ctx), int) else -1
 
 
 @core.function("log", arities=(1, 2))

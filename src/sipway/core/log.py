@@ -52,6 +52,7 @@ class Log:
     """Where lines go: standard error, or syslog.
 
     level       lines above it are not written (the core parameter `debug`)
+    started_level  the same, as the server was started with
     to_stderr   write to standard error, else to syslog
     facility    of syslog, by name (`LOG_DAEMON`)
     prefix      makes what stands before the text of each line, or None (`log_prefix`)
@@ -67,6 +68,7 @@ class Log:
         fd: int = 2,
     ) -> None:
         self.level = level
+        self.started_level = level
         self.to_stderr = to_stderr
         self.facility = facility
         self.name = name

@@ -1,16 +1,114 @@
 """kex: functions that were once of Kamailio's core.
 
-Source: README of Kamailio's module kex. Here so far is what needs neither branches nor the
-flags of branches and scripts.
+Source: README of Kamailio's module kex. Left out: km_append_branch() and all flags of branches
+but the first one, until requests are forwarded; its RPC commands, until there is RPC.
 """
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
+from sipway.core.arguments import FlagNumber, Format, VariableName
 from sipway.core.context import Context
 from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
+from sipway.language.signatures import ArgumentKind
+from sipway.sip.uri import routable_uri
 
 mod = Module("kex")
+
+
+# --- flags of the script's run, and of the branch --------------------------------------------
+
+
+@mod.function("setsflag")
+def set_script_flag(ctx: Context, flag: FlagNumber) -> int:
+    """Set a flag of this run of the script, 0 to 31. Returns 1."""
+    ctx.script_flags |= 1 << flag
+    return 1
+
+
+@mod.function("resetsflag")
+def reset_script_flag(ctx: Context, flag: FlagNumber) -> int:
+    """Take back a flag of this run of the script. Returns 1."""
+    ctx.script_flags &= ~(1 << flag) & 0xFFFFFFFF
+    return 1
+
+
+@mod.function("issflagset")
+def is_script_flag_set(ctx: Context, flag: FlagNumber) -> int:
+    """1 if the flag of this run of the script is set, else -1."""
+    return 1 if ctx.script_flags >> flag & 1 else -1
+
+
+def _first_branch(value: int | str) -> int:
+    try:
+        branch = int(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is not a number') from None
+    if branch != 0:
+        raise ValueError("there is only branch 0 yet: requests are not forwarded")
+    return branch
+
+
+Branch: TypeAlias = Annotated[int, ArgumentKind("a branch", base=None, convert=_first_branch)]
+
+
+@mod.function("setbflag")
+def set_branch_flag(ctx: Context, flag: FlagNumber, branch: Branch = 0) -> int:
+    """Set a flag of the branch, 0 to 31. Returns 1."""
+    ctx.branch_flags |= 1 << flag
+    return 1
+
+
+@mod.function("resetbflag")
+def reset_branch_flag(ctx: Context, flag: FlagNumber, branch: Branch = 0) -> int:
+    """Take back a flag of the branch. Returns 1."""
+    ctx.branch_flags &= ~(1 << flag) & 0xFFFFFFFF
+    return 1
+
+
+@mod.function("isbflagset")
+def is_branch_flag_set(ctx: Context, flag: FlagNumber, branch: Branch = 0) -> int:
+    """1 if the flag of the branch is set, else -1."""
+    return 1 if ctx.branch_flags >> flag & 1 else -1
+
+
+# --- the next hop ------------------------------------------------------------------------
+
+
+@mod.function("setdsturi")
+def set_destination(ctx: Context, uri: str) -> int:
+    """Set `$du`, the next hop. 1; -1 if that is no URI."""
+    if routable_uri(uri) is None:
+        return -1
+    ctx.dst_uri = uri
+    return 1
+
+
+@mod.function("resetdsturi")
+def reset_destination(ctx: Context) -> int:
+    """Take `$du` back. Returns 1."""
+    ctx.dst_uri = None
+    return 1
+
+
+@mod.function("isdsturiset")
+def is_destination_set(ctx: Context) -> int:
+    """1 if `$du` is set, else -1."""
+    return -1 if ctx.dst_uri is None else 1
+
+
+# --- others ------------------------------------------------------------------------------
+
+
+@mod.function("pv_printf")
+def pv_printf(ctx: Context, variable: VariableName, text: Format) -> int:
+    """Put a text with variables in it into a variable. 1; -1 if that cannot be written."""
+    if variable.set is None:
+        return -1
+    variable.set(ctx, text(ctx))
+    return 1
 
 
 @mod.function("is_myself")
@@ -18,3 +116,17 @@ def is_myself(ctx: Context, text: str) -> int:
     """1 if a URI, or a bare host, is ours; else -1."""
     ours = is_myself_uri(ctx, text) if ":" in text else is_myself_address(ctx, text)
     return 1 if ours else -1
+
+
+@mod.function("setdebug")
+def set_debug(ctx: Context, level: int) -> int:
+    """Change the log level of this process until resetdebug(). Returns 1."""
+    ctx.program.log.level = level
+    return 1
+
+
+@mod.function("resetdebug")
+def reset_debug(ctx: Context) -> int:
+    """Go back to the log level that the server was started with. Returns 1."""
+    ctx.program.log.level = ctx.program.log.started_level
+    return 1

@@ -32,6 +32,12 @@ def unset(ctx: Context, variable: VariableName) -> int:
     return 1
 
 
+@mod.function("is_int")
+def is_int(ctx: Context, variable: VariableName) -> int:
+    """1 if the variable holds a number, else -1."""
+    return 1 if isinstance(variable.get(ctx), int) else -1
+
+
 @mod.function("typeof")
 def type_of(ctx: Context, variable: VariableName, wanted: ConstantText) -> int:
     """1 if the variable holds what is named, else -1: int, str, null."""
