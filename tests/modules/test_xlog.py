@@ -121,7 +121,6 @@ def test_wrong_arguments_are_found_in_the_script(statement: str) -> None:
 @pytest.mark.parametrize(
     "parameter",
     [
-        '"prefix_mode", 1',
         '"log_facility", "LOG_FOO"',
         '"log_colors", "foo"',
         '"log_colors", "L_ERR=c"',
@@ -129,6 +128,12 @@ def test_wrong_arguments_are_found_in_the_script(statement: str) -> None:
 )
 def test_wrong_parameters(parameter: str) -> None:
     assert len(mistakes("request_route { exit; }", f'modparam("xlog", {parameter})')) == 1
+
+
+@pytest.mark.parametrize(("mode", "line"), [(0, "$rm: x"), (1, "OPTIONS: x")])
+def test_prefix_mode(mode: int, line: str) -> None:
+    parameters = f'modparam("xlog", "prefix", "$rm: ")\nmodparam("xlog", "prefix_mode", {mode})'
+    assert run('xlog("x");', parameters=parameters).lines == [line]
 
 
 def test_parameters_without_a_meaning_here() -> None:

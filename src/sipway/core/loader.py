@@ -121,6 +121,7 @@ def load_program(
         parameters=compiled.module_parameters,
         filters=tuple(entry for module in modules for entry in module.filters),
         fresh_vars=[0] * len(compiled.variable_slots),
+        variable_names=compiled.variable_slots,
         server_line=settings.server_line,
         tag_prefix=f"{secrets.token_hex(8)}.".encode(),
         aliases=frozenset(settings.aliases),

@@ -106,14 +106,18 @@ class Module:
         type: type[int | str],
         default: T,
         *,
-        convert: Callable[[Any], T] | None = None,
+        convert: Callable[[Any], Any] | None = None,
         repeatable: bool = False,
         meaning: Meaning = Meaning.EFFECTIVE,
         doc: str = "",
+        format: bool = False,
     ) -> Param[T]:
-        """Declare a parameter; `repeatable`: each modparam adds one, the value is a list."""
+        """Declare a parameter; `repeatable`: each modparam adds one, the value is a list.
+
+        `format`: a text that may hold variables, the value is a `FormatText`.
+        """
         self._parameters[name] = ParameterSignature(
-            name, type, default, meaning, convert, repeatable, doc
+            name, type, default, meaning, convert, repeatable, doc, format
         )
         return Param(self.name, name, default)
 

@@ -12,6 +12,7 @@ cdef class Program:
     cdef readonly tuple filters
     cdef readonly bint force_rport
     cdef readonly list fresh_vars
+    cdef readonly tuple variable_names
     cdef readonly bytes server_line
     cdef readonly bytes tag_prefix
     cdef readonly object aliases

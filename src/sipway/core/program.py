@@ -33,6 +33,7 @@ class Program:
     filters          (method bits, function): looked at before the script
     force_rport      answer every request to the port it came from
     fresh_vars       initial `$var` slots, copied for each message
+    variable_names   names of the `$var` slots
     server_line      complete header line for replies made here, or b""
     tag_prefix       how the To-tags begin that are made here without a transaction
     aliases          (host, port or 0) of names that are ours besides the sockets
@@ -54,6 +55,7 @@ class Program:
         parameters: Mapping[tuple[str, str], Any] | None = None,
         filters: tuple[Filter, ...] = (),
         fresh_vars: list[Any] | None = None,
+        variable_names: tuple[str, ...] = (),
         server_line: bytes = b"",
         tag_prefix: bytes = b"",
         aliases: frozenset[tuple[str, int]] = frozenset(),
@@ -72,6 +74,7 @@ class Program:
         self.filters = filters
         self.force_rport = bool(settings.force_rport)
         self.fresh_vars = [] if fresh_vars is None else fresh_vars
+        self.variable_names = variable_names
         self.server_line = server_line
         self.tag_prefix = tag_prefix
         self.aliases = aliases

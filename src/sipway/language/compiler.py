@@ -642,7 +642,7 @@ class _BlockCompiler(ExpressionCompiler):
 
     def _function(self, node: Call) -> ast.expr:
         signature = self._scope.function(node.name, node.name_span)
-        if signature is not None and not signature.routes & (self.reached_by | Routes.REQUEST):
+        if signature is not None and not signature.routes & self.reached_by:
             allowed = ", ".join(str(each.name).lower() for each in signature.routes)
             self.error(
                 "wrong-block",

@@ -7,14 +7,41 @@ pv_evalx() and the parameters shvset and avp_aliases.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sipway.core.arguments import ConstantText, VariableName
 from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.language.signatures import Meaning
+from sipway.core.program import Program
 
 mod = Module("pv")
 
-mod.param("varset", str, "", meaning=Meaning.IGNORED, repeatable=True, doc="$var starts at 0 here")
+
+def _initial(text: str) -> tuple[str, int | str]:
+    """`name=i:5` or `name=s:text`."""
+    name, equals, typed = text.partition("=")
+    kind, colon, value = typed.partition(":")
+    if not name or not equals or not colon or kind not in ("i", "s"):
+        raise ValueError(f'name=i:NUMBER or name=s:TEXT is wanted, not "{text}"')
+    if kind == "s":
+        return name.strip(), value
+    try:
+        return name.strip(), int(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is not a number') from None
+
+
+_NOTHING: Final[list[tuple[str, int | str]]] = []
+_varset = mod.param(
+    "varset", str, _NOTHING, convert=_initial, repeatable=True, doc="what a $var is at first"
+)
+
+
+@mod.on_start
+def _set_variables(program: Program) -> None:
+    for name, value in _varset(program):
+        if name in program.variable_names:
+            program.fresh_vars[program.variable_names.index(name)] = value
 
 
 @mod.function("pv_isset")

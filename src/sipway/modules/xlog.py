@@ -12,7 +12,7 @@ from sipway.core import log as levels
 from sipway.core.arguments import Format
 from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.language.signatures import ArgumentKind, Location, Meaning
+from sipway.language.signatures import ArgumentKind, FormatText, Location, Meaning
 
 mod = Module("xlog")
 
@@ -57,13 +57,6 @@ def to_colors(text: str) -> str:
     return text
 
 
-def to_prefix_mode(mode: int) -> int:
-    """0: variables in `prefix` are not replaced here."""
-    if mode:
-        raise ValueError("only 0 is possible: the prefix is a plain text here")
-    return mode
-
-
 Level: TypeAlias = Annotated[
     int, ArgumentKind("a log level such as L_INFO", base=None, convert=to_level)
 ]
@@ -82,9 +75,15 @@ mod.param(
     repeatable=True,
     doc="colours by level",
 )
-mod.param("prefix_mode", int, 0, convert=to_prefix_mode, doc="variables in the prefix")
+_prefix_mode = mod.param("prefix_mode", int, 0, doc="1: variables in the prefix are replaced")
 _long_format = mod.param("long_format", int, 0, doc="xlogl() names the file before the line")
-_prefix = mod.param("prefix", str, "<script>: ", doc="what each line begins with")
+_prefix = mod.param(
+    "prefix",
+    str,
+    FormatText("<script>: ", lambda _: "<script>: "),
+    format=True,
+    doc="what each line begins with",
+)
 _facility = mod.param(
     "log_facility", str, "", convert=to_facility, doc="facility of syslog for these lines"
 )
@@ -96,7 +95,9 @@ _auto_newline = mod.param("auto_newline", int, 0, doc="end each line that has no
 
 def _write(ctx: Context, level: int, head: str, text: str, facility: str = "") -> int:
     program = ctx.program
-    line = f"{_prefix(program)}{head}{text}"
+    prefix = _prefix(program)
+    begin = prefix.make(ctx) if _prefix_mode(program) else prefix.text
+    line = f"{begin}{head}{text}"
     if _auto_newline(program) and not line.endswith("\n"):
         line += "\n"
     program.log.write(level, line, facility or _facility(program) or None)
