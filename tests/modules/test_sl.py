@@ -52,6 +52,26 @@ def test_the_last_internal_error() -> None:
     assert ran.sent[0].startswith(b"SIP/2.0 483 Too Many Hops\r\n")
 
 
+@pytest.mark.parametrize(
+    ("before", "code", "contact"),
+    [
+        ('$rU = "carol";', "302", b"Contact: <sip:carol@callee.example>\r\n"),
+        ('$ru = "sip:a@b";', "399", b"Contact: <sip:a@b>\r\n"),
+        ('$ru = "sip:a@b";', "404", None),
+        ("", "302", None),
+    ],
+)
+def test_a_redirection_says_where_to(before: str, code: str, contact: bytes | None) -> None:
+    (sent,) = run(f'{before} sl_send_reply("{code}", "Moved");').sent
+    assert (b"Contact:" in sent) == (contact is not None)
+    assert contact is None or contact in sent
+
+
+def test_send_reply_mode() -> None:
+    assert run('send_reply_mode("200", "OK", "1");').sent[0].startswith(b"SIP/2.0 200 OK\r\n")
+    assert len(mistakes('request_route { send_reply_mode("200", "OK"); }')) == 1
+
+
 ROUTES = """
 request_route { sl_send_reply("200", "OK"); xlog("request $rm"); }
 event_route[sl:filtered-ack] { xlog("filtered $rm"); }

@@ -1,9 +1,9 @@
 """sl: replies without a transaction.
 
 Source: README of Kamailio's module sl. There are no transactions here yet, so send_reply() is
-stateless too and `bind_tm` has nothing to bind to. Left out: `rich_redirect`, which tells of
-branches, the parameters `event_callback_*`, which name functions of other languages, and
-send_reply_mode(), which is about connections.
+stateless too and `bind_tm` has nothing to bind to; `rich_redirect` tells more of branches, of
+which there is one. Left out: the parameters `event_callback_*`, which name functions of other
+languages, and the statistics.
 
 Unlike Kamailio's, the filter for ACKs has no time limit: an ACK whose To-tag was made here
 acknowledges a reply made here, however late it comes.
@@ -27,10 +27,13 @@ default_reason = mod.param(
 )
 mod.param("bind_tm", int, 1, meaning=Meaning.IGNORED, doc="answer statefully where possible")
 
+mod.param("rich_redirect", int, 0, meaning=Meaning.IGNORED, doc="what Contacts of a 3xx tell")
+
 _filtered_ack = mod.event("sl:filtered-ack")
 _local_response = mod.event("sl:local-response")
 
 _CLASS: Final = 100
+_REDIRECTION: Final = 3
 
 
 def _to_status(value: int | str) -> int:
@@ -50,15 +53,26 @@ Status: TypeAlias = Annotated[int, ArgumentKind("a status code", base=None, conv
 def send_reply(ctx: Context, code: Status, reason: str) -> int:
     """Answer the request with a status code and a reason phrase, without a transaction.
 
+    A 3xx has a Contact with the Request-URI if the script has changed that.
     Returns 1; -1 if the request is an ACK, which is never answered.
     """
     message = ctx.message
     if message.method_id == ACK or not message.is_request:
         return -1
-    replies.send_reply(ctx, code, reason)
+    if ctx.ruri is not None and code // _CLASS == _REDIRECTION:
+        contact = f"Contact: <{ctx.ruri}>\r\n".encode("utf-8", "surrogateescape")
+        replies.send_reply(ctx, code, reason, contact)
+    else:
+        replies.send_reply(ctx, code, reason)
     if ctx.program.events:
         _local_response.run(ctx)
     return 1
+
+
+@mod.function("send_reply_mode", routes=Routes.REQUEST, replies=True)
+def send_reply_mode(ctx: Context, code: Status, reason: str, mode: int) -> int:
+    """As send_reply(); `mode` is about connections, of which UDP has none."""
+    return send_reply(ctx, code, reason)
 
 
 @mod.function("sl_reply_error", "send_reply_error", routes=Routes.REQUEST)
