@@ -41,8 +41,8 @@ Template: TypeAlias = tuple["str | VariableSpec", ...]
 _NAME: Final = re.compile(r"[A-Za-z0-9_][\w.]*|\?", re.ASCII)
 _TRANSFORMATION_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
 _INDEX: Final = re.compile(r"-?\d{1,9}\Z", re.ASCII)
-# Transformations whose argument is one text, commas included.
-_ONE_ARGUMENT: Final = frozenset({"re.subst"})
+# Transformations whose argument is one text, commas included, in which `$` is no variable.
+_PLAIN_ARGUMENT: Final = frozenset({"re.subst"})
 _MAX_DEPTH: Final = 20
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 
@@ -247,7 +247,10 @@ class _Reader:
         arguments: list[Template] = []
         at = match.end()
         while at < end:
-            stop = end if match[0] in _ONE_ARGUMENT else self._argument_end(at + 1, end)
+            if match[0] in _PLAIN_ARGUMENT:
+                arguments.append((text[at + 1 : end],))
+                break
+            stop = self._argument_end(at + 1, end)
             arguments.append(self.template(at + 1, stop, depth + 1))
             at = stop
         return Transformation(match[0], tuple(arguments), self._span(start, end + 1))

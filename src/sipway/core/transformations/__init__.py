@@ -7,6 +7,13 @@ null. Sizes and offsets count bytes, as there; a number as value is taken as its
 Importing this package registers them all with `core.builtin.core`.
 """
 
-from sipway.core.transformations import addresses, encodings, lists, strings, uris
+from sipway.core.transformations import (
+    addresses,
+    encodings,
+    lists,
+    strings,
+    substitutions,
+    uris,
+)
 
-__all__ = ["addresses", "encodings", "lists", "strings", "uris"]
+__all__ = ["addresses", "encodings", "lists", "strings", "substitutions", "uris"]
