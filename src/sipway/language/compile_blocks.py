@@ -1,0 +1,445 @@
+"""The statements of a routing block as the body of a Python function.
+
+Each routing block becomes a function `route_NAME(ctx) -> int` (a coroutine function if it can
+reach a function that waits). It returns the block's code; 0 means that the script ends, and
+whoever called it returns 0 too. The code of a block is that of the last command that ran, so
+only commands in last position keep theirs.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from sipway.language import runtime
+from sipway.language.compile_expressions import ExpressionCompiler
+from sipway.language.compile_values import Value, place, word
+from sipway.language.nodes import (
+    Assign,
+    Block,
+    BlockKind,
+    Break,
+    Call,
+    Drop,
+    Exit,
+    Expression,
+    ExpressionStatement,
+    If,
+    Name,
+    Number,
+    Regex,
+    Return,
+    RouteCall,
+    RoutingBlock,
+    Statement,
+    String,
+    Switch,
+    Variable,
+    While,
+)
+from sipway.language.regex import compile_posix
+from sipway.language.resolve import nearest
+from sipway.language.signatures import Routes
+from sipway.language.source import Span
+
+BlockKey = tuple[BlockKind, str | None]
+
+
+def function_name(key: BlockKey) -> str:
+    """The name of a block's function in the generated module."""
+    kind, name = key
+    if name is None:
+        return kind.value
+    stem = "route" if kind is BlockKind.ROUTE else kind.value
+    plain = word(name)
+    return f"{stem}_{plain}" if plain == name else f"{stem}_{plain}_{name.encode().hex()}"
+
+
+def route_target(node: RouteCall) -> str | None:
+    """The constant name in route(NAME), None for one made at run time."""
+    target = node.target
+    if isinstance(target, Name):
+        return target.name
+    if isinstance(target, Number):
+        return str(target.value)
+    if isinstance(target, String):
+        return target.value
+    return None
+
+
+class BlockCompiler(ExpressionCompiler):
+    """Compiles the statements of one block; `_out` is the list that they go to."""
+
+    blocks: Mapping[BlockKey, RoutingBlock]
+    recursive: frozenset[str]
+    max_loops: int
+    max_recursion: int
+    reached_by: Routes
+
+    def block(self, key: BlockKey, block: RoutingBlock, waits: bool) -> ast.Module:
+        self._prelude: list[ast.stmt] = []
+        self._out: list[ast.stmt] = []
+        self._file = block.span.file
+        self._fallback = block.head
+        self._block = block.name or block.kind.value
+        self._function_name = function_name(key)
+        self._loops = 0
+        self._statements(block.body.statements, tail=True)
+        body = _with_local_vars(self._out)
+        body = [_assign("code", ast.Constant(1)), *body, ast.Return(_load("code"))]
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        kind = ast.AsyncFunctionDef if waits else ast.FunctionDef
+        function = kind(function_name(key), parameters, body, [], None, None)
+        ast.copy_location(function, place(block.head))
+        for each in body[:1] + body[-1:]:
+            ast.copy_location(each, place(block.head))
+        return ast.Module([*self._prelude, function], [])
+
+    def prelude(self, function: ast.expr) -> str:
+        name = f"{self._function_name}_format_{len(self._prelude) + 1}"
+        self._prelude.append(_assign(name, function))
+        return name
+
+    # --- statements -------------------------------------------------------------
+
+    def _statements(self, statements: tuple[Statement, ...], tail: bool) -> None:
+        for number, statement in enumerate(statements):
+            self._statement(statement, tail and number == len(statements) - 1)
+
+    def _statement(self, node: Statement, tail: bool) -> None:
+        first = len(self._out)
+        self.codes = []
+        self.risky = False
+        method = getattr(self, f"_do_{type(node).__name__.lower()}")
+        method(node, tail)
+        span = node.span if node.span.file is self._file else self._fallback
+        for made in self._out[first:]:
+            if not hasattr(made, "lineno"):
+                ast.copy_location(made, place(span))
+
+    def _do_block(self, node: Block, tail: bool) -> None:
+        self._statements(node.statements, tail)
+
+    def _do_expressionstatement(self, node: ExpressionStatement, tail: bool) -> None:
+        expression = node.expression
+        if isinstance(expression, Call | RouteCall):
+            code = self.call(expression)
+            self._emit(_assign("code", code))
+            if self.sets_retcode(expression):
+                self._emit(ast.Expr(self.helper("noted", _load("ctx"), _load("code"))))
+            self._emit(_end_if(_zero("code")))
+            return
+        value = self.value(expression)
+        self._guarded([ast.Expr(value.code)], node.span)
+        self._end_if_ended()
+        if tail:
+            self._emit(_assign("code", ast.Constant(1)))
+
+    def _do_assign(self, node: Assign, tail: bool) -> None:
+        target = node.target
+        if not isinstance(target, Variable):
+            self.error("wrong-target", "only a variable can be assigned to", target.span)
+            return
+        if node.operator != "=":
+            self.error(
+                "unknown-operator",
+                f"there is no assignment with {node.operator}",
+                node.span,
+                "write $x = $x + value",
+            )
+            return
+        spec = target.spec
+        if spec.transformations:
+            self.error("wrong-target", "a transformed variable cannot be assigned to", target.span)
+            return
+        value = self.value(node.value)
+        signature = self._scope.variable(spec)
+        if signature is None:
+            return
+        if signature.slot:
+            self._assign_slot(node, value)
+        elif signature.set is None:
+            self.error("read-only", f"${spec.name} cannot be assigned to", target.span)
+        else:
+            arguments = [_load("ctx"), value.code, *self._access(spec, signature)]
+            setter = ast.Call(self.bind(f"s_{word(spec.name)}", signature.set), arguments, [])
+            self.risky = True
+            self._guarded([ast.Expr(setter)], node.span)
+        self._end_if_ended()
+        if tail and not self.risky:
+            self._emit(_assign("code", ast.Constant(1)))
+
+    def _assign_slot(self, node: Assign, value: Value) -> None:
+        assert isinstance(node.target, Variable)
+        code = value.code
+        if isinstance(code, ast.Constant) and code.value is None:
+            code = ast.Constant(0)
+        elif type(None) in value.types:
+            name = self.temporary()
+            named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
+            test = ast.Compare(named, [ast.Is()], [ast.Constant(None)])
+            code = ast.IfExp(test, ast.Constant(0), _load(name))
+        slot = self._slot(node.target.spec, store=True)
+        self._guarded([_assign_to(slot, code)], node.span)
+
+    def _do_if(self, node: If, tail: bool) -> None:
+        if tail:
+            self._emit(_assign("code", ast.Constant(1)))
+        outermost = self._out
+        while True:  # once for each else-if, so that a long chain costs no recursion here
+            test = self._test(node.condition, node.span)
+            statement = ast.If(test, self._inside(node.then.statements, tail), [])
+            ast.copy_location(statement, place(node.span))
+            self._emit(statement)
+            orelse = node.orelse
+            if orelse is None:
+                break
+            following = orelse.statements
+            if orelse.braces or len(following) != 1 or not isinstance(following[0], If):
+                statement.orelse = self._inside(following, tail)
+                break
+            self._out = statement.orelse
+            node = following[0]
+        self._out = outermost
+
+    def _inside(self, statements: tuple[Statement, ...], tail: bool) -> list[ast.stmt]:
+        """The code of statements in a list of its own; never empty."""
+        outer, self._out = self._out, []
+        codes, risky = self.codes, self.risky
+        self._statements(statements, tail)
+        made, self._out = self._out, outer
+        self.codes, self.risky = codes, risky
+        return made or [ast.Pass()]
+
+    def _test(self, condition: Expression, span: Span) -> ast.expr:
+        """Code for a condition; statements that it needs first are emitted."""
+        self.codes, self.risky = [], False
+        code = self.condition(condition)
+        codes = self.codes
+        if not codes and not self.risky:
+            return code
+        if len(codes) > 1 or self.risky:
+            for name in codes:
+                self._emit(_assign(name, ast.Constant(1)))
+        result = self.temporary()
+        if self.risky:
+            self._emit(_assign(result, ast.Constant(False)))
+        self._guarded([_assign(result, code)], span)
+        self._end_if_ended()
+        return _load(result)
+
+    def _do_while(self, node: While, tail: bool) -> None:
+        count = self.temporary()
+        self._emit(_assign(count, ast.Constant(0)))
+        if tail:
+            self._emit(_assign("code", ast.Constant(1)))
+        outer, self._out = self._out, []
+        test = self._test(node.condition, node.span)
+        self._emit(ast.If(ast.UnaryOp(ast.Not(), test), [ast.Break()], []))
+        self._emit(ast.AugAssign(ast.Name(count, ast.Store()), ast.Add(), ast.Constant(1)))
+        too_many = ast.Compare(_load(count), [ast.Gt()], [ast.Constant(self.max_loops)])
+        where = f"{node.span.file.path}:{node.span.line}"
+        report = self.helper("runaway", ast.Constant(where), ast.Constant(self.max_loops))
+        self._emit(ast.If(too_many, [_assign("code", report), ast.Break()], []))
+        self._loops += 1
+        body = self._inside(node.body.statements, tail)
+        self._loops -= 1
+        self._out.extend(body)
+        made, self._out = self._out, outer
+        self._emit(ast.While(ast.Constant(True), made, []))
+
+    def _do_switch(self, node: Switch, tail: bool) -> None:
+        subject, choice = self.temporary(), self.temporary()
+        value = self._logical(node.subject)
+        self._emit(_assign(subject, value.code))
+        self._end_if_ended()
+        if tail:
+            self._emit(_assign("code", ast.Constant(1)))
+        default = next((i for i, case in enumerate(node.cases) if None in case.labels), None)
+        tests: list[ast.stmt] = [
+            _assign(choice, ast.Constant(len(node.cases) if default is None else default))
+        ]
+        for i, case in reversed(list(enumerate(node.cases))):
+            labels = [self._label(subject, label, value) for label in case.labels if label]
+            if labels:
+                test = labels[0] if len(labels) == 1 else ast.BoolOp(ast.Or(), labels)
+                tests = [ast.If(test, [_assign(choice, ast.Constant(i))], tests)]
+        self._out.extend(tests)
+        self._loops += 1
+        body: list[ast.stmt] = []
+        for i, case in enumerate(node.cases):
+            chosen = ast.Compare(_load(choice), [ast.LtE()], [ast.Constant(i)])
+            body.append(ast.If(chosen, self._inside(case.body.statements, tail), []))
+        self._loops -= 1
+        self._emit(ast.While(ast.Constant(True), [*body, ast.Break()], []))
+
+    def _label(self, subject: str, label: Expression, value: Value) -> ast.expr:
+        """Whether the subject is what a case names."""
+        read = Value(_load(subject), value.types)
+        if isinstance(label, Regex):
+            try:
+                search = compile_posix(label.pattern, ignore_case=False)
+            except ValueError as error:
+                return self.error("wrong-regex", str(error), label.span).code
+            return ast.Call(self.bind("re", search), [self.as_text(read)], [])
+        wanted = self.folded(self.value(label))
+        if not isinstance(wanted.code, ast.Constant):
+            return self.error("constant-wanted", "a case is a constant", label.span).code
+        convert = self.as_text if isinstance(wanted.code.value, str) else self.as_int
+        return ast.Compare(convert(read), [ast.Eq()], [wanted.code])
+
+    def _do_break(self, node: Break, tail: bool) -> None:
+        if tail or not self._loops:
+            self._emit(_assign("code", ast.Constant(runtime.BROKEN_OFF)))
+        self._emit(ast.Break() if self._loops else ast.Return(_load("code")))
+
+    def _do_return(self, node: Return, tail: bool) -> None:
+        if node.value is None:
+            self._emit(ast.Return(ast.Constant(1)))
+            return
+        if isinstance(node.value, String):
+            self.error("wrong-type", "return gives a number, not a text", node.value.span)
+            return
+        value = self._logical(node.value)
+        code = self.as_int(value)
+        if self.codes or self.risky:
+            self._emit(_assign("code", ast.Constant(0)))
+            self._guarded([_assign("code", code)], node.span)
+            self._end_if_ended()
+            code = _load("code")
+        self._emit(ast.Return(code))
+
+    def _do_exit(self, node: Exit, tail: bool) -> None:
+        self._emit(ast.Return(ast.Constant(0)))
+
+    def _do_drop(self, node: Drop, tail: bool) -> None:
+        dropped = ast.Attribute(_load("ctx"), "dropped", ast.Store())
+        self._emit(_assign_to(dropped, ast.Constant(True)))
+        self._emit(ast.Return(ast.Constant(0)))
+
+    # --- routes -----------------------------------------------------------------
+
+    def route(self, node: RouteCall) -> ast.expr:
+        name = route_target(node)
+        if name is None:
+            return self._computed_route(node)
+        key: BlockKey = (BlockKind.ROUTE, name)
+        if key not in self.blocks:
+            names = [str(other) for kind, other in self.blocks if kind is BlockKind.ROUTE]
+            self.error(
+                "unknown-route",
+                f"there is no route[{name}]",
+                node.target.span,
+                nearest(name, names),
+            )
+            return ast.Constant(1)
+        function = _load(function_name(key))
+        if name in self._waiting:
+            return ast.Await(ast.Call(function, [_load("ctx")], []))
+        if name in self.recursive:
+            return self.helper("nested", _load("ctx"), function, ast.Constant(self.max_recursion))
+        return ast.Call(function, [_load("ctx")], [])
+
+    def _computed_route(self, node: RouteCall) -> ast.expr:
+        if self._waiting:
+            self.error(
+                "dynamic-route",
+                "a route whose name is made at run time cannot be called in a script "
+                "with functions that wait",
+                node.span,
+            )
+        table = {
+            str(name): _load(function_name((kind, name)))
+            for kind, name in self.blocks
+            if kind is BlockKind.ROUTE
+        }
+        keys: list[ast.expr | None] = [ast.Constant(name) for name in table]
+        routes = ast.Dict(keys, list(table.values()))
+        value = self.value(node.target)
+        return self.helper(
+            "computed_route",
+            _load("ctx"),
+            routes,
+            self.as_text(value),
+            ast.Constant(self.max_recursion),
+        )
+
+    def _function(self, node: Call) -> ast.expr:
+        signature = self._scope.function(node.name, node.name_span)
+        if signature is not None and not signature.routes & self.reached_by:
+            allowed = ", ".join(str(each.name).lower() for each in signature.routes)
+            self.error(
+                "wrong-block",
+                f"{node.name}() cannot be called here, only in blocks for: {allowed}",
+                node.name_span,
+            )
+            return ast.Constant(1)
+        return super()._function(node)
+
+    # --- pieces -----------------------------------------------------------------
+
+    def _emit(self, statement: ast.stmt) -> None:
+        self._out.append(statement)
+
+    def _guarded(self, statements: list[ast.stmt], span: Span) -> None:
+        """Statements that may raise a fault of the script: logged, the code is then -1."""
+        if not self.risky:
+            self._out.extend(statements)
+            return
+        where = f"{span.file.path}:{span.line}"
+        report = self.helper("fault", ast.Constant(where), _load("error"))
+        faults = ast.Tuple(
+            [self.bind("ScriptFault", runtime.ScriptFault), _load("ValueError")], ast.Load()
+        )
+        handler = ast.ExceptHandler(faults, "error", [_assign("code", report)])
+        done: list[ast.stmt] = [_assign("code", ast.Constant(1))]
+        self._emit(ast.Try(statements, [handler], done, []))
+
+    def _end_if_ended(self) -> None:
+        """End the script if a call in the expression before did."""
+        if not self.codes:
+            return
+        tests: list[ast.expr] = [_zero(name) for name in self.codes]
+        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+        self._emit(_end_if(test))
+        self.codes = []
+
+
+def _with_local_vars(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The same with `ctx.vars` read once, in the beginning."""
+    local = _LocalVars()
+    body = [local.visit(statement) for statement in statements]
+    if not local.used:
+        return body
+    return [_assign("variables", ast.Attribute(_load("ctx"), "vars", ast.Load())), *body]
+
+
+class _LocalVars(ast.NodeTransformer):
+    used = False
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        if node.attr != "vars" or not isinstance(node.value, ast.Name) or node.value.id != "ctx":
+            return node
+        self.used = True
+        return ast.copy_location(_load("variables"), node)
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def _assign_to(target: ast.expr, value: ast.expr) -> ast.stmt:
+    return ast.Assign([target], value)
+
+
+def _zero(name: str) -> ast.expr:
+    return ast.Compare(_load(name), [ast.Eq()], [ast.Constant(0)])
+
+
+def _end_if(test: ast.expr) -> ast.stmt:
+    return ast.If(test, [ast.Return(ast.Constant(0))], [])

@@ -1,0 +1,237 @@
+"""Calls in a script as Python `ast`: functions, their arguments, blocks.
+
+A call inside an expression stores its code in a local name, and the statement around it ends
+the script if one of them is 0.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from sipway.language import runtime
+from sipway.language.compile_values import (
+    INT,
+    TEXT,
+    WORDS,
+    Value,
+    ValueCompiler,
+    ctx_name,
+    place,
+    word,
+)
+from sipway.language.nodes import Call, Expression, Name, RouteCall, String, Variable
+from sipway.language.resolve import expected_arguments
+from sipway.language.signatures import (
+    ArgumentKind,
+    ArgumentSignature,
+    Form,
+    Location,
+    VariableReference,
+    VariableSignature,
+)
+from sipway.language.substitution import (
+    compile_substitution,
+    cut_replacement,
+    split_substitution,
+)
+from sipway.language.template import VariableSpec, parse_template
+
+
+class CallCompiler(ValueCompiler):
+    # --- calls ------------------------------------------------------------------
+
+    def _value_call(self, node: Call) -> Value:
+        return Value(self.noted_call(node), INT)
+
+    def _value_routecall(self, node: RouteCall) -> Value:
+        return Value(self.helper("code_shown", self.noted_call(node)), INT)
+
+    def noted_call(self, node: Call | RouteCall) -> ast.expr:
+        """A call within an expression; its code is kept in a name of `codes`."""
+        name = self.temporary()
+        self.codes.append(name)
+        return self._noted(node, name, self.call(node))
+
+    def _noted(self, node: Call | RouteCall, name: str, code: ast.expr) -> ast.expr:
+        if self.sets_retcode(node):
+            code = self.helper("noted", ctx_name(), code)
+        named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
+        ast.copy_location(named, place(node.span))
+        return named
+
+    def sets_retcode(self, node: Call | RouteCall) -> bool:
+        """Whether `$rc` is read anywhere and this call changes it: one of the core does not."""
+        if not self._uses_retcode or isinstance(node, RouteCall):
+            return self._uses_retcode
+        signature = self._scope.function(node.name, node.name_span)
+        return signature is not None and signature.module != "core"
+
+    def call(self, node: Call | RouteCall) -> ast.expr:
+        """What calls a function or block; its value is the return code."""
+        code = self.route(node) if isinstance(node, RouteCall) else self._function(node)
+        ast.copy_location(code, place(node.span))
+        return code
+
+    def route(self, node: RouteCall) -> ast.expr:
+        """What calls a routing block."""
+        raise NotImplementedError
+
+    def _function(self, node: Call) -> ast.expr:
+        signature = self._scope.function(node.name, node.name_span)
+        if signature is None:
+            return ast.Constant(1)
+        given = node.arguments
+        if not signature.accepts(len(given)):
+            self.error(
+                "wrong-arguments",
+                f"{node.name}() takes {expected_arguments(signature)}, "
+                f"{'only ' if len(given) < signature.least else ''}{len(given)} "
+                f"{'is' if len(given) == 1 else 'are'} given",
+                node.span,
+            )
+            return ast.Constant(1)
+        signature = signature.taking(len(given))
+        kinds = list(signature.arguments)
+        if signature.variadic and kinds:
+            kinds += [kinds[-1]] * (len(given) - len(kinds))
+        target = self.bind(f"f_{word(node.name)}", signature.target)
+        arguments: list[tuple[ast.expr, Callable[[Any], object] | None]] = []
+        for argument, kind in zip(given, kinds, strict=False):
+            arguments.append(self.argument(argument, kind, node.name))
+        head: list[ast.expr] = [ctx_name()]
+        if signature.located:
+            location = Location(node.span.file.path, node.span.line, self._block)
+            head.append(self.bind(f"at_{node.span.line}", location))
+        if any(convert is not None for _, convert in arguments):
+            code = self._converting_call(target, node.name, head, arguments)
+        else:
+            code = ast.Call(target, head + [value for value, _ in arguments], [])
+        return ast.Await(code) if signature.may_wait else code
+
+    def _converting_call(
+        self,
+        target: ast.expr,
+        name: str,
+        head: list[ast.expr],
+        arguments: list[tuple[ast.expr, Callable[[Any], object] | None]],
+    ) -> ast.expr:
+        pairs: list[ast.expr] = []
+        for value, convert in arguments:
+            if convert is None:
+                pairs.append(ast.Constant(None))
+            else:
+                pairs.append(self.bind(f"c_{word(convert.__name__)}", convert))
+            pairs.append(value)
+        if len(head) > 1:
+            pairs = [ast.Constant(None), head[1], *pairs]
+        return self.helper("call", target, head[0], ast.Constant(name), *pairs)
+
+    def argument(
+        self, node: Expression, signature: ArgumentSignature, function: str
+    ) -> tuple[ast.expr, Callable[[Any], object] | None]:
+        """The code of an argument, and what must convert it at run time, if anything."""
+        kind = signature.kind
+        if kind.form is Form.VARIABLE:
+            return self._reference(node, kind, function), None
+        if kind.form is Form.SUBSTITUTION:
+            return self._substitution(node, kind, function), None
+        value = self._argument_value(node, kind)
+        if kind.form is Form.LAZY:
+            return self.lazy(value), None
+        if isinstance(value.code, ast.Constant):
+            return self._constant_argument(value.code.value, node, kind, function), None
+        if not kind.dynamic:
+            self.error(
+                "constant-wanted",
+                f"{function}() wants {kind.name}, known when the script is read",
+                node.span,
+            )
+            return value.code, None
+        if kind.base is str:
+            value = Value(self.as_text(value), TEXT)
+        elif kind.base is int:
+            value = Value(self.as_int(value), INT)
+        return value.code, kind.convert
+
+    def _argument_value(self, node: Expression, kind: ArgumentKind) -> Value:
+        if isinstance(node, String) and kind.dynamic and "$" in node.value:
+            return self.template(parse_template(node.value, node.span, self._diagnostics))
+        if isinstance(node, Name) and node.name not in WORDS:
+            return Value(ast.Constant(node.name), TEXT)
+        return self.value(node)
+
+    def _constant_argument(
+        self, value: Any, node: Expression, kind: ArgumentKind, function: str
+    ) -> ast.expr:
+        if kind.base is str:
+            value = runtime.to_str(value)
+        elif kind.base is int and not isinstance(value, int):
+            self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
+            return ast.Constant(0)
+        if kind.convert is not None:
+            try:
+                value = kind.convert(value)
+            except ValueError as error:
+                self.error("wrong-argument", f"{function}() wants {kind.name}: {error}", node.span)
+                return ast.Constant(0)
+        if isinstance(value, int | str):
+            return ast.Constant(value)
+        return self.bind("k", value)
+
+    def _reference(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
+        spec = node.spec if isinstance(node, Variable) else None
+        if isinstance(node, String) and node.value.startswith("$"):
+            template = parse_template(node.value, node.span, self._diagnostics)
+            if len(template) == 1 and isinstance(template[0], VariableSpec):
+                spec = template[0]
+        if spec is None:
+            self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
+            return ast.Constant(0)
+        signature = self._scope.variable(spec)
+        if signature is None:
+            return ast.Constant(0)
+        return self.bind("r", self._make_reference(spec, signature))
+
+    def _substitution(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
+        if not isinstance(node, String):
+            self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
+            return ast.Constant(0)
+        try:
+            expression, replacement, flags = split_substitution(node.value)
+            pieces = tuple(
+                self.format(piece, node.span) if isinstance(piece, str) and "$" in piece else piece
+                for piece in cut_replacement(replacement)
+            )
+            made = compile_substitution(expression, flags, pieces)
+        except ValueError as error:
+            self.error("wrong-argument", f"{function}() wants {kind.name}: {error}", node.span)
+            return ast.Constant(0)
+        return self.bind("subst", made)
+
+    def _make_reference(
+        self, spec: VariableSpec, signature: VariableSignature
+    ) -> VariableReference:
+        if signature.slot:
+            slot = self._slots.setdefault(str((spec.inner or ("",))[0]), len(self._slots))
+
+            def get_slot(ctx: Any) -> Any:
+                return ctx.vars[slot]
+
+            def set_slot(ctx: Any, value: Any) -> None:
+                ctx.vars[slot] = 0 if value is None else value
+
+            return VariableReference(spec.text, get_slot, set_slot)
+        getter = self._plain_variable(spec, signature).code
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        get = self._evaluated(ast.Lambda(parameters, getter))
+        if signature.set is None:
+            return VariableReference(spec.text, get, None)
+        setter = ast.Call(
+            self.bind(f"s_{word(spec.name)}", signature.set),
+            [ctx_name(), ast.Name("value", ast.Load()), *self._access(spec, signature)],
+            [],
+        )
+        parameters = ast.arguments([], [ast.arg("ctx"), ast.arg("value")], None, [], [], None, [])
+        return VariableReference(spec.text, get, self._evaluated(ast.Lambda(parameters, setter)))

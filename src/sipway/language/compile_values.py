@@ -1,0 +1,333 @@
+"""What expressions are made of: constants, variables, texts with variables, as Python `ast`.
+
+Values are ints, texts and None (see `runtime`); what is known of a value's type when the
+script is compiled chooses plain Python over a helper.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sipway.language import runtime
+from sipway.language.diagnostics import Diagnostics
+from sipway.language.nodes import (
+    Expression,
+    MessageLength,
+    Name,
+    Network,
+    Number,
+    Regex,
+    Select,
+    String,
+    Variable,
+)
+from sipway.language.resolve import Scope
+from sipway.language.signatures import Catalog, OperandType, VariableSignature
+from sipway.language.source import Span
+from sipway.language.template import Template, VariableSpec, parse_template
+
+INT: Final = frozenset({int})
+TEXT: Final = frozenset({str})
+ANY: Final = frozenset({int, str, type(None)})
+
+WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Python code for a value, and the Python types that it can have."""
+
+    code: ast.expr
+    types: frozenset[type] = ANY
+
+    @property
+    def constant(self) -> bool:
+        return isinstance(self.code, ast.Constant)
+
+
+class ValueCompiler:
+    """Compiles the expressions of one block.
+
+    `defines` are the names defined at the end of the script, for `$def(NAME)`.
+    `bindings` collects the globals that the code needs, `prelude` functions made for
+    formats, `codes` the local names that hold codes of calls in the expression at hand, and
+    `risky` says that it may raise `ScriptFault`.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        catalog: Catalog,
+        diagnostics: Diagnostics,
+        bindings: dict[str, object],
+        slots: dict[str, int],
+        waiting: frozenset[str],
+        uses_retcode: bool,
+    ) -> None:
+        self._scope = scope
+        self._catalog = catalog
+        self._diagnostics = diagnostics
+        self._bindings = bindings
+        self._slots = slots
+        self._waiting = waiting
+        self._uses_retcode = uses_retcode
+        self._block = ""
+        self.defines: Mapping[str, str | None] = {}
+        self._temporaries = 0
+        self.codes: list[str] = []
+        self.risky = False
+
+    # --- small pieces -----------------------------------------------------------
+
+    def bind(self, name: str, value: object) -> ast.expr:
+        """A global of the generated module with this value."""
+        unique, number = name, 2
+        while unique in self._bindings and self._bindings[unique] is not value:
+            unique = f"{name}_{number}"
+            number += 1
+        self._bindings[unique] = value
+        return ast.Name(unique, ast.Load())
+
+    def helper(self, name: str, *arguments: ast.expr) -> ast.expr:
+        """A call of a function of `runtime`."""
+        return ast.Call(self.bind(f"_{name}", getattr(runtime, name)), list(arguments), [])
+
+    def temporary(self) -> str:
+        self._temporaries += 1
+        return f"_t{self._temporaries}"
+
+    def error(self, code: str, message: str, span: Span, hint: str | None = None) -> Value:
+        self._diagnostics.error(code, message, span, hint=hint)
+        return Value(ast.Constant(0), INT)
+
+    def folded(self, value: Value) -> Value:
+        """A constant for an expression of constants; any other as it is."""
+        names = {node.id for node in ast.walk(value.code) if isinstance(node, ast.Name)}
+        if self.risky or not all(getattr(runtime, name[1:], None) for name in names):
+            return value
+        expression = ast.fix_missing_locations(ast.Expression(value.code))
+        result = eval(compile(expression, "<constant>", "eval"), self._bindings)
+        return Value(ast.Constant(result), value.types)
+
+    def as_int(self, value: Value) -> ast.expr:
+        if value.types == INT:
+            return value.code
+        if isinstance(value.code, ast.Constant):
+            return ast.Constant(runtime.to_int(value.code.value))  # type: ignore[arg-type]
+        return self.helper("to_int", value.code)
+
+    def as_text(self, value: Value) -> ast.expr:
+        if value.types == TEXT:
+            return value.code
+        if isinstance(value.code, ast.Constant):
+            return ast.Constant(runtime.to_str(value.code.value))  # type: ignore[arg-type]
+        return self.helper("to_str", value.code)
+
+    # --- values -----------------------------------------------------------------
+
+    def value(self, node: Expression) -> Value:
+        """The value of an expression; of a call that stands alone its code."""
+        method = getattr(self, f"_value_{type(node).__name__.lower()}")
+        result: Value = method(node)
+        ast.copy_location(result.code, place(node.span))
+        return result
+
+    def _value_number(self, node: Number) -> Value:
+        return Value(ast.Constant(runtime.wrap(node.value)), INT)
+
+    def _value_string(self, node: String) -> Value:
+        return Value(ast.Constant(node.value), TEXT)
+
+    def _value_regex(self, node: Regex) -> Value:
+        return self.error(
+            "misplaced-regex", "a /pattern/ can only be a case of a switch", node.span
+        )
+
+    def _value_network(self, node: Network) -> Value:
+        return Value(ast.Constant(node.text), TEXT)
+
+    def _value_messagelength(self, _: MessageLength) -> Value:
+        return self._operand("msg:len")
+
+    def _value_select(self, node: Select) -> Value:
+        return self.error(
+            "no-selects", f"selects such as @{node.path} are not there yet", node.span
+        )
+
+    def _value_name(self, node: Name) -> Value:
+        if node.name in WORDS:
+            return Value(ast.Constant(WORDS[node.name]), INT)
+        if node.name in self._catalog.operands:
+            return self._operand(node.name)
+        if node.name == "myself":
+            return self.error(
+                "misplaced-myself",
+                "myself can only be compared with a URI or an address",
+                node.span,
+                "write uri==myself, or src_ip==myself",
+            )
+        if node.name == "max_len":
+            return Value(ast.Constant(65535), INT)
+        return Value(ast.Constant(node.name), TEXT)
+
+    def _operand(self, name: str) -> Value:
+        signature = self._catalog.operands[name]
+        number = signature.type in (
+            OperandType.NUMBER,
+            OperandType.PORT,
+            OperandType.PROTOCOL,
+            OperandType.FAMILY,
+        )
+        code = ast.Call(self.bind(f"o_{word(name)}", signature.get), [ctx_name()], [])
+        return Value(code, INT if number else frozenset({str, type(None)}))
+
+    def _value_variable(self, node: Variable) -> Value:
+        return self.variable(node.spec)
+
+    def variable(self, spec: VariableSpec) -> Value:
+        """What reads a variable, its transformations included."""
+        if spec.name in ("def", "defn", "defs"):
+            result = self._define(spec)
+        else:
+            signature = self._scope.variable(spec)
+            if signature is None:
+                return Value(ast.Constant(None))
+            result = self._plain_variable(spec, signature)
+        for each in spec.transformations:
+            transformation = self._scope.transformation(each)
+            if transformation is None:
+                return result
+            arguments = [self.template(argument).code for argument in each.arguments]
+            function = self.bind(f"t_{word(each.name)}", transformation.apply)
+            result = Value(ast.Call(function, [result.code, *arguments], []))
+        return result
+
+    def _define(self, spec: VariableSpec) -> Value:
+        """`$def(NAME)`: the text of a define, null without one; `$defn` as a number."""
+        name = "".join(map(str, spec.inner or ()))
+        text = self.defines.get(name)
+        if spec.name == "defn":
+            return Value(ast.Constant(runtime.to_int(text)), INT)
+        if text is None:
+            return Value(ast.Constant(None))
+        return Value(ast.Constant(text.strip("\"'") if spec.name == "defs" else text), TEXT)
+
+    def _plain_variable(self, spec: VariableSpec, signature: VariableSignature) -> Value:
+        types = frozenset(signature.values) | (
+            frozenset({type(None)}) if signature.nullable else frozenset()
+        )
+        if signature.slot:
+            return Value(self._slot(spec), frozenset({int, str}))
+        if signature.attribute and spec.inner is None and spec.index is None:
+            code = ctx_name()
+            for name in signature.attribute.split("."):
+                code = ast.Attribute(code, name, ast.Load())
+            return Value(code, types)
+        function = self.bind(f"v_{word(spec.name)}", signature.get)
+        return Value(ast.Call(function, [ctx_name(), *self._access(spec, signature)], []), types)
+
+    def _slot(self, spec: VariableSpec, store: bool = False) -> ast.expr:
+        inner = spec.inner or ()
+        name = inner[0] if len(inner) == 1 else None
+        if not isinstance(name, str):
+            self.error("dynamic-name", "the name of a $var is a plain word", spec.span)
+            name = ""
+        slot = self._slots.setdefault(name, len(self._slots))
+        variables = ast.Attribute(ctx_name(), "vars", ast.Load())
+        context = ast.Store() if store else ast.Load()
+        return ast.Subscript(variables, ast.Constant(slot), context)
+
+    def _access(self, spec: VariableSpec, signature: VariableSignature) -> list[ast.expr]:
+        """The arguments behind `ctx` (and the value): inner name and index."""
+        found: list[ast.expr] = []
+        if signature.inner is not signature.inner.NONE:
+            found.append(self._inner(spec, signature))
+        if signature.indexed:
+            index = spec.index
+            if isinstance(index, VariableSpec):
+                found.append(self.as_int(self.variable(index)))
+            else:
+                found.append(ast.Constant(index))
+        return found
+
+    def _inner(self, spec: VariableSpec, signature: VariableSignature) -> ast.expr:
+        if spec.inner is None:
+            return ast.Constant(None)
+        if all(isinstance(part, str) for part in spec.inner):
+            text = "".join(map(str, spec.inner))
+            if signature.prepare is None:
+                return ast.Constant(text)
+            try:
+                prepared = signature.prepare(text)
+            except ValueError as error:
+                self.error("wrong-name", f"${spec.name}({text}): {error}", spec.span)
+                return ast.Constant(None)
+            if isinstance(prepared, int | str):
+                return ast.Constant(prepared)
+            return self.bind(f"k_{word(text)}", prepared)
+        code = self.template(spec.inner).code
+        if signature.prepare is None:
+            return code
+        self.risky = True
+        return ast.Call(self.bind(f"p_{word(spec.name)}", signature.prepare), [code], [])
+
+    def template(self, template: Template) -> Value:
+        """Text with variables in it, null shown as <null>."""
+        if all(isinstance(part, str) for part in template):
+            return Value(ast.Constant("".join(map(str, template))), TEXT)
+        parts: list[ast.expr] = []
+        for part in template:
+            if isinstance(part, str):
+                parts.append(ast.Constant(part))
+                continue
+            value = self.variable(part)
+            code = value.code if value.types in (INT, TEXT) else self.helper("shown", value.code)
+            parts.append(ast.FormattedValue(code, -1, None))
+        return Value(ast.JoinedStr(parts), TEXT)
+
+    # --- functions made for texts ----------------------------------------------------
+
+    def lazy(self, value: Value) -> ast.expr:
+        """A function that makes the text when it is wanted."""
+        code = value.code
+        if value.types != TEXT:
+            code = self.helper("shown", code)
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        function = ast.Lambda(parameters, code)
+        ast.fix_missing_locations(function)
+        return ast.Name(self.prelude(function), ast.Load())
+
+    def prelude(self, function: ast.expr) -> str:
+        """Put a function before the block's; returns its name."""
+        raise NotImplementedError
+
+    def _evaluated(self, function: ast.Lambda) -> Callable[..., Any]:
+        expression = ast.fix_missing_locations(ast.Expression(function))
+        made: Callable[..., Any] = eval(compile(expression, "<reference>", "eval"), self._bindings)
+        return made
+
+    def format(self, text: str, span: Span) -> Callable[[Any], str]:
+        """A function of the Context that makes a text with variables in it."""
+        value = self.template(parse_template(text, span, self._diagnostics))
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        return self._evaluated(ast.Lambda(parameters, value.code))
+
+
+def place(span: Span) -> ast.expr:
+    """An `ast` node that only carries a position, to copy it from."""
+    node = ast.Constant(None)
+    node.lineno, node.col_offset = span.line, span.column - 1
+    node.end_lineno, node.end_col_offset = span.end_line, span.end_column - 1
+    return node
+
+
+def ctx_name() -> ast.expr:
+    return ast.Name("ctx", ast.Load())
+
+
+def word(text: str) -> str:
+    """A piece of text as part of a Python name."""
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in text)[:40]
