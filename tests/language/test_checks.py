@@ -120,13 +120,36 @@ def test_all_mistakes_are_said_in_one_go() -> None:
 def test_what_a_missing_module_would_have_brought_is_said_once() -> None:
     """The modules that are not there are named; their functions are not held against the script."""
     script = """loadmodule "tm.so"
+loadmodule "tmx.so"
 request_route {
     t_relay();
     if (t_check_trans()) { exit; }
     t_relay();
-    modparam_is_no_function();
+    xlog("$T_branch_idx $nothing");
+    unknown_function();
+    ds_select_dst("1", "4");
+}
+modparam("tm", "fr_timer", 3000)
+modparam("tm|usrloc", "fr_timer", 3000)
+modparam("tm", "fr_timmer", 3000)
+"""
+    said = [(each.code, each.hint or "") for each in found(script)]
+    assert [code for code, _ in said] == [
+        "module-not-here",
+        "module-not-here",
+        "unknown-variable",
+        "unknown-function",
+        "module-not-loaded",
+        "unknown-parameter",
+    ]
+    assert said[4][1] == "sipway does not have the module dispatcher yet"
+    assert said[5][1] == "did you mean fr_timer?"
+
+
+def test_what_a_module_of_ours_lacks_is_said_as_such() -> None:
+    script = """modparam("textops", "no_such_thing", 1)
+request_route {
+    has_to_tagg();
 }
 """
-    said = [each.code for each in found(script)]
-    assert said[0] == "module-not-here"
-    assert said.count("unknown-function") <= 3
+    assert [each.code for each in found(script)] == ["unknown-parameter", "unknown-function"]

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sipway.core.functions import core
-from sipway.core.kamailio_modules import KAMAILIO_MODULES
+from sipway.core.kamailio_modules import kamailio_modules
 from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
 from sipway.core.program import Program
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
-from sipway.language.signatures import ModuleSignature, OperandSignature
+from sipway.language.signatures import ForeignModule, ModuleSignature, OperandSignature
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -67,8 +67,9 @@ class ModuleCatalog:
     def module_names(self) -> Iterable[str]:
         return sorted(self._names())
 
-    def is_kamailio_module(self, name: str) -> bool:
-        return name in KAMAILIO_MODULES
+    @property
+    def foreign(self) -> Mapping[str, ForeignModule]:
+        return kamailio_modules()
 
     def is_myself_uri(self, ctx: Any, uri: str) -> bool:
         return is_myself_uri(ctx, uri)

@@ -15,6 +15,7 @@ from sipway.language.diagnostics import Diagnostics
 from sipway.language.nodes import LoadModule, ModParam, Parameter
 from sipway.language.signatures import (
     Catalog,
+    ForeignModule,
     FunctionSignature,
     Inner,
     Meaning,
@@ -40,7 +41,8 @@ class Scope:
         self._catalog = catalog
         self._diagnostics = diagnostics
         self.modules: dict[str, ModuleSignature] = {"core": catalog.core}
-        self.missing: list[str] = []
+        # Modules that the script loads and sipway does not have.
+        self.missing: dict[str, ForeignModule] = {}
         self._reported: set[tuple[str, str]] = set()
 
     # --- modules and parameters -------------------------------------------------
@@ -52,8 +54,11 @@ class Scope:
         if signature is not None:
             self.modules[name] = signature
             return
-        if self._catalog.is_kamailio_module(name):
-            self.missing.append(name)
+        if name in self.missing:
+            return
+        foreign = self._catalog.foreign.get(name)
+        self.missing[name] = foreign or ForeignModule(name)
+        if foreign is not None:
             self._diagnostics.error(
                 "module-not-here",
                 f"the module {name} of Kamailio is not part of sipway yet",
@@ -64,9 +69,8 @@ class Scope:
             "unknown-module",
             f"there is no module {name}",
             node.span,
-            hint=nearest(name, self._catalog.module_names()),
+            hint=nearest(name, {*self._catalog.module_names(), *self._catalog.foreign}),
         )
-        self.missing.append(name)
 
     def module_parameter(self, node: ModParam) -> list[tuple[str, ParameterSignature, Any]]:
         """The (module, parameter, converted value) that a `modparam` sets."""
@@ -75,12 +79,7 @@ class Scope:
         for name in names:
             signature = self.modules[name].parameters.get(node.name)
             if signature is None:
-                self._diagnostics.error(
-                    "unknown-parameter",
-                    f"the module {name} has no parameter {node.name}",
-                    node.name_span,
-                    hint=nearest(node.name, self.modules[name].parameters),
-                )
+                self._report_parameter(node, name)
                 continue
             value = self._converted(signature, node.value, node.value_span)
             found.append((name, signature, value))
@@ -94,8 +93,10 @@ class Scope:
         names = [name for name in self.modules if pattern.fullmatch(name) and name != "core"]
         if len(names) > 1 or "|" in node.modules:
             names = [name for name in names if node.name in self.modules[name].parameters]
-        absent = any(pattern.fullmatch(name) for name in self.missing)
-        if not names and not absent:
+        absent = [foreign for name, foreign in self.missing.items() if pattern.fullmatch(name)]
+        if not names and absent:
+            self._foreign_parameter(node, absent)
+        elif not names:
             known = self._catalog.module(node.modules) is not None
             self._diagnostics.error(
                 "module-not-loaded",
@@ -106,6 +107,31 @@ class Scope:
                 else nearest(node.modules, self.modules),
             )
         return names
+
+    def _report_parameter(self, node: ModParam, module: str) -> None:
+        foreign = self._catalog.foreign.get(module)
+        if foreign is not None and node.name in foreign.parameters:
+            self._report_not_loaded(f"the parameter {node.name}", module, node.name_span)
+            return
+        self._diagnostics.error(
+            "unknown-parameter",
+            f"the module {module} has no parameter {node.name}",
+            node.name_span,
+            hint=nearest(node.name, self.modules[module].parameters),
+        )
+
+    def _foreign_parameter(self, node: ModParam, modules: list[ForeignModule]) -> None:
+        """Report a parameter that none of these modules is known to have."""
+        if any(not module.parameters or node.name in module.parameters for module in modules):
+            return
+        known = {name for module in modules for name in module.parameters}
+        self._diagnostics.error(
+            "unknown-parameter",
+            f"the module {' or '.join(module.name for module in modules)} of Kamailio has no"
+            f" parameter {node.name}",
+            node.name_span,
+            hint=nearest(node.name, known),
+        )
 
     def parameter(self, node: Parameter) -> tuple[ParameterSignature, Any] | None:
         """The signature and converted value of a core parameter; None if it means nothing here."""
@@ -151,6 +177,8 @@ class Scope:
             signature = module.functions.get(name)
             if signature is not None:
                 return signature
+        if any(name in module.functions for module in self.missing.values()):
+            return None  # the module's absence has been reported
         if ("function", name) not in self._reported:
             self._reported.add(("function", name))
             self._report_function(name, span)
@@ -159,34 +187,56 @@ class Scope:
     def _report_function(self, name: str, span: Span) -> None:
         owner = self._owner(name)
         if owner is not None:
+            self._report_not_loaded(f"{name}()", owner, span)
+            return
+        self._diagnostics.error(
+            "unknown-function",
+            f"there is no function {name}()",
+            span,
+            hint=nearest(name, self._function_names()) or self._unlisted("functions"),
+        )
+
+    def _report_not_loaded(self, what: str, owner: str, span: Span) -> None:
+        if owner in self.modules:
             self._diagnostics.error(
-                "module-not-loaded",
-                f"{name}() belongs to the module {owner}, which is not loaded",
+                "not-here",
+                f"{what} of Kamailio's module {owner} is not part of sipway yet",
                 span,
-                hint=f'add loadmodule "{owner}.so" to the script',
             )
             return
-        hint = nearest(name, self._function_names())
-        if hint is None and self.missing:
-            hint = f"it may belong to a module that sipway does not have: {self._missing_text()}"
+        here = self._catalog.module(owner) is not None
         self._diagnostics.error(
-            "unknown-function", f"there is no function {name}()", span, hint=hint
+            "module-not-loaded",
+            f"{what} belongs to the module {owner}, which is not loaded",
+            span,
+            hint=f'add loadmodule "{owner}.so" to the script'
+            if here
+            else f"sipway does not have the module {owner} yet",
         )
 
     def _owner(self, name: str) -> str | None:
+        """The module, not loaded, that a function belongs to."""
         for module in self._catalog.module_names():
             if module not in self.modules:
                 signature = self._catalog.module(module)
                 if signature is not None and name in signature.functions:
                     return module
-        return None
+        return next(
+            (each.name for each in self._catalog.foreign.values() if name in each.functions), None
+        )
 
-    def _missing_text(self) -> str:
-        return ", ".join(self.missing)
+    def _unlisted(self, kind: str) -> str | None:
+        """A hint at loaded modules of which nobody knows here what they export."""
+        names = [name for name, module in self.missing.items() if not getattr(module, kind)]
+        if not names:
+            return None
+        return f"it may belong to a module that sipway does not have: {', '.join(names)}"
 
     def _function_names(self) -> Iterator[str]:
         for module in self.modules.values():
             yield from module.functions
+        for foreign in self.missing.values():
+            yield from foreign.functions
         yield from ("route", "if", "exit", "drop", "return")
 
     # --- variables --------------------------------------------------------------
@@ -196,18 +246,26 @@ class Scope:
             signature = module.variables.get(spec.name)
             if signature is not None:
                 return signature if self._inner_fits(spec, signature) else None
+        if any(spec.name in module.variables for module in self.missing.values()):
+            return None  # the module's absence has been reported
         if ("variable", spec.name) not in self._reported:
             self._reported.add(("variable", spec.name))
-            names = [name for module in self.modules.values() for name in module.variables]
-            hint = nearest(spec.name, names, "$")
-            if hint is None and self.missing:
-                hint = (
-                    f"it may belong to a module that sipway does not have: {self._missing_text()}"
-                )
-            self._diagnostics.error(
-                "unknown-variable", f"there is no variable ${spec.name}", spec.span, hint=hint
-            )
+            self._report_variable(spec)
         return None
+
+    def _report_variable(self, spec: VariableSpec) -> None:
+        foreign = self._catalog.foreign.values()
+        owner = next((each.name for each in foreign if spec.name in each.variables), None)
+        if owner is not None:
+            self._report_not_loaded(f"${spec.name}", owner, spec.span)
+            return
+        names = [name for module in self.modules.values() for name in module.variables]
+        self._diagnostics.error(
+            "unknown-variable",
+            f"there is no variable ${spec.name}",
+            spec.span,
+            hint=nearest(spec.name, names, "$") or self._unlisted("variables"),
+        )
 
     def _inner_fits(self, spec: VariableSpec, signature: VariableSignature) -> bool:
         if signature.inner is Inner.REQUIRED and not spec.inner:

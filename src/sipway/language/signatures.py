@@ -255,6 +255,19 @@ class ModuleSignature:
     events: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignModule:
+    """A module of Kamailio's that sipway does not have, by the names of what it exports.
+
+    A kind of name that nobody wrote down is empty; then nothing is known to be wrong.
+    """
+
+    name: str
+    functions: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+
+
 class Catalog(Protocol):
     """What can be used in a script; `core` needs no `loadmodule`."""
 
@@ -270,8 +283,9 @@ class Catalog(Protocol):
     def module_names(self) -> Iterable[str]:
         """All modules that sipway has, for "did you mean"."""
 
-    def is_kamailio_module(self, name: str) -> bool:
-        """Whether Kamailio has a module of this name, so that a message can say so."""
+    @property
+    def foreign(self) -> Mapping[str, ForeignModule]:
+        """Kamailio's modules by name, so that a message can say whose a name is."""
 
     def is_myself_uri(self, ctx: Any, uri: str) -> bool:
         """Whether the URI's host and port are ours (`uri==myself`)."""
