@@ -1,0 +1,21 @@
+cimport cython
+
+from sipway.sip.message cimport Message
+from sipway.sip.via cimport Via
+
+cdef int _FROM
+cdef int _CSEQ
+cdef bytes _INVITE
+
+
+cpdef bytes request_key(Message message)
+cpdef bytes invite_key(Message message)
+
+@cython.locals(via=Via, data=bytes, start="unsigned int", sender=bytes)
+cdef bytes _key(Message message, bytes method)
+
+cpdef bytes branch_parameter(bytes identity, int index)
+
+@cython.locals(via=Via, data=bytes, start="unsigned int", end="unsigned int", dot="long",
+               digits=bytes)
+cpdef tuple branch_of(Message message)

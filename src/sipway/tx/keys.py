@@ -1,0 +1,81 @@
+"""By what a message finds its transaction (RFC 3261 sections 17.1.3 and 17.2.3).
+
+Pure functions from a Message to a key. A key of a request:
+
+- with a branch that begins with the magic cookie: branch, sent-by and method, the method of an ACK
+  or a CANCEL being that of what it belongs to;
+- of a client of RFC 2543: Request-URI, From, Call-ID, CSeq number, topmost Via and method. The To
+  is left out: the tag of an ACK's is one that the server made.
+
+Compiled (see `keys.pxd`); the same file runs uncompiled.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipway.sip import headers
+from sipway.sip.message import Message
+
+COOKIE: Final = b"z9hG4bK"
+
+_FROM = headers.FROM
+_CSEQ = headers.CSEQ
+_INVITE = b"INVITE"
+
+
+def request_key(message: Message) -> bytes:
+    """The key of the transaction that a request makes, or is a retransmission of."""
+    return _key(message, message.method.encode())
+
+
+def invite_key(message: Message) -> bytes:
+    """The key of the INVITE that an ACK, or a CANCEL, belongs to.
+
+    A CANCEL may belong to something else than an INVITE (RFC 3261 section 9.2); RFC 4320 and all
+    who came after cancel INVITEs only.
+    """
+    return _key(message, _INVITE)
+
+
+def _key(message: Message, method: bytes) -> bytes:
+    via = message._read_via()
+    data = message.data
+    start = via.branch_start
+    if via.branch_end - start > 7 and data.startswith(COOKIE, start):
+        return b"%b %b:%d %b" % (
+            data[start : via.branch_end],
+            data[via.host_start : via.host_end].lower(),
+            via.port,
+            method,
+        )
+    sender = message.raw_value(message.find(_FROM))
+    return b"2543 %b %b %b %d %b %b" % (
+        data[message.uri_start : message.uri_end],
+        sender,
+        message.call_id_bytes,
+        message.cseq_number,
+        data[via.protocol_start : via.params_at],
+        data[via.branch_start : via.branch_end] + b" " + method,
+    )
+
+
+def branch_parameter(identity: bytes, index: int) -> bytes:
+    """The branch of the Via that we add: who it belongs to, and which of its branches."""
+    return b"%b%b.%d" % (COOKIE, identity, index)
+
+
+def branch_of(message: Message) -> tuple[bytes, int]:
+    """Identity and number in the topmost Via's branch; (b"", -1) if it is not one of ours.
+
+    It comes from the network: what it says is looked up, never trusted.
+    """
+    via = message._read_via()
+    data = message.data
+    start = via.branch_start
+    end = via.branch_end
+    dot = data.rfind(b".", start, end)
+    digits = data[dot + 1 : end]
+    if dot < 0 or not data.startswith(COOKIE, start) or len(digits) > 4 or not digits.isdigit():
+        return b"", -1
+    return data[start + 7 : dot], int(digits)

@@ -1,0 +1,52 @@
+cimport cython
+
+from sipway.sip.message cimport Message
+from sipway.tx.flow cimport Flow
+from sipway.tx.keys cimport branch_of, branch_parameter, invite_key, request_key
+from sipway.tx.machine cimport ClientTransaction, ServerTransaction, Timing
+from sipway.tx.timers cimport TimerQueue
+from sipway.tx.transaction cimport Transaction
+
+cdef unsigned int _INVITE, _ACK, _CANCEL
+cdef int _PASS, _TELL, _ACKNOWLEDGE
+
+
+cdef class Layer:
+    cdef public Timing timing
+    cdef public tuple lifetimes
+    cdef dict _by_key
+    cdef dict _by_identity
+    cdef TimerQueue _timers
+    cdef bytes _random
+
+    @cython.locals(method="unsigned int", transaction=Transaction)
+    cpdef tuple receive_request(self, Message message, double now)
+    @cython.locals(server=ServerTransaction)
+    cdef int _acknowledged(self, Transaction transaction, double now) except -1
+    cpdef Transaction find_request(self, Message message)
+    @cython.locals(server=ServerTransaction, key=bytes, identity=bytes, invite="bint",
+                   transaction=Transaction)
+    cpdef Transaction create(self, Message message, Flow flow, double now, Timing timing=*)
+    @cython.locals(identity=bytes)
+    cdef bytes _new_identity(self)
+    @cython.locals(server=ServerTransaction)
+    cpdef bint reply(self, Transaction transaction, int status, bytes data, double now) except -1
+    cpdef bytes next_branch(self, Transaction transaction)
+    @cython.locals(branch=ClientTransaction)
+    cpdef ClientTransaction send(
+        self, Transaction transaction, bytes data, Flow flow, double now, Timing timing=*)
+    @cython.locals(identity=bytes, number="int", transaction=Transaction, method="unsigned int",
+                   branch=ClientTransaction, done="int")
+    cpdef tuple receive_reply(self, Message message, double now)
+    cpdef cancel(
+        self, Transaction transaction, ClientTransaction branch, double now, bytes extra=*)
+    cdef _send_cancel(self, ClientTransaction branch, bytes extra, double now)
+    cpdef bint broken(
+        self, Transaction transaction, ClientTransaction branch, double now) except -1
+    cpdef double next_deadline(self)
+    @cython.locals(told=list, transaction=Transaction, server=ServerTransaction,
+                   branch=ClientTransaction)
+    cpdef list expire(self, double now)
+    @cython.locals(deadline="double")
+    cdef _settle(self, Transaction transaction)
+    cpdef forget(self, Transaction transaction)

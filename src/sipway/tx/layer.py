@@ -1,0 +1,263 @@
+"""All transactions of a worker: what a message belongs to, and what time brings.
+
+    found = layer.receive_request(message, now)     a retransmission, an ACK, a CANCEL, or new
+    transaction = layer.create(message, flow, now)  the user decides that it is to have one
+    layer.send(transaction, data, flow, now)        one branch more
+    layer.reply(transaction, status, data, now)
+    found = layer.receive_reply(message, now)       to which branch, and what is to be done with it
+    layer.expire(now)                               at `layer.next_deadline()`
+
+Nothing here decides anything a proxy or a user agent decides; that is the user's, who is told by
+what these methods return. Requests and replies go out by the flows, as data.
+
+Compiled (see `layer.pxd`); the same file runs uncompiled.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final, NamedTuple
+
+from sipway.sip.hop import ack, cancel
+from sipway.sip.message import Message
+from sipway.sip.methods import METHODS
+from sipway.tx import machines
+from sipway.tx.flow import Flow
+from sipway.tx.keys import branch_of, branch_parameter, invite_key, request_key
+from sipway.tx.machine import ClientTransaction, ServerTransaction, Timing
+from sipway.tx.timers import NEVER, TimerQueue
+from sipway.tx.transaction import Transaction
+
+_INVITE = METHODS["INVITE"]
+_ACK = METHODS["ACK"]
+_CANCEL = METHODS["CANCEL"]
+_PASS = machines.PASS
+_TELL = machines.TELL
+_ACKNOWLEDGE = machines.ACKNOWLEDGE
+
+# What a request is to the layer.
+NEW: Final = 0  # no transaction knows it
+ABSORBED: Final = 1  # a retransmission, or the ACK to a failure: all has been done
+CANCELS: Final = 2  # a CANCEL, and there is something to cancel
+
+_RANDOM: Final = 64  # so many identities are drawn with one system call
+
+
+class Told(NamedTuple):
+    """What `expire` has to tell the user: a branch that timed out, or (None) the server side."""
+
+    transaction: Transaction
+    branch: ClientTransaction | None
+
+
+class Layer:
+    """`timing` is what new transactions get; `lifetimes` how long one may go unanswered at most:
+    an INVITE, anything else (seconds; tm's max_inv_lifetime and max_noninv_lifetime).
+    """
+
+    def __init__(
+        self, timing: Timing | None = None, lifetimes: tuple[float, float] = (180.0, 32.0)
+    ) -> None:
+        self.timing = timing or Timing()
+        self.lifetimes = lifetimes
+        self._by_key: dict[bytes, Transaction] = {}
+        self._by_identity: dict[bytes, Transaction] = {}
+        self._timers = TimerQueue()
+        self._random = b""
+
+    def __len__(self) -> int:
+        return len(self._by_identity)
+
+    # --- requests -------------------------------------------------------------------------
+
+    def receive_request(self, message: Message, now: float) -> tuple[int, Transaction | None]:
+        """What a request is, NEW, ABSORBED or CANCELS, and to which transaction."""
+        method = message.method_id
+        if method == _ACK:
+            transaction = self._by_key.get(invite_key(message))
+            if transaction is None:
+                return NEW, None
+            return self._acknowledged(transaction, now), transaction
+        transaction = self._by_key.get(request_key(message))
+        if transaction is not None:
+            assert transaction.server is not None
+            transaction.server.step(machines.REQUEST, now)
+            return ABSORBED, transaction
+        if method == _CANCEL:
+            transaction = self._by_key.get(invite_key(message))
+            if transaction is not None:
+                return CANCELS, transaction
+        return NEW, None
+
+    def _acknowledged(self, transaction: Transaction, now: float) -> int:
+        server = transaction.server
+        assert server is not None
+        if server.state == machines.ACCEPTED:
+            return NEW  # to a 2xx: it goes to where the 2xx came from
+        server.step(machines.ACK, now)
+        self._settle(transaction)
+        return ABSORBED
+
+    def find_request(self, message: Message) -> Transaction | None:
+        """The transaction that a request made or, an ACK or a CANCEL, belongs to."""
+        if message.method_id == _ACK or message.method_id == _CANCEL:
+            return self._by_key.get(invite_key(message))
+        return self._by_key.get(request_key(message))
+
+    def create(
+        self, message: Message, flow: Flow | None, now: float, timing: Timing | None = None
+    ) -> Transaction:
+        """Make a transaction of a request; `flow` is where its replies go.
+
+        Without a flow the request is one of our own, and has no server side.
+        """
+        server = None
+        key = b""
+        if flow is not None:
+            invite = message.method_id == _INVITE
+            server = ServerTransaction(invite, timing or self.timing, flow)
+            server.wait_until = now + self.lifetimes[0 if invite else 1]
+            key = request_key(message)
+        identity = self._new_identity()
+        transaction = Transaction(key, identity, message, server)
+        if key:
+            self._by_key[key] = transaction
+        self._by_identity[identity] = transaction
+        self._settle(transaction)
+        return transaction
+
+    def _new_identity(self) -> bytes:
+        """16 digits that nobody can guess, so that nobody can answer what he was not sent."""
+        while True:
+            if not self._random:
+                self._random = secrets.token_hex(8 * _RANDOM).encode()
+            identity = self._random[:16]
+            self._random = self._random[16:]
+            if identity not in self._by_identity:
+                return identity
+
+    def reply(self, transaction: Transaction, status: int, data: bytes, now: float) -> bool:
+        """Send a reply; False if a final one has been sent, or there is nobody to send it to."""
+        server = transaction.server
+        if server is None or not server.send(status, data, now):
+            return False
+        self._settle(transaction)
+        return True
+
+    # --- branches -------------------------------------------------------------------------
+
+    def next_branch(self, transaction: Transaction) -> bytes:
+        """The branch parameter that the Via of the next request has to have."""
+        return branch_parameter(transaction.identity, len(transaction.branches))
+
+    def send(
+        self,
+        transaction: Transaction,
+        data: bytes,
+        flow: Flow,
+        now: float,
+        timing: Timing | None = None,
+    ) -> ClientTransaction:
+        """Send a request as one more branch; its topmost Via has the `next_branch`."""
+        invite = transaction.request.method_id == _INVITE
+        branch = ClientTransaction(invite, timing or self.timing, flow)
+        transaction.branches.append(branch)
+        branch.send(data, now)
+        self._settle(transaction)
+        return branch
+
+    def receive_reply(
+        self, message: Message, now: float
+    ) -> tuple[Transaction | None, ClientTransaction | None, int]:
+        """Whose reply this is, and what is done (`machines`); None, None, 0 for a stray one.
+
+        The user has to do something about it only where PASS is among what is done.
+        """
+        identity, number = branch_of(message)
+        transaction = self._by_identity.get(identity)
+        if transaction is None:
+            return None, None, 0
+        branch = transaction.branch(number)
+        if branch is None:
+            return None, None, 0
+        method = message.method_id
+        if method == _CANCEL and branch.cancel is not None:
+            branch.cancel.receive(message, now)
+            self._settle(transaction)
+            return transaction, branch, 0
+        if method != transaction.request.method_id:
+            return None, None, 0
+        done = branch.receive(message, now)
+        if done & _ACKNOWLEDGE:
+            if not branch.ack:
+                branch.ack = ack(branch.data, message)
+            branch.flow.send(branch.ack)
+        if branch.wants_cancel and branch.state == machines.PROCEEDING:
+            self._send_cancel(branch, b"", now)
+        self._settle(transaction)
+        return transaction, branch, done
+
+    def cancel(
+        self, transaction: Transaction, branch: ClientTransaction, now: float, extra: bytes = b""
+    ) -> None:
+        """Cancel a branch, at once or as soon as a provisional reply has come (9.1).
+
+        `extra`: complete header lines for the CANCEL.
+        """
+        if not branch.invite or branch.cancel is not None:
+            return
+        if branch.state == machines.PROCEEDING:
+            self._send_cancel(branch, extra, now)
+            self._settle(transaction)
+        elif branch.state == machines.TRYING:
+            branch.wants_cancel = True
+
+    def _send_cancel(self, branch: ClientTransaction, extra: bytes, now: float) -> None:
+        branch.wants_cancel = False
+        branch.cancel = ClientTransaction(False, branch.timing, branch.flow)
+        branch.cancel.send(cancel(branch.data, extra), now)
+
+    def broken(self, transaction: Transaction, branch: ClientTransaction, now: float) -> bool:
+        """The transport of a branch failed; whether that is news."""
+        done = branch.step(machines.BROKEN, now)
+        self._settle(transaction)
+        return done & _TELL != 0
+
+    # --- time -----------------------------------------------------------------------------
+
+    def next_deadline(self) -> float:
+        """When `expire` has something to do next (seconds); NEVER if nothing is waited for."""
+        return self._timers.next_deadline()
+
+    def expire(self, now: float) -> list[Told]:
+        """Do all that is due at `now`: retransmit, give up, forget. What the user must know of."""
+        told: list[Told] = []
+        for item in self._timers.expire(now):
+            transaction: Transaction = item  # type: ignore[assignment]
+            server = transaction.server
+            if server is not None and server.deadline() <= now and server.expire(now) & _TELL:
+                told.append(Told(transaction, None))
+            for branch in transaction.branches:
+                if branch.deadline() <= now and branch.expire(now) & _TELL:
+                    told.append(Told(transaction, branch))
+                if branch.cancel is not None and branch.cancel.deadline() <= now:
+                    branch.cancel.expire(now)
+            self._settle(transaction)
+        return told
+
+    def _settle(self, transaction: Transaction) -> None:
+        """Set the timer to what is due next, or forget what has ended."""
+        deadline = transaction.deadline()
+        if deadline != NEVER:
+            self._timers.set(transaction, deadline)
+        elif transaction.has_ended():
+            self.forget(transaction)
+        else:
+            self._timers.cancel(transaction)
+
+    def forget(self, transaction: Transaction) -> None:
+        """Let go of a transaction, whatever its state."""
+        self._timers.cancel(transaction)
+        if transaction.key and self._by_key.get(transaction.key) is transaction:
+            del self._by_key[transaction.key]
+        self._by_identity.pop(transaction.identity, None)
