@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from sipway.sip import headers
+from sipway.sip._bytes import Writer
 from sipway.sip.message import Message
 
 COOKIE: Final = b"z9hG4bK"
@@ -22,6 +23,9 @@ COOKIE: Final = b"z9hG4bK"
 _FROM = headers.FROM
 _CSEQ = headers.CSEQ
 _INVITE = b"INVITE"
+
+# One for all keys: it is filled and emptied within one call of _key().
+_writer = Writer()
 
 
 def request_key(message: Message) -> bytes:
@@ -42,13 +46,14 @@ def _key(message: Message, method: bytes) -> bytes:
     via = message._read_via()
     data = message.data
     start = via.branch_start
-    if via.branch_end - start > 7 and data.startswith(COOKIE, start):
-        return b"%b %b:%d %b" % (
-            data[start : via.branch_end],
-            data[via.host_start : via.host_end].lower(),
-            via.port,
-            method,
-        )
+    if via.branch_end - start > 7 and data[start : start + 7] == COOKIE:
+        writer = _writer
+        writer.clear()
+        writer.add_slice(data, start, via.branch_end)
+        # What stands between host and parameters is the port, written by the same client.
+        writer.add(data[via.host_start : via.params_at].lower())
+        writer.add(method)
+        return writer.take()
     sender = message.raw_value(message.find(_FROM))
     return b"2543 %b %b %b %d %b %b" % (
         data[message.uri_start : message.uri_end],
