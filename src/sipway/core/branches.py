@@ -1,0 +1,66 @@
+"""The branches that a script adds: where a request goes besides its Request-URI.
+
+Source: pseudo-variables cookbook ($branch, $br, $bR, $ds), core cookbook (append_branch() and
+the functions on q values), README of pv (sbranch_*()). `ctx.branches` is None until there is
+one, so that a message costs nothing for branches that nobody adds.
+
+The branch of the Request-URI itself is not in that list: it is made of `ctx.ruri`,
+`ctx.dst_uri`, `ctx.branch_flags` and so on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sipway.core.sockets import ListenSocket
+
+MAX_BRANCHES: Final = 12
+"""As many as Kamailio allows by default (`max_branches`), that of the Request-URI included."""
+
+NO_Q: Final = -1
+"""A branch without a q value."""
+
+
+@dataclass(slots=True)
+class Branch:
+    """One more destination of a request.
+
+    uri          its Request-URI
+    q            0 to 1000 for q values from 0 to 1, `NO_Q` for none
+    dst_uri      next hop, or None
+    path         Route values to put in front, or None
+    flags        branch flags as bits
+    socket       the socket to send by, or None
+    ruid         the id of the location record it comes from, or None
+    instance     the +sip.instance of that record, or None
+    reg_id       the reg-id of that record, 0 for none
+    user_agent   the User-Agent of that record, or None
+    connection   number of the connection to send by, 0 for none
+    """
+
+    uri: str
+    q: int = NO_Q
+    dst_uri: str | None = None
+    path: str | None = None
+    flags: int = 0
+    socket: ListenSocket | None = None
+    ruid: str | None = None
+    instance: str | None = None
+    reg_id: int = 0
+    user_agent: str | None = None
+    connection: int = 0
+
+    def copy(self) -> Branch:
+        """Another one with the same values."""
+        return replace(self)
+
+
+def q_text(q: int) -> str:
+    """A q value as in a Contact: 500 is `0.5`, 1000 `1`, 0 `0`; empty for `NO_Q`."""
+    if q < 0:
+        return ""
+    if q >= 1000:
+        return "1"
+    return f"0.{q:03d}".rstrip("0").rstrip(".")
