@@ -92,6 +92,13 @@ def read(
     return signature.get(ctx, *_place(signature, inner, index))
 
 
+def counted(ctx: Context, name: str, inner: str, index: int | str | None = None) -> int:
+    """What `$cnt(...)` of a core variable gives."""
+    signature = core.signature.variables[name]
+    assert signature.count is not None
+    return signature.count(ctx, *_place(signature, inner, index))
+
+
 def write(
     ctx: Context,
     name: str,

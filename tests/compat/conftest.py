@@ -37,9 +37,7 @@ def sipway_outcomes(tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
     return _runner("sipway", sipway_command(), tmp_path_factory)
 
 
-def _runner(
-    name: str, command: list[str], tmp_path_factory: pytest.TempPathFactory
-) -> OutcomesOf:
+def _runner(name: str, command: list[str], tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
     known: dict[str, Outcomes | StartError] = {}
 
     def outcomes(suite: Suite) -> Outcomes:

@@ -28,7 +28,6 @@ Content-Length: 0
 """
 
 
-
 def _refused(fault: str, cseq: str = "1 OPTIONS", status: int = 400) -> str:
     """A reply that names the fault, and nothing in the log: the script does not see the request."""
     return (

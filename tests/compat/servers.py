@@ -73,9 +73,7 @@ def run_suite(command: Sequence[str], suite: Suite, folder: Path) -> dict[str, O
 
 
 @contextmanager
-def _running(
-    command: Sequence[str], script: str, folder: Path, client: _Client
-) -> Iterator[int]:
+def _running(command: Sequence[str], script: str, folder: Path, client: _Client) -> Iterator[int]:
     port = _free_port()
     script_file = folder / "script.cfg"
     script_file.write_text(script)

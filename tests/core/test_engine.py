@@ -183,9 +183,7 @@ def test_reply_route_sees_the_reply_and_can_drop_it() -> None:
         ("onsend_route_reply=yes", "drop;", 0, 1),
     ],
 )
-def test_onsend_route_for_replies(
-    parameter: str, onsend: str, forwarded: int, logged: int
-) -> None:
+def test_onsend_route_for_replies(parameter: str, onsend: str, forwarded: int, logged: int) -> None:
     route = f'onsend_route {{ xlog("L_NOTICE", "$rs"); {onsend} }}'
     server = Server(f"{parameter}\n{ANSWER}{route}")
     assert len(server.receive(reply())) == forwarded

@@ -303,9 +303,11 @@ def test_parts_of_the_message() -> None:
     ctx = context(MANY)
     first = str(read(ctx, "msg", "fline"))
     rest = str(read(ctx, "msg", "lpart"))
-    assert first == "OPTIONS sip:bob@callee.example SIP/2.0\r\n"
-    assert first + rest == read(ctx, "msg", "buf") == read(ctx, "mb") == MANY.decode()
-    assert rest == f"{read(ctx, 'msg', 'hdrs')}\r\n{read(ctx, 'msg', 'body')}"
+    assert first == "OPTIONS sip:bob@callee.example SIP/2.0"
+    assert f"{first}\r\n{rest}" == read(ctx, "msg", "buf") == read(ctx, "mb") == MANY.decode()
+    assert rest == f"{read(ctx, 'msg', 'hdrs')}\r\n\r\n{read(ctx, 'msg', 'body')}"
+    assert read(ctx, "msg", "fpart") == f"{first}\r\n{read(ctx, 'msg', 'hdrs')}"
+    assert read(ctx, "msg", "body_len") == read(ctx, "bs")
     assert read(ctx, "msg", "len") == read(ctx, "ml") == len(MANY)
 
 

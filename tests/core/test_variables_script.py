@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipway.core.functions import core
-from tests.fakes import context, read, write
+from tests.fakes import context, counted, read, write
 
 
 def test_a_var_is_a_slot() -> None:
@@ -26,8 +26,7 @@ def test_the_newest_avp_comes_first() -> None:
     assert [read(ctx, "avp", "x", index) for index in (None, 0, 1, 2, 3)] == [3, 3, "b", 1, None]
     assert [read(ctx, "avp", "x", index) for index in (-1, -3, -4)] == [1, 3, None]
     assert read(ctx, "avp", "x", "*") == "3, b, 1"
-    assert (read(ctx, "cnt", "$avp(x)"), read(ctx, "cnt", "$(avp(x)[*])")) == (3, 3)
-    assert read(ctx, "cnt", "$avp(none)") == 0
+    assert (counted(ctx, "avp", "x"), counted(ctx, "avp", "none")) == (3, 0)
 
 
 def test_null_takes_the_top_avp_away_and_star_all() -> None:
@@ -73,7 +72,9 @@ def test_old_names_of_avps() -> None:
 
 @pytest.mark.parametrize(
     ("name", "inner"),
-    [("avp", ""), ("avp", "i:x"), ("cnt", "$rU"), ("cnt", "$var(x)"), ("K", "udp"), ("TV", "x"),
+    [("avp", ""), ("avp", "i:x"), ("xavp", "a=>"), ("xavp", "a[x]"), ("xavu", "a[0]"),
+     ("branch", "x"), ("sbranch", "x"), ("rpl", "x"), ("rcv", "x"), ("sndto", "x"), ("ltt", "y"),
+     ("K", "udp"), ("TV", "x"),
      ("time", "x"), ("version", "x"), ("nh", "x"), ("C", "x"), ("C", "xR"), ("msg", "x"),
      ("hdr", " "), ("via0", "x"), ("expires", "x")],
 )  # fmt: skip
@@ -161,4 +162,4 @@ def test_an_avp_is_a_stack(operations: list[tuple[int | None, str | None]]) -> N
         else:
             model = [value, *model]
     assert [read(ctx, "avp", "x", index) for index in range(len(model) + 1)] == [*model, None]
-    assert read(ctx, "cnt", "$avp(x)") == len(model)
+    assert counted(ctx, "avp", "x") == len(model)

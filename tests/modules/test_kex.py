@@ -37,7 +37,7 @@ def test_pv_printf() -> None:
     assert run('pv_printf("$var(x)", "[$rm] $avp(none)"); xlog("$var(x)");').lines == [
         "[OPTIONS] <null>"
     ]
-    assert code_of('pv_printf("$fU", "x")') == -1
+    assert code_of('pv_printf("$ft", "x")') == -1
 
 
 @pytest.mark.parametrize(

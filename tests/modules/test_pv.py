@@ -29,7 +29,8 @@ BEFORE = '$var(i) = 5; $var(s) = "x"; $avp(e) = ""; $avp(i) = 0;'
         ('not_empty("$avp(never)")', -1),
         ('not_empty("$var(i)")', -1),
         ('pv_unset("$var(i)")', 1),
-        ('pv_unset("$fU")', -1),
+        ('pv_unset("$ft")', 1),
+        ('pv_unset("$ru")', -1),
     ],
 )
 def test_codes(call: str, code: int) -> None:

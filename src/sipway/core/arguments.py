@@ -81,6 +81,9 @@ SUBSTITUTION = ArgumentKind(
 )
 FLAG = ArgumentKind("a flag from 0 to 31", base=None, convert=_to_flag)
 VARIABLE = ArgumentKind("a variable", base=None, form=Form.VARIABLE)
+WRITABLE = ArgumentKind(
+    "a variable that can be assigned to", base=None, form=Form.VARIABLE, writable=True
+)
 
 ConstantText: TypeAlias = Annotated[str, CONSTANT_TEXT]
 Format: TypeAlias = Annotated[Callable[[Any], str], FORMAT]
@@ -91,5 +94,6 @@ Character: TypeAlias = Annotated[str, CHARACTER]
 Subst: TypeAlias = Annotated[Substitution, SUBSTITUTION]
 FlagNumber: TypeAlias = Annotated[int, FLAG]
 VariableName: TypeAlias = Annotated[VariableReference, VARIABLE]
+WritableName: TypeAlias = Annotated[VariableReference, WRITABLE]
 
 BY_TYPE: dict[object, ArgumentKind] = {int: INTEGER, str: TEXT}

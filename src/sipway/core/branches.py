@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from sipway.core.context import Context
     from sipway.core.sockets import ListenSocket
 
 MAX_BRANCHES: Final = 12
@@ -64,3 +65,33 @@ def q_text(q: int) -> str:
     if q >= 1000:
         return "1"
     return f"0.{q:03d}".rstrip("0").rstrip(".")
+
+
+def add_branch(ctx: Context, branch: Branch) -> None:
+    """One more branch; raises ValueError when there are as many as the script allows."""
+    branches = ctx.branches
+    if branches is None:
+        branches = ctx.branches = []
+    if len(branches) + 1 >= MAX_BRANCHES:
+        raise ValueError(f"a request has no more than {MAX_BRANCHES} branches")
+    branches.append(branch)
+
+
+def branch_text(branch: Branch, bare: bool = True) -> str:
+    """The URI, with its q value as in a Contact; `bare`: without < > where there is none."""
+    if branch.q < 0:
+        return branch.uri if bare else f"<{branch.uri}>"
+    return f"<{branch.uri}>;q={q_text(branch.q)}"
+
+
+def destination_set(ctx: Context) -> str | None:
+    """Where the request goes: the Request-URI if the script changed it, then the branches.
+
+    As the value of a Contact header (RFC 3261 section 8.3); None if there is nothing of it.
+    """
+    found = []
+    if ctx.ruri is not None:
+        main = ctx.extras.main if ctx.extras is not None else None
+        found.append(branch_text(Branch(ctx.ruri, main.q if main else NO_Q), bare=False))
+    found += [branch_text(branch, bare=False) for branch in ctx.branches or ()]
+    return ", ".join(found) or None

@@ -15,11 +15,15 @@ core = Module("core")
 
 
 def add_text(
-    name: str, get: Callable[[Any], str | None], doc: str, attribute: str | None = None
+    name: str,
+    get: Callable[[Any], str | None],
+    doc: str,
+    attribute: str | None = None,
+    set: Callable[[Any, int | str | None], None] | None = None,  # noqa: A002 - as in Module
 ) -> None:
-    """Register a getter of text, or null, as a variable that is only read."""
+    """Register a getter of text, or null, as a variable; without `set` it is only read."""
     core.add_variable(
-        VariableSignature(name, core.name, get, values=(str,), attribute=attribute, doc=doc)
+        VariableSignature(name, core.name, get, set, values=(str,), attribute=attribute, doc=doc)
     )
 
 

@@ -21,6 +21,10 @@ cdef class Context:
     cdef public unsigned int branch_flags
     cdef public str ruri
     cdef public str dst_uri
+    cdef public list branches
+    cdef public ListenSocket send_socket
+    cdef public tuple sending
+    cdef public object extras
     cdef public list edits
     cdef public list reply_lines
     cdef public tuple reply_body

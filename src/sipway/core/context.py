@@ -16,6 +16,8 @@ from sipway.sip.addresses import port as port_of
 from sipway.sip.uri import routable_uri
 
 if TYPE_CHECKING:
+    from sipway.core.branches import Branch
+    from sipway.core.extras import Extras
     from sipway.core.program import Program
     from sipway.core.sockets import ListenSocket
     from sipway.sip.message import Message
@@ -37,6 +39,10 @@ class Context:
     script_flags, branch_flags  as setsflag() and setbflag() set them
     ruri        Request-URI if rewritten, else None (then the message's own holds)
     dst_uri     `$du`, next hop set by the script, or None
+    branches    destinations besides the Request-URI (`append_branch()`, `$br`), or None
+    send_socket the socket to send by (`$fs`), None to let the destination decide
+    sending     what is about to be sent, while onsend_route runs, or None
+    extras      what few scripts use (`$xavp`, `$sbranch` ...), None until one does
     edits       header and body edits, applied when the message is built; or None
     reply_lines header lines for local replies (`append_to_reply`); or None
     reply_body  (media type, body) for local replies (`set_reply_body`); or None
@@ -80,6 +86,10 @@ class Context:
         self.branch_flags = 0
         self.ruri: str | None = None
         self.dst_uri: str | None = None
+        self.branches: list[Branch] | None = None
+        self.send_socket: ListenSocket | None = None
+        self.sending: tuple[bytes, bytes, ListenSocket] | None = None
+        self.extras: Extras | None = None
         self.edits: list[Any] | None = None
         self.reply_lines: list[bytes] | None = None
         self.reply_body: tuple[bytes, bytes] | None = None

@@ -168,7 +168,11 @@ class Module:
         values: tuple[type[int | str], ...] = (int, str),
         nullable: bool = True,
         prepare: Callable[[str], object] | None = None,
+        prepare_value: Callable[[int | str | None], object] | None = None,
+        holes: bool = False,
         attribute: str | None = None,
+        count: Callable[..., int] | None = None,
+        aliases: tuple[str, str] | None = None,
     ) -> Callable[[Function], Function]:
         """Make a getter a variable of scripts, under one name or several (without `$`)."""
 
@@ -184,7 +188,11 @@ class Module:
                     values=values,
                     nullable=nullable,
                     prepare=prepare,
+                    prepare_value=prepare_value,
+                    holes=holes,
                     attribute=attribute,
+                    count=count,
+                    aliases=aliases,
                     doc=inspect.getdoc(get) or "",
                 )
             return get

@@ -17,3 +17,4 @@ cdef class Program:
     cdef readonly bytes tag_prefix
     cdef readonly object aliases
     cdef readonly object waiting
+    cdef readonly object shared

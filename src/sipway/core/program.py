@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sipway.core.shared import SharedVariables
+
 if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.log import Log
@@ -38,6 +40,7 @@ class Program:
     tag_prefix       how the To-tags begin that are made here without a transaction
     aliases          (host, port or 0) of names that are ours besides the sockets
     waiting          functions among the blocks that are coroutine functions
+    shared           `$shv`: given by the worker, so that they outlive the Program
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Program:
         tag_prefix: bytes = b"",
         aliases: frozenset[tuple[str, int]] = frozenset(),
         waiting: frozenset[Block] = frozenset(),
+        shared: SharedVariables | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -79,6 +83,7 @@ class Program:
         self.tag_prefix = tag_prefix
         self.aliases = aliases
         self.waiting = waiting
+        self.shared = SharedVariables() if shared is None else shared
 
     def is_myself(self, host: str, port: int | None = None) -> bool:
         """Whether host (text, IPv6 with or without brackets) and port are ours.

@@ -109,7 +109,9 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
         return False
     if program.onsend_route is not None and program.settings.onsend_route_reply:
         ctx.kind = _ONSEND
+        ctx.sending = (data, destination, ctx.socket)
         program.onsend_route(ctx)
+        ctx.sending = None
         if ctx.dropped:
             return False
     ctx.send(data, destination)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sipway.language import runtime
 from sipway.language.compile_values import (
+    DEFINES,
     INT,
     TEXT,
     WORDS,
@@ -189,10 +190,15 @@ class CallCompiler(ValueCompiler):
         if spec is None:
             self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
             return ast.Constant(0)
-        signature = self._scope.variable(spec)
-        if signature is None:
-            return ast.Constant(0)
-        return self.bind("r", self._make_reference(spec, signature))
+        signature = None
+        if spec.name not in DEFINES:
+            signature = self._scope.variable(spec)
+            if signature is None:
+                return ast.Constant(0)
+        reference = self._make_reference(spec, signature)
+        if kind.writable and reference.set is None:
+            self.error("read-only", f"{spec.text} cannot be assigned to", node.span)
+        return self.bind("r", reference)
 
     def _substitution(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
         if not isinstance(node, String):
@@ -211,9 +217,11 @@ class CallCompiler(ValueCompiler):
         return self.bind("subst", made)
 
     def _make_reference(
-        self, spec: VariableSpec, signature: VariableSignature
+        self, spec: VariableSpec, signature: VariableSignature | None
     ) -> VariableReference:
-        if signature.slot:
+        if signature is None:
+            return VariableReference(spec.text, self._getter(spec), None)
+        if signature.slot and not spec.transformations:
             slot = self._slots.setdefault(str((spec.inner or ("",))[0]), len(self._slots))
 
             def get_slot(ctx: Any) -> Any:
@@ -223,10 +231,8 @@ class CallCompiler(ValueCompiler):
                 ctx.vars[slot] = 0 if value is None else value
 
             return VariableReference(spec.text, get_slot, set_slot)
-        getter = self._plain_variable(spec, signature).code
-        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
-        get = self._evaluated(ast.Lambda(parameters, getter))
-        if signature.set is None:
+        get = self._getter(spec)
+        if signature.set is None or spec.transformations:
             return VariableReference(spec.text, get, None)
         setter = ast.Call(
             self.bind(f"s_{word(spec.name)}", signature.set),
@@ -235,3 +241,8 @@ class CallCompiler(ValueCompiler):
         )
         parameters = ast.arguments([], [ast.arg("ctx"), ast.arg("value")], None, [], [], None, [])
         return VariableReference(spec.text, get, self._evaluated(ast.Lambda(parameters, setter)))
+
+    def _getter(self, spec: VariableSpec) -> Callable[[Any], Any]:
+        """A function of the Context that reads a variable, its transformations included."""
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        return self._evaluated(ast.Lambda(parameters, self.variable(spec).code))

@@ -25,13 +25,17 @@ from sipway.language.nodes import (
     Variable,
 )
 from sipway.language.resolve import Scope
-from sipway.language.signatures import Catalog, OperandType, VariableSignature
+from sipway.language.signatures import HOLE, Catalog, OperandType, VariableSignature
 from sipway.language.source import Span
 from sipway.language.template import Template, VariableSpec, parse_template
 
 INT: Final = frozenset({int})
 TEXT: Final = frozenset({str})
 ANY: Final = frozenset({int, str, type(None)})
+
+DEFINES: Final = frozenset(("def", "defn", "defs", "defv"))
+"""Variables that the compiler knows the values of."""
+COUNT: Final = "cnt"
 
 WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 
@@ -51,7 +55,8 @@ class Value:
 class ValueCompiler:
     """Compiles the expressions of one block.
 
-    `defines` are the names defined at the end of the script, for `$def(NAME)`.
+    `defines` are the names defined at the end of the script, for `$def(NAME)`,
+    `module_parameters` what the script sets with `modparam`.
     `bindings` collects the globals that the code needs, `prelude` functions made for
     formats, `codes` the local names that hold codes of calls in the expression at hand, and
     `risky` says that it may raise `ScriptFault`.
@@ -76,6 +81,7 @@ class ValueCompiler:
         self._uses_retcode = uses_retcode
         self._block = ""
         self.defines: Mapping[str, str | None] = {}
+        self.module_parameters: Mapping[tuple[str, str], Any] = {}
         self._temporaries = 0
         self.codes: list[str] = []
         self.risky = False
@@ -189,13 +195,16 @@ class ValueCompiler:
 
     def variable(self, spec: VariableSpec) -> Value:
         """What reads a variable, its transformations included."""
-        if spec.name in ("def", "defn", "defs"):
+        if spec.name in DEFINES:
             result = self._define(spec)
         else:
             signature = self._scope.variable(spec)
             if signature is None:
                 return Value(ast.Constant(None))
-            result = self._plain_variable(spec, signature)
+            if spec.name == COUNT:
+                result = self._count(spec)
+            else:
+                result = self._plain_variable(spec, signature)
         for each in spec.transformations:
             transformation = self._scope.transformation(each)
             if transformation is None:
@@ -206,14 +215,41 @@ class ValueCompiler:
         return result
 
     def _define(self, spec: VariableSpec) -> Value:
-        """`$def(NAME)`: the text of a define, null without one; `$defn` as a number."""
+        """`$def(NAME)`: the text of a define, null without one.
+
+        `$defn`: as a number; `$defs`: in double quotes unless it has quotes; `$defv`: without.
+        """
         name = "".join(map(str, spec.inner or ()))
         text = self.defines.get(name)
         if spec.name == "defn":
             return Value(ast.Constant(runtime.to_int(text)), INT)
         if text is None:
             return Value(ast.Constant(None))
-        return Value(ast.Constant(text.strip("\"'") if spec.name == "defs" else text), TEXT)
+        quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+        if spec.name == "defs" and not quoted:
+            text = f'"{text}"'
+        elif spec.name == "defv" and quoted:
+            text = text[1:-1]
+        return Value(ast.Constant(text), TEXT)
+
+    def _count(self, spec: VariableSpec) -> Value:
+        """`$cnt($avp(x))`: how many values there are."""
+        inner = spec.inner or ()
+        counted = inner[0] if len(inner) == 1 else None
+        if isinstance(counted, VariableSpec) and not counted.transformations:
+            signature = self._scope.variable(counted)
+            if signature is None:
+                return Value(ast.Constant(0), INT)
+            if signature.count is not None:
+                function = self.bind(f"n_{word(counted.name)}", signature.count)
+                arguments = [ctx_name(), *self._access(counted, signature)]
+                return Value(ast.Call(function, arguments, []), INT)
+        return self.error(
+            "wrong-name",
+            f"{spec.text}: only the values of $avp(...) and $xavp(...) can be counted",
+            spec.span,
+            "write $cnt($avp(name))",
+        )
 
     def _plain_variable(self, spec: VariableSpec, signature: VariableSignature) -> Value:
         types = frozenset(signature.values) | (
@@ -227,6 +263,11 @@ class ValueCompiler:
                 code = ast.Attribute(code, name, ast.Load())
             return Value(code, types)
         function = self.bind(f"v_{word(spec.name)}", signature.get)
+        prepare = self._prepares_late(spec, signature)
+        if prepare is not None:
+            access = self._access(spec, signature, prepared=False)
+            code = self.helper("named", function, ctx_name(), prepare, *access)
+            return Value(code, types | {type(None)})
         return Value(ast.Call(function, [ctx_name(), *self._access(spec, signature)], []), types)
 
     def _slot(self, spec: VariableSpec, store: bool = False) -> ast.expr:
@@ -240,11 +281,22 @@ class ValueCompiler:
         context = ast.Store() if store else ast.Load()
         return ast.Subscript(variables, ast.Constant(slot), context)
 
-    def _access(self, spec: VariableSpec, signature: VariableSignature) -> list[ast.expr]:
-        """The arguments behind `ctx` (and the value): inner name and index."""
+    def _access(
+        self, spec: VariableSpec, signature: VariableSignature, prepared: bool = True
+    ) -> list[ast.expr]:
+        """The arguments behind `ctx` (and the value): inner name and index.
+
+        Where a name is known only when the script runs, `prepared` says whether the code raises
+        ValueError for a wrong one, or leaves the name as it is.
+        """
         found: list[ast.expr] = []
         if signature.inner is not signature.inner.NONE:
-            found.append(self._inner(spec, signature))
+            name = self._inner(spec, signature)
+            prepare = self._prepares_late(spec, signature) if prepared else None
+            if prepare is not None:
+                self.risky = True
+                name = ast.Call(prepare, [name], [])
+            found.append(name)
         if signature.indexed:
             index = spec.index
             if isinstance(index, VariableSpec):
@@ -254,25 +306,49 @@ class ValueCompiler:
         return found
 
     def _inner(self, spec: VariableSpec, signature: VariableSignature) -> ast.expr:
-        if spec.inner is None:
+        """An inner name: prepared if that can be done now, else as the script makes it."""
+        inner = spec.inner
+        if inner is None:
             return ast.Constant(None)
-        if all(isinstance(part, str) for part in spec.inner):
-            text = "".join(map(str, spec.inner))
-            if signature.prepare is None:
-                return ast.Constant(text)
-            try:
-                prepared = signature.prepare(text)
-            except ValueError as error:
-                self.error("wrong-name", f"${spec.name}({text}): {error}", spec.span)
-                return ast.Constant(None)
-            if isinstance(prepared, int | str):
-                return ast.Constant(prepared)
-            return self.bind(f"k_{word(text)}", prepared)
-        code = self.template(spec.inner).code
+        variables = [part for part in inner if not isinstance(part, str)]
+        if not variables or signature.holes:
+            text = "".join(part if isinstance(part, str) else HOLE for part in inner)
+            prepared = self._prepared(text, spec, signature)
+            if not variables or isinstance(prepared, ast.Constant):
+                return prepared
+            values = [self.variable(part).code for part in variables]
+            return ast.Call(ast.Attribute(prepared, "fill", ast.Load()), values, [])
+        if signature.prepare_value is not None and len(inner) == 1:
+            return self.variable(variables[0]).code
+        return self.template(inner).code
+
+    def _prepares_late(self, spec: VariableSpec, signature: VariableSignature) -> ast.expr | None:
+        """What prepares an inner name that has variables in it, when the script runs."""
+        inner = spec.inner
+        if inner is None or signature.holes or all(isinstance(part, str) for part in inner):
+            return None
+        if signature.prepare_value is not None and len(inner) == 1:
+            return self.bind(f"p_{word(spec.name)}_value", signature.prepare_value)
         if signature.prepare is None:
-            return code
-        self.risky = True
-        return ast.Call(self.bind(f"p_{word(spec.name)}", signature.prepare), [code], [])
+            return None
+        return self.bind(f"p_{word(spec.name)}", signature.prepare)
+
+    def _prepared(self, text: str, spec: VariableSpec, signature: VariableSignature) -> ast.expr:
+        """An inner name as `prepare` leaves it; a constant null where it is wrong."""
+        if signature.aliases is not None:
+            for names in self.module_parameters.get(signature.aliases, ()):
+                text = names.get(text, text)
+        if signature.prepare is None:
+            return ast.Constant(text)
+        try:
+            prepared = signature.prepare(text)
+        except ValueError as error:
+            shown = text.replace(HOLE, "...")
+            self.error("wrong-name", f"${spec.name}({shown}): {error}", spec.span)
+            return ast.Constant(None)
+        if isinstance(prepared, int | str):
+            return ast.Constant(prepared)
+        return self.bind(f"k_{word(text)}", prepared)
 
     def template(self, template: Template) -> Value:
         """Text with variables in it, null shown as <null>."""

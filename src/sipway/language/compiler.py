@@ -207,6 +207,7 @@ class _ScriptCompiler:
             self._uses_retcode,
         )
         maker.defines = self._defines
+        maker.module_parameters = self._module_parameters
         return maker
 
     def _collect_blocks(self) -> None:

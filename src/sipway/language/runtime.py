@@ -168,6 +168,18 @@ def call(target: Callable[..., int], ctx: Any, name: str, *given: Any) -> int:
     return target(ctx, *arguments)
 
 
+def named(
+    get: Callable[..., Value], ctx: Any, prepare: Callable[[Any], Any], name: Any, *index: Any
+) -> Value:
+    """A variable whose name in parentheses is made when the script runs; null for a wrong one."""
+    try:
+        prepared = prepare(name)
+    except ValueError as error:
+        logger.warning("%s", error)
+        return None
+    return get(ctx, prepared, *index)
+
+
 def fault(place: str, error: Exception) -> int:
     """Log a statement that could not be carried out; its code."""
     logger.error("%s: %s", place, error)

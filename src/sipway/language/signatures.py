@@ -21,7 +21,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+
+HOLE: Final = "\0"
+"""Stands for a variable in an inner name whose variable has `holes`."""
 
 
 class Location(NamedTuple):
@@ -61,13 +64,15 @@ class ArgumentKind:
     must give: int, str, or None for either. `dynamic` says whether variables are allowed
     (bare, or inside a string). `convert` makes the value that the function gets; for a
     constant that happens once, when the script is compiled. It raises ValueError with a
-    sentence for the user; at run time such a call is logged and counts as -1.
+    sentence for the user; at run time such a call is logged and counts as -1. `writable`: of a
+    variable, that it can be assigned to.
     """
 
     name: str
     base: type[int | str] | None = str
     form: Form = Form.VALUE
     dynamic: bool = True
+    writable: bool = False
     convert: Callable[[Any], object] | None = None
 
 
@@ -149,8 +154,13 @@ class VariableSignature:
     `values`: the Python types that `get` can return besides None (`nullable` false: never
     None), which lets the compiler choose a direct comparison. `prepare` checks and
     converts a constant inner name once, when the script is compiled; a name known only at
-    run time goes through it too. `attribute`: `ctx.<attribute>`, which may have
-    dots in it, gives the same as `get(ctx)`, faster. `slot`: a `$var`, kept in `ctx.vars`.
+    run time goes through it too. `prepare_value` takes its place for a name that is one variable
+    and nothing else: it gets the value, so that a number stays one. `holes`: `prepare` gets the
+    name with a `HOLE` for each variable in it, when the script is compiled, and what it makes has
+    a method `fill(*values)`, so that no value can change how the name is read. `attribute`:
+    `ctx.<attribute>`, which may have dots in it, gives the same as `get(ctx)`, faster. `count`:
+    for `$cnt(...)`, called as `get`. `aliases`: the (module, parameter) that holds dicts of other
+    words for inner names. `slot`: a `$var`, kept in `ctx.vars`.
     """
 
     name: str
@@ -162,7 +172,11 @@ class VariableSignature:
     values: tuple[type[int | str], ...] = (int, str)
     nullable: bool = True
     prepare: Callable[[str], object] | None = None
+    prepare_value: Callable[[int | str | None], object] | None = None
+    holes: bool = False
     attribute: str | None = None
+    count: Callable[..., int] | None = None
+    aliases: tuple[str, str] | None = None
     slot: bool = False
     doc: str = ""
 

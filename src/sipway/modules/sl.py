@@ -1,9 +1,9 @@
 """sl: replies without a transaction.
 
 Source: README of Kamailio's module sl. There are no transactions here yet, so send_reply() is
-stateless too and `bind_tm` has nothing to bind to; `rich_redirect` tells more of branches, of
-which there is one. Left out: the parameters `event_callback_*`, which name functions of other
-languages, and the statistics.
+stateless too and `bind_tm` has nothing to bind to. `rich_redirect` means
+nothing yet. Left out: the parameters `event_callback_*`, which name functions of other languages,
+and the statistics.
 
 Unlike Kamailio's, the filter for ACKs has no time limit: an ACK whose To-tag was made here
 acknowledges a reply made here, however late it comes.
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Annotated, Final, TypeAlias
 
 from sipway.core import replies
+from sipway.core.branches import destination_set
 from sipway.core.context import Context
 from sipway.core.module import Module
 from sipway.language.signatures import ArgumentKind, Meaning, Routes
@@ -53,17 +54,15 @@ Status: TypeAlias = Annotated[int, ArgumentKind("a status code", base=None, conv
 def send_reply(ctx: Context, code: Status, reason: str) -> int:
     """Answer the request with a status code and a reason phrase, without a transaction.
 
-    A 3xx has a Contact with the Request-URI if the script has changed that.
+    A 3xx has a Contact with the Request-URI if the script has changed that, and the branches.
     Returns 1; -1 if the request is an ACK, which is never answered.
     """
     message = ctx.message
     if message.method_id == ACK or not message.is_request:
         return -1
-    if ctx.ruri is not None and code // _CLASS == _REDIRECTION:
-        contact = f"Contact: <{ctx.ruri}>\r\n".encode("utf-8", "surrogateescape")
-        replies.send_reply(ctx, code, reason, contact)
-    else:
-        replies.send_reply(ctx, code, reason)
+    contacts = destination_set(ctx) if code // _CLASS == _REDIRECTION else None
+    extra = b"" if contacts is None else f"Contact: {contacts}\r\n".encode(errors="surrogateescape")
+    replies.send_reply(ctx, code, reason, extra)
     if ctx.program.events:
         _local_response.run(ctx)
     return 1

@@ -7,26 +7,32 @@ there. Importing this package registers them all with `core.builtin.core`.
 
 from sipway.core.variables import (
     auth,
+    branches,
     headers,
     identity,
     message,
     network,
     process,
     script,
+    sending,
     time,
     uris,
     via,
+    xavps,
 )
 
 __all__ = [
     "auth",
+    "branches",
     "headers",
     "identity",
     "message",
     "network",
     "process",
     "script",
+    "sending",
     "time",
     "uris",
     "via",
+    "xavps",
 ]

@@ -17,7 +17,18 @@ Key = int | str
 """A header as `prepare` leaves it: its kind if it has one, else its name in small letters."""
 
 _ALL: Final = "*"
-_LISTS: Final = frozenset((kinds.CONTACT, kinds.ROUTE, kinds.RECORD_ROUTE, kinds.VIA))
+_LISTS: Final = frozenset(
+    (
+        kinds.CONTACT,
+        kinds.ROUTE,
+        kinds.RECORD_ROUTE,
+        kinds.VIA,
+        kinds.DIVERSION,
+        kinds.P_ASSERTED_IDENTITY,
+        kinds.P_PREFERRED_IDENTITY,
+    )
+)
+"""Headers of which `$hfl` knows the values within a line."""
 
 
 def header_key(name: str) -> Key:
@@ -94,11 +105,13 @@ def single_values(message: Message, key: Key) -> list[str]:
 
 @core.variable("hfl", inner=Inner.REQUIRED, indexed=True, values=(str,), prepare=header_key)
 def _header_value(ctx: Context, key: Key, index: Index) -> str | None:
-    """A value of a header that may have several in a line (Contact, Route, Record-Route, Via)."""
+    """A value of a header that may have several in a line: Contact, Route, Record-Route, Via ..."""
+    if index == _ALL:
+        return _header(ctx, key, index)
     return _pick(single_values(ctx.message, key), 0 if index is None else index)
 
 
 @core.variable("hflc", inner=Inner.REQUIRED, values=(int,), nullable=False, prepare=header_key)
 def _header_value_count(ctx: Context, key: Key) -> int:
-    """How many values a header has (Contact, Route, Record-Route, Via), else how many lines."""
+    """How many values a header has of which `$hfl` knows them, else how many lines."""
     return len(single_values(ctx.message, key))

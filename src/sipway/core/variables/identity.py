@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
+from sipway.core import address_edits
 from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
 from sipway.core.variables.headers import first_value, single_values
@@ -14,6 +16,7 @@ from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
 
+Value = int | str | None
 AddressOf = Callable[[Context], NameAddr | None]
 
 
@@ -91,14 +94,60 @@ def _parameter(address_of: AddressOf, name: str) -> Callable[[Context], str | No
 
 # --- From and To -------------------------------------------------------------------------
 
-for _letter, _address_of, _header in (("f", _from, "From"), ("t", _to, "To")):
-    _side = f"message.{_header.lower()}"
-    add_text(f"{_letter}u", _uri(_address_of), f"The URI in {_header}.", f"{_side}_uri")
-    add_text(f"{_letter}U", _user(_address_of), f"The user part in {_header}.", f"{_side}_user")
-    add_number(f"{_letter}Ul", _user_length(_address_of), f"The length of ${_letter}U.")
-    add_text(f"{_letter}d", _domain(_address_of), f"The host in {_header}.", f"{_side}_host")
-    add_text(f"{_letter}n", _display(_address_of), f"The display name in {_header}, as written.")
-    add_text(f"{_letter}t", _parameter(_address_of, "tag"), f"The tag of {_header}.")
+Setter = Callable[[Context, int, Value], None]
+
+
+def _writing(kind: int, change: Setter) -> Callable[[Context, Value], None]:
+    """The setter of a part of a header's address; what is read stays as it was received."""
+
+    def set_part(ctx: Context, value: Value) -> None:
+        change(ctx, kind, value)
+
+    return set_part
+
+
+def _add_side(letter: str, address_of: AddressOf, header: str, kind: int) -> None:
+    """The variables of From or To."""
+    add = partial(_writing, kind)
+    side = f"message.{header.lower()}"
+    add_text(
+        f"{letter}u",
+        _uri(address_of),
+        f"The URI in {header}.",
+        f"{side}_uri",
+        set=add(address_edits.set_uri),
+    )
+    add_text(
+        f"{letter}U",
+        _user(address_of),
+        f"The user part in {header}.",
+        f"{side}_user",
+        set=add(address_edits.set_user),
+    )
+    add_text(
+        f"{letter}d",
+        _domain(address_of),
+        f"The host in {header}.",
+        f"{side}_host",
+        set=add(address_edits.set_domain),
+    )
+    add_text(
+        f"{letter}n",
+        _display(address_of),
+        f"The display name in {header}, as written.",
+        set=add(address_edits.set_display),
+    )
+    add_number(f"{letter}Ul", _user_length(address_of), f"The length of ${letter}U.")
+    add_text(f"{letter}t", _parameter(address_of, "tag"), f"The tag of {header}.")
+
+
+_add_side("f", _from, "From", kinds.FROM)
+_add_side("t", _to, "To", kinds.TO)
+add_number(
+    "tts",
+    lambda ctx: 1 if _to(ctx).params.get("tag") else 0,
+    "1 if To has a tag, else 0.",
+)
 
 
 def _user_and_domain(ctx: Context) -> str:
@@ -127,6 +176,12 @@ add_text("di", _uri(_diversion), "The URI in Diversion.")
 add_text("dir", _parameter(_diversion, "reason"), "The parameter reason of Diversion.")
 add_text("dip", _parameter(_diversion, "privacy"), "The parameter privacy of Diversion.")
 add_text("dic", _parameter(_diversion, "counter"), "The parameter counter of Diversion.")
+add_text("ctu", _uri(_first(kinds.CONTACT)), "The URI in the first Contact.")
+add_number(
+    "cts",
+    lambda ctx: 1 if (first_value(ctx.message, kinds.CONTACT) or "").strip() == "*" else 0,
+    "1 if the Contact is `*`, else 0.",
+)
 add_text(
     "route_uri",
     lambda ctx: _uri(_first(kinds.ROUTE))(ctx) or "",

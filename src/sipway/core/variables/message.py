@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
+from sipway.core import replies
 from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
+from sipway.core.extras import extras
 from sipway.core.variables.headers import first_value
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
@@ -95,8 +98,10 @@ def _body_size(ctx: Context) -> int:
 _MESSAGE_PARTS: Final[dict[str, Callable[[Message], int | str]]] = {
     "buf": lambda message: text(message.data),
     "body": lambda message: text(message.body),
-    "fline": lambda message: text(message.data[: message.line_end]),
-    "hdrs": lambda message: text(message.data[message.line_end : message.headers_end]),
+    "body_len": lambda message: len(message.body),
+    "fline": lambda message: text(message.data[: message.line_end]).strip(),
+    "fpart": lambda message: text(message.data[: message.headers_end]).strip(),
+    "hdrs": lambda message: text(message.data[message.line_end : message.headers_end]).strip(),
     "len": lambda message: len(message.data),
     "lpart": lambda message: text(message.data[message.line_end :]),
 }
@@ -110,7 +115,11 @@ def _message_part(name: str) -> str:
 
 @core.variable("msg", inner=Inner.REQUIRED, nullable=False, prepare=_message_part)
 def _message(ctx: Context, part: str) -> int | str:
-    """The message or a part: `buf` all, `fline` first line, `hdrs`, `body`, `lpart`, `len`."""
+    """The message or a part of it.
+
+    `buf` is all of it, `fline` the first line, `hdrs` the headers, `fpart` both, `body`, `lpart`
+    headers and body; `len` and `body_len` are sizes in bytes.
+    """
     return _MESSAGE_PARTS[part](ctx.message)
 
 
@@ -148,3 +157,34 @@ add_text("ct", _value_of(kinds.CONTACT), "The first Contact line, with all its v
 add_text("cT", _value_of(kinds.CONTENT_TYPE), "The Content-Type.")
 add_text("ua", _value_of(kinds.USER_AGENT), "The User-Agent.", "message.user_agent")
 add_number("sid", lambda ctx: ctx.program.settings.server_id, "The parameter server_id.")
+
+
+# --- numbers of this server's own ------------------------------------------------------------
+
+_numbers: Final = count(1)
+
+
+@core.variable("mi", values=(int,), nullable=False)
+def _message_number(ctx: Context) -> int:
+    """A number that no other message in this process has; messages that ask are counted."""
+    kept = extras(ctx)
+    if not kept.number:
+        kept.number = next(_numbers) & 0x7FFFFFFF
+    return kept.number
+
+
+def _tag_part(name: str) -> str:
+    if name not in ("s", "t", "x"):
+        raise ValueError(f"$ltt takes s, t or x, not {name}")
+    return name
+
+
+@core.variable("ltt", inner=Inner.REQUIRED, values=(str,), prepare=_tag_part)
+def _local_tag(ctx: Context, name: str) -> str | None:
+    """The To-tag of replies made here: `s` without a transaction, `t` in one, `x` what fits.
+
+    Without transactions `t` is null and `x` the same as `s`.
+    """
+    if name == "t" or not ctx.message.is_request:
+        return None
+    return text(replies.local_tag(ctx))

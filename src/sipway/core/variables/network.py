@@ -1,11 +1,13 @@
-"""Where the message came from, and the socket that it came in by."""
+"""Where the message came from, the socket that it came in by, and the one to send by."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from sipway.core import log as levels
 from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
+from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
 
 PROTOCOL_IDS: Final = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6}
@@ -130,3 +132,47 @@ def _no_connection(_: Context) -> None:
 
 
 add_number("conid", _no_connection, "The number of the connection: null, for UDP has none.")
+
+
+# --- the socket to send by ----------------------------------------------------------------------
+
+
+def _set_send_socket(ctx: Context, value: int | str | None) -> None:
+    """A socket that is not ours is logged, and the one from before stays."""
+    if value is None:
+        ctx.send_socket = None
+        return
+    if not isinstance(value, str) or not value:
+        raise ValueError("$fs is set from text such as udp:192.0.2.1:5060")
+    found = find_socket(ctx.program.sockets, value)
+    if found is None:
+        ctx.program.log.line(levels.WARN, f"$fs: there is no socket {value:.60}")
+    else:
+        ctx.send_socket = found
+
+
+@core.variable("fs", set=_set_send_socket, values=(str,))
+def _send_socket(ctx: Context) -> str | None:
+    """The socket to send by, as `udp:192.0.2.1:5060`; null lets the destination decide."""
+    socket = ctx.send_socket
+    return None if socket is None else socket.text
+
+
+def _set_send_socket_name(ctx: Context, value: int | str | None) -> None:
+    if value is None:
+        ctx.send_socket = None
+        return
+    if not isinstance(value, str) or not value:
+        raise ValueError("$fsn is set from text, the name of a socket")
+    found = named_socket(ctx.program.sockets, value)
+    if found is None:
+        ctx.program.log.line(levels.WARN, f"$fsn: there is no socket named {value:.60}")
+    else:
+        ctx.send_socket = found
+
+
+@core.variable("fsn", set=_set_send_socket_name, values=(str,))
+def _send_socket_name(ctx: Context) -> str | None:
+    """The name of the socket to send by; null without such a socket, or if it has no name."""
+    socket = ctx.send_socket
+    return None if socket is None else socket.name

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import socket
+import time
+from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from sipway import __version__
-from sipway.core.builtin import core
+from sipway.core.builtin import add_text, core
 from sipway.core.context import Context
 from sipway.core.variables.network import PROTOCOL_IDS
+from sipway.language.runtime import text_number
 from sipway.language.signatures import Inner
 
 
@@ -26,15 +30,23 @@ def _environment(_: Context, name: str) -> str | None:
     return os.environ.get(name)
 
 
+@core.variable("envn", inner=Inner.REQUIRED, values=(int,))
+def _environment_number(_: Context, name: str) -> int | None:
+    """A variable of the process's environment as a number, 0 for what is none."""
+    value = os.environ.get(name)
+    return None if value is None else text_number(value) or 0
+
+
 _VERSION: Final = {
     "num": __version__,
+    "hash": "unknown",
     "full": f"sipway {__version__} ({platform.machine()}/{platform.system().lower()})",
 }
 
 
 def _version_part(name: str) -> str:
     if name not in _VERSION:
-        raise ValueError(f"$version takes num or full, not {name}")
+        raise ValueError(f"$version takes num, full or hash, not {name}")
     return name
 
 
@@ -42,7 +54,7 @@ def _version_part(name: str) -> str:
     "version", inner=Inner.REQUIRED, values=(str,), nullable=False, prepare=_version_part
 )
 def _version(_: Context, part: str) -> str:
-    """Sipway's version: `num`, or `full` with name and platform."""
+    """Sipway's version: `num`, or `full` with name and platform; `hash` is `unknown`."""
     return _VERSION[part]
 
 
@@ -81,3 +93,40 @@ def _colour(name: str) -> str:
 def _colour_sequence(_: Context, sequence: str) -> str:
     """Switches a terminal's colours: `$C(rx)` is red on the usual background."""
     return sequence
+
+
+# --- characters that are awkward to write in a script ------------------------------------------
+
+_CHARACTERS: Final = {
+    "Eb": ("\\", "A backslash."),
+    "En": ("\n", "A line feed."),
+    "Er": ("\r", "A carriage return."),
+    "Et": ("\t", "A tab."),
+    "Es": (" ", "A blank."),
+    "Ec": (",", "A comma."),
+    "Eq": ('"', "A double quote."),
+    "Ek": ("'", "A single quote."),
+    "Ei": (":", "A colon."),
+    "Ej": (";", "A semicolon."),
+    "Ev": ("`", "A backtick."),
+}
+
+
+def _always(text: str) -> Callable[[Context], str]:
+    return lambda _: text
+
+
+for _name, (_character, _doc) in _CHARACTERS.items():
+    add_text(_name, _always(_character), _doc)
+
+
+# --- $sruid --------------------------------------------------------------------------------------
+
+_STARTED: Final = int(time.time())
+_ids: Final = count(1)
+
+
+@core.variable("sruid", values=(str,), nullable=False)
+def _unique_id(_: Context) -> str:
+    """A text that nothing else made here has, another one each time."""
+    return f"srid-{_STARTED:x}-{os.getpid():x}-{next(_ids):x}"

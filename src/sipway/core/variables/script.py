@@ -1,4 +1,4 @@
-"""What the script itself keeps: `$var`, `$avp`, flags, the code of the last call."""
+"""What the script itself keeps: `$var`, `$vn`, `$avp`, flags, the code of the last call."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from sipway.core.builtin import core
 from sipway.core.context import Context
+from sipway.core.extras import extras
 from sipway.language.signatures import Inner, VariableSignature
 
 Value = int | str | None
@@ -38,6 +39,23 @@ for _name in ("var", "vz"):
     )
 
 
+def _set_nullable(ctx: Context, value: Value, name: str) -> None:
+    extras(ctx).nullables[name] = value
+
+
+@core.variable("vn", set=_set_nullable, inner=Inner.REQUIRED)
+def _nullable(ctx: Context, name: str) -> Value:
+    """A variable of the script: null at first, and after null is assigned."""
+    kept = ctx.extras
+    return None if kept is None else kept.nullables.get(name)
+
+
+@core.variable("_s", inner=Inner.REQUIRED, values=(str,), nullable=False)
+def _formatted(_: Context, text: str) -> str:
+    """The text in parentheses with the variables in it replaced."""
+    return text
+
+
 # --- $avp -----------------------------------------------------------------------------
 
 
@@ -52,6 +70,13 @@ def _avp_name(text: str) -> str:
             raise ValueError(f'a number is wanted after "i:", not "{name}"')
         return f"i:{int(name)}"
     return name
+
+
+def _avp_value_name(value: Value) -> str:
+    """The name that the value of a variable is: a number is one, text is taken as it is."""
+    if value is None or value == "":
+        raise ValueError("the name of an AVP is missing: its variable has no value")
+    return f"i:{value}" if isinstance(value, int) else value
 
 
 def _set_avp(ctx: Context, value: Value, name: str, index: Index) -> None:
@@ -71,7 +96,20 @@ def _set_avp(ctx: Context, value: Value, name: str, index: Index) -> None:
         avps.setdefault(name, []).insert(0, value)
 
 
-@core.variable("avp", set=_set_avp, inner=Inner.REQUIRED, indexed=True, prepare=_avp_name)
+def _count_avp(ctx: Context, name: str, _: Index) -> int:
+    return len((ctx.avps or {}).get(name, ()))
+
+
+@core.variable(
+    "avp",
+    set=_set_avp,
+    inner=Inner.REQUIRED,
+    indexed=True,
+    prepare=_avp_name,
+    prepare_value=_avp_value_name,
+    count=_count_avp,
+    aliases=("pv", "avp_aliases"),
+)
 def _avp(ctx: Context, name: str, index: Index) -> Value:
     """A value, or several under one name, the newest first: `$(avp(x)[1])` is the one before."""
     avps = ctx.avps
@@ -90,29 +128,42 @@ def _avp(ctx: Context, name: str, index: Index) -> Value:
         return None
 
 
-_COUNTED: Final = re.compile(r"\$?avp\((.*)\)|\$?\(avp\((.*)\)\[\*\]\)")
+def _no_count(*_: object) -> int:
+    raise AssertionError("$cnt is compiled as a call of what counts its variable")
 
 
-def _counted(text: str) -> str:
-    match = _COUNTED.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f'only values of $avp(...) can be counted, not "{text}"')
-    return _avp_name(match[1] or match[2])
-
-
-@core.variable("cnt", inner=Inner.REQUIRED, values=(int,), nullable=False, prepare=_counted)
-def _count(ctx: Context, name: str) -> int:
-    """How many values an AVP has: `$cnt($avp(x))`."""
-    return len((ctx.avps or {}).get(name, ()))
+core.add_variable(
+    VariableSignature(
+        "cnt",
+        core.name,
+        _no_count,
+        inner=Inner.REQUIRED,
+        values=(int,),
+        nullable=False,
+        doc="How many values a variable has: `$cnt($avp(x))`, `$cnt($xavp(a[*]=>b))`.",
+    )
+)
 
 
 # --- flags ----------------------------------------------------------------------------
 
 
-def _set_flags(ctx: Context, value: Value) -> None:
+def _flags_value(value: Value) -> int:
     if isinstance(value, str):
         raise ValueError("flags are set from a number, not from text")
-    ctx.flags = 0 if value is None else value & 0xFFFFFFFF
+    return 0 if value is None else value & 0xFFFFFFFF
+
+
+def _set_flags(ctx: Context, value: Value) -> None:
+    ctx.flags = _flags_value(value)
+
+
+def _set_script_flags(ctx: Context, value: Value) -> None:
+    ctx.script_flags = _flags_value(value)
+
+
+def _set_branch_flags(ctx: Context, value: Value) -> None:
+    ctx.branch_flags = _flags_value(value)
 
 
 @core.variable("mf", set=_set_flags, values=(int,), nullable=False, attribute="flags")
@@ -125,6 +176,30 @@ def _flags(ctx: Context) -> int:
 def _flags_hexadecimal(ctx: Context) -> str:
     """The message's flags in eight hexadecimal digits."""
     return f"{ctx.flags:08x}"
+
+
+@core.variable("sf", set=_set_script_flags, values=(int,), nullable=False, attribute="script_flags")
+def _script_flags(ctx: Context) -> int:
+    """The script's flags, as setsflag() sets them, as one number without a sign."""
+    return ctx.script_flags
+
+
+@core.variable("sF", set=_set_script_flags, values=(str,), nullable=False)
+def _script_flags_hexadecimal(ctx: Context) -> str:
+    """The script's flags in eight hexadecimal digits."""
+    return f"{ctx.script_flags:08x}"
+
+
+@core.variable("bf", set=_set_branch_flags, values=(int,), nullable=False, attribute="branch_flags")
+def _branch_flags(ctx: Context) -> int:
+    """The flags of the branch of the Request-URI, as one number without a sign."""
+    return ctx.branch_flags
+
+
+@core.variable("bF", set=_set_branch_flags, values=(str,), nullable=False)
+def _branch_flags_hexadecimal(ctx: Context) -> str:
+    """The flags of the branch of the Request-URI in eight hexadecimal digits."""
+    return f"{ctx.branch_flags:08x}"
 
 
 # --- codes and constants ----------------------------------------------------------------
@@ -140,3 +215,22 @@ def _retcode(ctx: Context) -> int:
 def _null(_: Context) -> None:
     """Nothing: what a missing header or an unset AVP is equal to."""
     return
+
+
+@core.variable("true", values=(int,), nullable=False)
+def _true(_: Context) -> int:
+    """1."""
+    return 1
+
+
+# --- $shv -----------------------------------------------------------------------------------
+
+
+def _set_shared(ctx: Context, value: Value, name: str) -> None:
+    ctx.program.shared.set(name, value)
+
+
+@core.variable("shv", set=_set_shared, inner=Inner.REQUIRED, nullable=False)
+def _shared(ctx: Context, name: str) -> int | str:
+    """A variable that outlives the message: 0 at first, the empty text after null is assigned."""
+    return ctx.program.shared.get(name)

@@ -53,6 +53,7 @@ _PARTS: Final[dict[str, Callable[[Context], int | str]]] = {
     "sn": lambda _: int(time.time()),
     "un": lambda _: _micro(time.time()),
     "Sn": lambda _: f"{time.time():.6f}",
+    "Sm": lambda _: f"{time.monotonic():.6f}",
 }
 
 
@@ -64,7 +65,10 @@ def _time_part(name: str) -> str:
 
 @core.variable("TV", inner=Inner.REQUIRED, nullable=False, prepare=_time_part)
 def _value(ctx: Context, part: str) -> int | str:
-    """Seconds `s` and microseconds `u` of the arrival; `sn`, `un`, both as `Sn` of this moment."""
+    """Seconds `s` and microseconds `u` of the arrival; `sn`, `un`, both as `Sn` of this moment.
+
+    `Sm` is of a clock that is never set back.
+    """
     return _PARTS[part](ctx)
 
 

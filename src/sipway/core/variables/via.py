@@ -10,12 +10,25 @@ from sipway.core.context import Context
 from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.errors import SipParseError
 from sipway.language.signatures import Inner, VariableSignature
+from sipway.sip.message import text
 from sipway.sip.via import Via
 
 Value = int | str | None
 
 _SIP_PORT: Final = 5060
 _OTHER_PROTOCOL: Final = 7
+
+
+def _presence(via: Via, name: str) -> int:
+    """0 for a parameter that is not there, 1 without a value, 2 with one."""
+    params = via.params
+    return 0 if name not in params else 1 if params[name] is None else 2
+
+
+def _unquoted(via: Via, name: str) -> str | None:
+    value = via.params.get(name)
+    return None if value is None else value.strip('"')
+
 
 _PARTS: Final[dict[str, Callable[[Via], Value]]] = {
     "host": lambda via: via.host,
@@ -26,6 +39,12 @@ _PARTS: Final[dict[str, Callable[[Via], Value]]] = {
     "rport": lambda via: via.params.get("rport"),
     "received": lambda via: via.received,
     "i": lambda via: via.params.get("i"),
+    "params": lambda via: text(via.data[via.params_at + 1 : via.end]) or None,
+    "oc": lambda via: _presence(via, "oc"),
+    "ocval": lambda via: _unquoted(via, "oc"),
+    "ocalgo": lambda via: _unquoted(via, "oc-algo"),
+    "ocvalidity": lambda via: _unquoted(via, "oc-validity"),
+    "ocseq": lambda via: _unquoted(via, "oc-seq"),
 }
 
 

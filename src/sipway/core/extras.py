@@ -1,0 +1,55 @@
+"""What belongs to one message and few scripts use, made when the first of it is used.
+
+So that a message costs nothing for it: `ctx.extras` is None until then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from sipway.core.branches import Branch
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.core.xavps import Xavps, XavuTree
+
+Value: TypeAlias = int | str | None
+
+
+@dataclass(slots=True)
+class Extras:
+    """The rarely used rest of a Context.
+
+    xavps, xavis     `$xavp`, `$xavi`: values with a name, the newest first
+    xavus            `$xavu`: a value for each name, or a table of them
+    nullables        `$vn`
+    static_branch    `$sbranch`
+    main             of the branch of the Request-URI what is no field of the Context:
+                     q, path, ruid, instance, reg_id, user_agent, connection
+    number           `$mi`, 0 until it is asked for
+    """
+
+    xavps: Xavps = field(default_factory=list)
+    xavis: Xavps = field(default_factory=list)
+    xavus: XavuTree = field(default_factory=dict)
+    nullables: dict[str, Value] = field(default_factory=dict)
+    static_branch: Branch | None = None
+    main: Branch | None = None
+    number: int = 0
+
+
+def extras(ctx: Context) -> Extras:
+    """The Extras of a message, made if there are none yet."""
+    found = ctx.extras
+    if found is None:
+        found = ctx.extras = Extras()
+    return found
+
+
+def main_branch(ctx: Context) -> Branch:
+    """What `extras.main` says, made if there is none yet; its `uri` means nothing."""
+    kept = extras(ctx)
+    if kept.main is None:
+        kept.main = Branch("")
+    return kept.main
