@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shlex
 import shutil
@@ -25,6 +26,7 @@ _ANSWER_SECONDS: Final = 3.0
 _STOP_SECONDS: Final = 5.0
 _END: Final = "compat-end"
 _MARK: Final = "@@ "
+_LINE_HEAD: Final = re.compile(r" ?\d+\(\d+\) [A-Z]+\d?: ")
 
 
 class StartError(Exception):
@@ -180,16 +182,24 @@ def _is_end_of(name: str, reply: str) -> bool:
 
 
 def _split_log(text: str) -> dict[str, list[str]]:
-    """The marked lines of each case: those between the end of the case before and its own."""
+    """The marked lines of each case: those between the end of the case before and its own.
+
+    What follows a marked line without a head of its own belongs to it: a value of several lines.
+    """
     cases: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in text.splitlines():
+    marked = False
+    for line in text.split("\n"):
         _, mark, told = line.partition(_MARK)
         if not mark:
+            marked = marked and _LINE_HEAD.match(line) is None
+            if marked and lines:
+                lines[-1] += f"\n{line}"
             continue
+        marked = True
         if told.startswith(f"{_END} "):
             name = told.removeprefix(f"{_END} {_END}-")
-            cases[name] = lines
+            cases[name] = [each.rstrip("\r\n") for each in lines]
             lines = []
         else:
             lines.append(told)

@@ -104,12 +104,7 @@ def _write(ctx: Context, branch: Branch, name: str, value: Value) -> None:
         branch.connection = 0 if value is None else _number(value, "otcpid")
     elif name == "send_socket":
         text = _text(value, "send_socket")
-        if text is None:
-            branch.socket = None
-            return
-        socket = find_socket(ctx.program.sockets, text)
-        if socket is not None:
-            branch.socket = socket
+        branch.socket = None if text is None else find_socket(ctx.program.sockets, text)
 
 
 # --- $branch ----------------------------------------------------------------------------------

@@ -156,7 +156,9 @@ def _user_and_domain(ctx: Context) -> str:
 
 
 # Kamailio has the credentials here once a module has found them to be right.
-add_text("AU", _user(_from), "The user for accounting: that of From.")
+add_text(
+    "AU", lambda ctx: _user(_from)(ctx) or "", "The user for accounting: that of From, or empty."
+)
 add_text("Au", _user_and_domain, "User and domain for accounting: those of From.")
 
 

@@ -15,6 +15,11 @@ from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
 from sipway.sip.build import Edit, edited
 from sipway.sip.message import Message, text
+from sipway.sip.methods import OTHER
+
+# Methods that have no bit of their own here, and a number of Kamailio's.
+_NUMBERS: Final = {"GET": 32768, "POST": 65536, "PUT": 131072, "DELETE": 262144}
+_OTHER_NUMBER: Final = 524288
 
 # --- first line -------------------------------------------------------------------------
 
@@ -28,7 +33,8 @@ def _method(ctx: Context) -> str:
 @core.variable("rmid", values=(int,), nullable=False)
 def _method_id(ctx: Context) -> int:
     """The method as a number that has one bit set (INVITE 1, CANCEL 2, ACK 4, BYE 8 ...)."""
-    return ctx.message.method_id
+    number = ctx.message.method_id
+    return _NUMBERS.get(ctx.method, _OTHER_NUMBER) if number == OTHER else number
 
 
 @core.variable("mt", values=(int,), nullable=False)
@@ -185,6 +191,6 @@ def _local_tag(ctx: Context, name: str) -> str | None:
 
     Without transactions `t` is null and `x` the same as `s`.
     """
-    if name == "t" or not ctx.message.is_request:
+    if name == "t":
         return None
     return text(replies.local_tag(ctx))
