@@ -77,8 +77,7 @@ _FOLDED = request(
     uri="sip:1.2.3.4:65535;user=phone",
     from_='"A" <sip:a@b>\r\n ;tag=f1',
     to="\t<sip:c@d>",
-    extra="Subject: one\r\n two\r\n\tthree\r\nX-Several:   wide\r\nUser-Agent: \r\n"
-    "Expires: 0\r\n",
+    extra="Subject: one\r\n two\r\n\tthree\r\nX-Several:   wide\r\nUser-Agent: \r\nExpires: 0\r\n",
 )
 
 _URN = request("INVITE", uri="urn:service:sos.fire", extra="Max-Breadth: 60\r\n")

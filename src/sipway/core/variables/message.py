@@ -101,6 +101,18 @@ def _body_size(ctx: Context) -> int:
     return len(ctx.message.body)
 
 
+def _offset(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise ValueError(f"a place in the message is a number from 0, not {text:.20}")
+    return int(text)
+
+
+@core.variable("msgbuf", inner=Inner.REQUIRED, values=(str,), prepare=_offset)
+def _character(ctx: Context, at: int) -> str | None:
+    """The character at an offset in the message as received, null behind its end."""
+    return text(ctx.message.data[at : at + 1]) or None
+
+
 _MESSAGE_PARTS: Final[dict[str, Callable[[Message], int | str]]] = {
     "buf": lambda message: text(message.data),
     "body": lambda message: text(message.body),

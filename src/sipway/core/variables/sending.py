@@ -10,7 +10,7 @@ from sipway.core.context import Context
 from sipway.core.sockets import ListenSocket
 from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.errors import SipParseError
-from sipway.language.signatures import Inner
+from sipway.language.signatures import Inner, Routes
 from sipway.sip.addresses import family, ip_text, sockaddr
 from sipway.sip.addresses import port as port_of
 from sipway.sip.message import text
@@ -19,6 +19,7 @@ from sipway.sip.via import Via
 Value = int | str | None
 
 _SIP_PORT: Final = 5060
+_EVENT: Final = Routes.EVENT.value
 
 
 def _one_of(names: list[str]) -> Callable[[str], str]:
@@ -125,7 +126,7 @@ _RECEIVED: Final[dict[str, Callable[[Context], Value]]] = {
 }
 
 
-@core.variable("rcv", inner=Inner.REQUIRED, nullable=False, prepare=_one_of([*_RECEIVED]))
+@core.variable("rcv", inner=Inner.REQUIRED, prepare=_one_of([*_RECEIVED]))
 def _received(ctx: Context, name: str) -> Value:
-    """The datagram or frame as it was received: its bytes, and between which addresses."""
-    return _RECEIVED[name](ctx)
+    """What was received, and between which addresses; null but in event routes."""
+    return _RECEIVED[name](ctx) if ctx.kind == _EVENT else None
