@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sipway.core.functions import core
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
-from sipway.language.signatures import Inner
+from sipway.language.signatures import Inner, Routes
 from tests.fakes import context, read, reply, request
 
 FULL = request(
@@ -372,3 +372,70 @@ def test_no_header_makes_a_variable_raise(address: str, credentials: str, uri: s
         assert isinstance(read(ctx, name), (int, str, type(None)))
     for name in ("hdr", "hfl"):
         assert isinstance(read(ctx, name, "Contact", -1), (str, type(None)))
+
+
+# --- those of newer releases, which 5.6.3 cannot be asked about ------------------------------
+
+
+def test_what_newer_releases_read_of_headers() -> None:
+    ctx = context(request(extra='Contact: "C" <sip:c@x;y>;q=1\r\n', to="<sip:b@c>;tag=t"))
+    assert [read(ctx, name) for name in ("ctu", "cts", "tts")] == ["sip:c@x;y", 0, 1]
+    ctx = context(request("REGISTER", extra="Contact: *\r\n"))
+    assert [read(ctx, name) for name in ("cts", "tts")] == [1, 0]
+    assert [read(context(), name) for name in ("ctu", "cts")] == [None, 0]
+
+
+def test_overload_parameters_of_a_via() -> None:
+    via = 'SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK-1;oc=20;oc-algo="loss";oc-seq=5.2'
+    ctx = context(request(via=via))
+    parts = ("oc", "ocval", "ocalgo", "ocvalidity", "ocseq", "params")
+    assert [read(ctx, "via0", part) for part in parts] == [
+        2, "20", "loss", None, "5.2", via.partition(";")[2],
+    ]  # fmt: skip
+    ctx = context(request(via="SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK-1;oc"))
+    assert [read(ctx, "via0", part) for part in ("oc", "ocval")] == [1, None]
+    ctx = context(request(via="SIP/2.0/UDP 192.0.2.1"))
+    assert [read(ctx, "via0", part) for part in ("oc", "params")] == [0, None]
+
+
+def test_numbers_of_messages_and_ids_are_not_given_twice() -> None:
+    first, second = context(), context()
+    assert read(first, "mi") == read(first, "mi") != read(second, "mi")
+    assert read(first, "sruid") != read(first, "sruid")
+
+
+def test_the_local_tag_is_that_of_replies() -> None:
+    ctx = context()
+    assert read(ctx, "ltt", "s") == read(ctx, "ltt", "x")
+    assert read(ctx, "ltt", "t") is None
+
+
+def test_characters_of_the_message() -> None:
+    ctx = context()
+    assert [read(ctx, "msgbuf", at) for at in ("0", "6", "99999")] == ["O", "S", None]
+
+
+def test_what_was_received_is_told_in_event_routes() -> None:
+    parts = ("buf", "len", "srcip", "srcport", "rcvip", "rcvport", "proto", "sproto", "af")
+    assert {read(context(), "rcv", part) for part in parts} == {None}
+    ctx = context(kind=Routes.EVENT)
+    assert [read(ctx, "rcv", part) for part in parts] == [
+        request().decode(), len(request()), "192.0.2.1", 5070, "192.0.2.9", 5060, 1, "udp", 2,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "character"),
+    [("Eb", "\\"), ("En", "\n"), ("Er", "\r"), ("Et", "\t"), ("Es", " "), ("Ec", ","), ("Eq", '"'),
+     ("Ek", "'"), ("Ei", ":"), ("Ej", ";"), ("Ev", "`"), ("true", 1)],
+)  # fmt: skip
+def test_characters(name: str, character: str | int) -> None:
+    assert read(context(), name) == character
+
+
+def test_numbers_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIPWAY_TEST_NUMBER", "-12")
+    monkeypatch.setenv("SIPWAY_TEST_TEXT", "x")
+    monkeypatch.delenv("SIPWAY_TEST_NONE", raising=False)
+    names = ("SIPWAY_TEST_NUMBER", "SIPWAY_TEST_TEXT", "SIPWAY_TEST_NONE")
+    assert [read(context(), "envn", name) for name in names] == [-12, 0, None]

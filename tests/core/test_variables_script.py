@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sipway.core.functions import core
 from tests.fakes import context, counted, read, write
+from tests.modules.running import mistakes, run
 
 
 def test_a_var_is_a_slot() -> None:
@@ -163,3 +164,22 @@ def test_an_avp_is_a_stack(operations: list[tuple[int | None, str | None]]) -> N
             model = [value, *model]
     assert [read(ctx, "avp", "x", index) for index in range(len(model) + 1)] == [*model, None]
     assert counted(ctx, "avp", "x") == len(model)
+
+
+def test_defines_as_values() -> None:
+    defines = "#!define PLAIN word\n#!define QUOTED 'in quotes'\n#!define N 12\n#!define EMPTY"
+    shown = "|".join(
+        f"$def({n}),$defs({n}),$defv({n})" for n in ("PLAIN", "QUOTED", "EMPTY", "NONE")
+    )
+    ran = run(f'$var(n) = $defn(N) + $defn(NONE); xlog("{shown}|$var(n)");', parameters=defines)
+    assert ran.lines == [
+        "word,\"word\",word|'in quotes','in quotes',in quotes|,\"\",|<null>,<null>,<null>|12"
+    ]
+
+
+@pytest.mark.parametrize(
+    "code", ["$(ru[0])", "$(xavp(a)[0])", "$(var(x)[0])", "$(sbranch(uri)[0])"]
+)
+def test_an_index_where_none_is_taken(code: str) -> None:
+    found = mistakes(f"request_route {{ $var(y) = {code}; }}")
+    assert [each.partition(" ")[2] for each in found] == ["takes no index in brackets behind it"]

@@ -43,9 +43,10 @@ class Ran:
         return data.decode("utf-8", "surrogateescape")
 
 
-def mistakes(code: str, parameters: str = "") -> list[str]:
-    """What the check of a script says."""
-    return [each.message for each in _compiled(code, parameters)[1].sorted()]
+def mistakes(code: str, parameters: str = "", *, hints: bool = False) -> list[str]:
+    """What the check of a script says, with its hints if they are wanted."""
+    found = _compiled(code, parameters)[1].sorted()
+    return [f"{each.message}: {each.hint}" if hints else each.message for each in found]
 
 
 def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagnostics]:

@@ -57,6 +57,8 @@ def test_the_last_internal_error() -> None:
     [
         ('$rU = "carol";', "302", b"Contact: <sip:carol@callee.example>\r\n"),
         ('$ru = "sip:a@b";', "399", b"Contact: <sip:a@b>\r\n"),
+        ('$br = "sip:b@x";', "302", b"Contact: <sip:b@x>\r\n"),
+        ('$ru = "sip:a@b"; $br = "sip:c";', "302", b"Contact: <sip:a@b>, <sip:c>\r\n"),
         ('$ru = "sip:a@b";', "404", None),
         ("", "302", None),
     ],

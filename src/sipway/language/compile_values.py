@@ -220,7 +220,7 @@ class ValueCompiler:
         `$defn`: as a number; `$defs`: in double quotes unless it has quotes; `$defv`: without.
         """
         name = "".join(map(str, spec.inner or ()))
-        text = self.defines.get(name)
+        text = self.defines[name] or "" if name in self.defines else None
         if spec.name == "defn":
             return Value(ast.Constant(runtime.to_int(text)), INT)
         if text is None:

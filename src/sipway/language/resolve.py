@@ -281,6 +281,14 @@ class Scope:
                 "no-name-wanted", f"${spec.name} takes nothing in parentheses", spec.span
             )
             return False
+        if spec.index is not None and not signature.indexed:
+            self._diagnostics.error(
+                "no-index-wanted",
+                f"${spec.name} takes no index in brackets behind it",
+                spec.span,
+                hint=f"write ${spec.name}(name[index])" if signature.holes else None,
+            )
+            return False
         return True
 
     def transformation(self, node: Transformation) -> TransformationSignature | None:
