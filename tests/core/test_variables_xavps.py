@@ -107,6 +107,11 @@ def test_a_name_made_when_the_script_runs_may_be_wrong() -> None:
     assert ran.lines[-1] == "on"
 
 
+def test_a_format_of_time_from_the_network_may_be_wrong() -> None:
+    data = request(extra="X-Format: a\0b\r\n")
+    assert run('xlog("[$timef($hdr(X-Format))]");', data).lines[-1] == "[<null>]"
+
+
 def test_avp_names_from_variables_are_numbers_or_texts() -> None:
     ran = run(
         '$avp(i:5)="n"; $avp(5)="t"; $var(n)=5; $var(t)="5"; xlog("$avp($var(n)) $avp($var(t))");'

@@ -106,13 +106,19 @@ def _utc_field(_: Context, name: str) -> int:
     return _FIELDS[name](time.gmtime())
 
 
-@core.variable("timef", inner=Inner.REQUIRED, values=(str,), nullable=False)
+def _format(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a format of time cannot hold a zero byte")
+    return text
+
+
+@core.variable("timef", inner=Inner.REQUIRED, values=(str,), nullable=False, prepare=_format)
 def _local_formatted(_: Context, format: str) -> str:  # noqa: A002
     """The local time at this moment in a format of strftime(3)."""
     return time.strftime(format)
 
 
-@core.variable("utimef", inner=Inner.REQUIRED, values=(str,), nullable=False)
+@core.variable("utimef", inner=Inner.REQUIRED, values=(str,), nullable=False, prepare=_format)
 def _utc_formatted(_: Context, format: str) -> str:  # noqa: A002
     """The time in UTC at this moment in a format of strftime(3)."""
     return time.strftime(format, time.gmtime())
