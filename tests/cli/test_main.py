@@ -26,7 +26,7 @@ def test_version(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"sipway {sipway.__version__} ({sipway.BUILD})\n"
 
 
-@pytest.mark.parametrize("command", ["run", "check", "ping"])
+@pytest.mark.parametrize("command", ["run", "check", "fmt", "graph", "ping"])
 def test_help_of_a_command_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out
@@ -38,7 +38,8 @@ def test_help_of_a_command_has_an_example(command: str, capsys: pytest.CaptureFi
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(f"\n  sipway {command} " in text for command in ("run", "check", "ping"))
+    commands = ("run", "check", "fmt", "graph", "ping")
+    assert all(f"\n  sipway {command} " in text for command in commands)
     assert "\x1b" not in text
 
 

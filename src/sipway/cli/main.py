@@ -51,6 +51,11 @@ def _command(arguments: Sequence[str]) -> int:
         from sipway.cli.ping import ping
 
         return ping(given.target, method=given.method, timeout=given.timeout, verbose=given.verbose)
+    if given.command == "fmt":
+        from sipway.cli import fmt
+
+        defines = dict(given.defines)
+        return fmt.in_terminal(given.scripts, defines, check=given.check, diff=given.diff)
     if given.command == "check":
         from sipway.cli import check
 

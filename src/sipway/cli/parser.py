@@ -17,6 +17,8 @@ examples:
   sipway run my.cfg -l udp:127.0.0.1:5070     start with your own script
   sipway ping udp:127.0.0.1:5070              send it a request, show the answer
   sipway check my.cfg                         say what is wrong with a script
+  sipway fmt my.cfg                           lay a script out consistently
+  sipway graph my.cfg | dot -Tpng -o my.png   draw which block calls which
 
 Options of Kamailio are understood in place of a command: `sipway -f my.cfg -DD -E`.
 `sipway -h` lists them, `sipway COMMAND --help` explains a command.
@@ -50,6 +52,24 @@ examples:
   sipway check my.cfg --json > findings.json
 
 exit status: 0 no error (there may be warnings), 1 errors, 2 a mistake on the command line
+"""
+
+_FMT: Final = """\
+Lays scripts out consistently, in place: a tab for each brace, one statement a line, blanks
+around operators and behind commas. Words, comments and directives stay as they are, and so
+does what is no script under an #!ifdef; a file with an error in it is left alone. What a
+script includes is not touched: name these files too.
+"""
+
+_FMT_EXAMPLES: Final = """\
+examples:
+  sipway fmt my.cfg
+  sipway fmt --check *.cfg
+  sipway fmt --diff my.cfg
+  sipway fmt - < my.cfg > new.cfg
+
+exit status: 0 done; 1 a file has an error, or would change (--check, --diff); 2 a mistake on
+the command line
 """
 
 _PING: Final = """\
@@ -109,6 +129,12 @@ def build_parser() -> argparse.ArgumentParser:
     _define_argument(check)
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
 
+    fmt = _command(commands, "fmt", "lay a script out consistently", _FMT, _FMT_EXAMPLES)
+    _scripts_argument(fmt)
+    _define_argument(fmt)
+    fmt.add_argument("--check", action="store_true", help="only name the files that would change")
+    fmt.add_argument("--diff", action="store_true", help="only show what would change")
+
     ping = _command(commands, "ping", "send a request, show the answer", _PING, _PING_EXAMPLES)
     ping.add_argument(
         "target",
@@ -156,6 +182,15 @@ def _script_argument(parser: argparse.ArgumentParser, *, optional: bool) -> None
         type=Path,
         metavar="FILE",
         help="the routing script" + (" (default: the one built in)" if optional else ""),
+    )
+
+
+def _scripts_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "scripts",
+        nargs="+",
+        metavar="FILE",
+        help="a routing script; - is the standard input",
     )
 
 

@@ -12,9 +12,14 @@ _CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": 
 def wants_colour(stream: TextIO) -> bool:
     """Whether ``stream`` is a terminal that shows colours, and nobody said no.
 
-    ``NO_COLOR`` set to anything turns them off (https://no-color.org).
+    ``NO_COLOR`` set to anything turns them off (https://no-color.org), else ``FORCE_COLOR`` set
+    to anything turns them on, for a pager or a log that shows them (https://force-color.org).
     """
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
 

@@ -32,9 +32,7 @@ class Formatted:
     left: list[Span] = field(default_factory=list)
 
 
-def format_script(
-    source: SourceFile, defines: Mapping[str, str | None] | None = None
-) -> Formatted:
+def format_script(source: SourceFile, defines: Mapping[str, str | None] | None = None) -> Formatted:
     """Lay out `source`; what it includes is read, as it may define names, and left alone.
 
     `defines` are names given from outside (`-A NAME=VALUE`).
@@ -121,8 +119,9 @@ def _essence(source: SourceFile, items: Items) -> Iterator[tuple[tuple[str, str]
             if branch.items is not None:
                 yield from _essence(source, branch.items)
             else:
-                yield ("raw", source.text[branch.start : branch.end].lstrip("\r\n").rstrip()), (
-                    branch.start
+                yield (
+                    ("raw", source.text[branch.start : branch.end].lstrip("\r\n").rstrip()),
+                    (branch.start),
                 )
 
 

@@ -103,9 +103,7 @@ class _Layout:
             elif item.kind == LINE:
                 self._directive(item, item.newlines)
 
-    def _conditional(
-        self, directives: Sequence[Piece], branches: Sequence[Items | None]
-    ) -> None:
+    def _conditional(self, directives: Sequence[Piece], branches: Sequence[Items | None]) -> None:
         before = self._state
         after: _State | None = None
         for number, directive in enumerate(directives):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostic, Diagnostics
-from sipway.language.format.pieces import Branch, Conditional, Items, Piece
+from sipway.language.format.pieces import Branch, Items, Piece
 from sipway.language.nodes import (
     Block,
     If,
@@ -70,9 +70,7 @@ class _Place:
 
 
 class _Study:
-    def __init__(
-        self, source: SourceFile, items: Items, defines: Mapping[str, str | None]
-    ) -> None:
+    def __init__(self, source: SourceFile, items: Items, defines: Mapping[str, str | None]) -> None:
         self._source = source
         self._items = items
         self._defines = defines
@@ -89,7 +87,7 @@ class _Study:
                 return self._shape
         places = list(_places(self._items, {}))
         self._counted(places)
-        self._try(places, {place: True for place in self._keys(places)})
+        self._try(places, dict.fromkeys(self._keys(places), True))
         self._try(places, {})
         for place in places:
             if not place.read and place.branch.items is not None:

@@ -64,7 +64,7 @@ def space(
     if setting:
         if left == "," or right == ",":
             return " " if left == "," else ""
-        if setting == PLAIN and (left == "=" and len(first.gap) < 2 or right == "="):
+        if setting == PLAIN and ((left == "=" and len(first.gap) < 2) or right == "="):
             return ""
         if setting == CUSTOM and "=" in (left, right):
             return " "
