@@ -117,6 +117,7 @@ def test_json() -> None:
                 "hint": "mend it",
                 **place,
                 "related": [],
+                "included_from": [],
             }
         ],
     }

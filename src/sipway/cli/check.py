@@ -3,29 +3,72 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 from sipway.cli import findings, status, terminal
 from sipway.errors import SipwayError
-from sipway.language.diagnostics import render_json
+from sipway.language.diagnostics import Diagnostic, Diagnostics, Severity, render_json
+from sipway.language.preprocessor import decode
+from sipway.language.source import SourceFile, Span
 from sipway.server.checking import check
 from sipway.server.options import Options
 
+_STDIN: Final = "-"
 
-def in_terminal(options: Options, *, as_json: bool) -> int:
-    """Print what is wrong with the script; returns the exit status."""
+
+def in_terminal(
+    scripts: Sequence[str],
+    defines: Mapping[str, str | None],
+    *,
+    as_json: bool = False,
+    strict: bool = False,
+) -> int:
+    """Print what is wrong with the scripts; returns the exit status.
+
+    ``strict``: warnings count as errors do.
+    """
+    found: list[Diagnostic] = []
     try:
-        result = check(options)
+        for name in scripts:
+            found += _one(name, Options(defines=defines))
     except SipwayError as error:
         return findings.explain(error)
-    fine = result.compiled is not None
     if as_json:
-        print(render_json(result.diagnostics))
+        print(render_json(found))
     else:
-        findings.show(result.diagnostics, sys.stdout)
-        if fine:
-            style = terminal.Style(colour=terminal.wants_colour(sys.stdout))
-            print(f"{result.path}: {style('no errors', 'green')}")
-    return status.OK if fine else status.FAILED
+        findings.show(found, sys.stdout)
+        if found and not terminal.is_for_people(sys.stdout):
+            print()
+        print(_verdict(scripts, found))
+    errors = any(item.severity is Severity.ERROR for item in found)
+    return status.FAILED if errors or (strict and found) else status.OK
+
+
+def _one(name: str, options: Options) -> Sequence[Diagnostic]:
+    if name != _STDIN:
+        return check(replace(options, script=Path(name))).diagnostics
+    try:
+        source = SourceFile("<stdin>", decode(sys.stdin.buffer.read()))
+    except ValueError as error:
+        diagnostics = Diagnostics()
+        place = Span.point(SourceFile("<stdin>", ""), 0)
+        diagnostics.error("unreadable-file", f"this file is no script: {error}", place)
+        return list(diagnostics)
+    return check(options, source).diagnostics
+
+
+def _verdict(scripts: Sequence[str], found: Sequence[Diagnostic]) -> str:
+    style = terminal.Style(colour=terminal.wants_colour(sys.stdout))
+    if found:
+        failed = any(item.severity is Severity.ERROR for item in found)
+        return style(findings.summary(found), "bold", "red" if failed else "yellow")
+    if len(scripts) > 1:
+        return style(f"no errors in {len(scripts)} files", "green")
+    shown = "<stdin>" if scripts[0] == _STDIN else scripts[0]
+    return f"{shown}: {style('no errors', 'green')}"
 
 
 def as_kamailio(options: Options) -> int:

@@ -59,7 +59,9 @@ def _command(arguments: Sequence[str]) -> int:
     if given.command == "check":
         from sipway.cli import check
 
-        return check.in_terminal(_options(given), as_json=given.json)
+        return check.in_terminal(
+            given.scripts, dict(given.defines), as_json=given.json, strict=given.strict
+        )
     from sipway.cli import run
 
     return run.in_terminal(_options(given))

@@ -49,9 +49,11 @@ _CHECK_EXAMPLES: Final = """\
 examples:
   sipway check my.cfg
   sipway check my.cfg -A WITH_AUTH
+  sipway check *.cfg --strict
   sipway check my.cfg --json > findings.json
 
-exit status: 0 no error (there may be warnings), 1 errors, 2 a mistake on the command line
+exit status: 0 no error (there may be warnings, without --strict), 1 errors, 2 a mistake on
+the command line
 """
 
 _FMT: Final = """\
@@ -113,7 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     run = _command(commands, "run", "start the server", _RUN, _RUN_EXAMPLES)
-    _script_argument(run, optional=True)
+    _script_argument(run)
     _define_argument(run)
     run.add_argument(
         "-l",
@@ -125,9 +127,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     check = _command(commands, "check", "say what is wrong with a script", _CHECK, _CHECK_EXAMPLES)
-    _script_argument(check, optional=False)
+    _scripts_argument(check)
     _define_argument(check)
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    check.add_argument("--strict", action="store_true", help="let warnings count as errors do")
 
     fmt = _command(commands, "fmt", "lay a script out consistently", _FMT, _FMT_EXAMPLES)
     _scripts_argument(fmt)
@@ -175,13 +178,13 @@ def _command(
     )
 
 
-def _script_argument(parser: argparse.ArgumentParser, *, optional: bool) -> None:
+def _script_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "script",
-        nargs="?" if optional else None,
+        nargs="?",
         type=Path,
         metavar="FILE",
-        help="the routing script" + (" (default: the one built in)" if optional else ""),
+        help="the routing script (default: the one built in)",
     )
 
 

@@ -24,6 +24,11 @@ def wants_colour(stream: TextIO) -> bool:
     return stream.isatty()
 
 
+def is_for_people(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal, or is to look as if it were one (``FORCE_COLOR``)."""
+    return stream.isatty() or wants_colour(stream)
+
+
 def width() -> int:
     """Columns of the terminal; 80 where there is none."""
     return shutil.get_terminal_size().columns

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sipway.language.compiler import CompiledScript, compile_script
 from sipway.language.diagnostics import Diagnostic, Diagnostics
-from sipway.language.parser import parse_file
+from sipway.language.parser import ParseResult, parse, parse_file
 from sipway.language.signatures import Catalog
+from sipway.language.source import SourceFile
 
-__all__ = ["CompiledScript", "compile_file", "compile_script"]
+__all__ = ["CompiledScript", "compile_file", "compile_script", "compile_source"]
 
 
 def compile_file(
@@ -21,7 +22,19 @@ def compile_file(
     A script with syntax errors is checked no further: what could not be read would look like
     more mistakes than were made.
     """
-    parsed = parse_file(path, defines)
+    return _compile(parse_file(path, defines), catalog)
+
+
+def compile_source(
+    source: SourceFile, catalog: Catalog, defines: Mapping[str, str | None] | None = None
+) -> tuple[CompiledScript | None, list[Diagnostic]]:
+    """As `compile_file`, of a text that has been read."""
+    return _compile(parse(source, defines), catalog)
+
+
+def _compile(
+    parsed: ParseResult, catalog: Catalog
+) -> tuple[CompiledScript | None, list[Diagnostic]]:
     if parsed.diagnostics.errors:
         return None, parsed.diagnostics.sorted()
     diagnostics = Diagnostics()

@@ -11,7 +11,7 @@ import json
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from sipway.language.source import SourceFile, Span
@@ -27,7 +27,8 @@ class Diagnostic:
     """One mistake. `code` is short and stable, such as `missing-semicolon`.
 
     `hint` says how to mend it. `related` are other places that belong to it, each with a
-    few words ("the block starts here").
+    few words ("the block starts here"). `subject` is the name that it is about, where several
+    that differ in the name only can be said in one go (`grouped`).
     """
 
     severity: Severity
@@ -36,6 +37,7 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     related: tuple[tuple[Span, str], ...] = ()
+    subject: str = ""
 
 
 class Diagnostics:
@@ -59,8 +61,9 @@ class Diagnostics:
         *,
         hint: str | None = None,
         related: Sequence[tuple[Span, str]] = (),
+        subject: str = "",
     ) -> None:
-        self.add(Diagnostic(Severity.ERROR, code, message, span, hint, tuple(related)))
+        self.add(Diagnostic(Severity.ERROR, code, message, span, hint, tuple(related), subject))
 
     def warning(
         self,
@@ -112,6 +115,12 @@ class Diagnostics:
 
 # --- text ---------------------------------------------------------------------------------
 
+_GROUPS = {
+    "module-not-here": (
+        "{count} modules that this script loads are not in sipway yet",
+        "what the script asks of them is not checked; all the rest of it is",
+    )
+}
 _TAB = 4
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
@@ -122,13 +131,62 @@ _ELLIPSIS = "…"
 _LEAST_WIDTH = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Mistakes of one kind in one file, each about another `subject`."""
+
+    items: tuple[Diagnostic, ...]
+
+    @property
+    def message(self) -> str:
+        return _GROUPS[self.items[0].code][0].format(count=len(self.items))
+
+    @property
+    def hint(self) -> str:
+        return _GROUPS[self.items[0].code][1]
+
+
+def grouped(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic | Group]:
+    """`diagnostics` in their order, those that are said in one go where the first of them was."""
+    found: list[Diagnostic | Group] = []
+    places: dict[tuple[str, str], int] = {}
+    for item in diagnostics:
+        key = (item.code, item.span.file.path)
+        at = places.get(key)
+        if at is None or not item.subject or item.code not in _GROUPS:
+            places[key] = len(found)
+            found.append(item)
+            continue
+        first = found[at]
+        items = first.items if isinstance(first, Group) else (first,)
+        found[at] = Group((*items, item))
+    return found
+
+
 def render_text(diagnostics: Iterable[Diagnostic], colour: bool = False, width: int = 80) -> str:
-    """All of `diagnostics` for a terminal of `width` columns, an empty line between two.
+    """All of `diagnostics` as plain text of `width` columns, an empty line between two.
 
     Each has the place with code and message, the line, a caret under the place, the hint and
     the related places.
     """
-    return "\n".join(_render_one(item, colour, max(width, _LEAST_WIDTH)) for item in diagnostics)
+    width = max(width, _LEAST_WIDTH)
+    return "\n".join(
+        _render_group(item, colour, width)
+        if isinstance(item, Group)
+        else _render_one(item, colour, width)
+        for item in grouped(diagnostics)
+    )
+
+
+def _render_group(group: Group, colour: bool, width: int) -> str:
+    first = group.items[0]
+    head, _, _ = _render_one(replace(first, message=group.message), colour, width).partition("\n")
+    names = ", ".join(f"{item.subject} (line {item.span.line})" for item in group.items)
+    margin = " " * 6
+    lines = textwrap.wrap(printable(names), width, initial_indent=margin, subsequent_indent=margin)
+    label = f"{_CYAN}hint:{_RESET}" if colour else "hint:"
+    hint = _indented(label, "hint:", group.hint, " " * 5, width)
+    return "\n".join([head, *lines, *hint]) + "\n"
 
 
 def _render_one(item: Diagnostic, colour: bool, width: int) -> str:
@@ -139,23 +197,22 @@ def _render_one(item: Diagnostic, colour: bool, width: int) -> str:
     span = item.span
     line, column = span.file.position(span.start)
     label = f"{item.severity.value}[{item.code}]"
-    place = f"{_printable(span.file.path)}:{line}:{column}:"
-    lines = [f"{paint(_BOLD, place)} {paint(mark, f'{label}:')} {_printable(item.message)}"]
+    place = f"{printable(span.file.path)}:{line}:{column}:"
+    lines = [f"{paint(_BOLD, place)} {paint(mark, f'{label}:')} {printable(item.message)}"]
     number = f"{line:5}"
     gutter = " " * len(number)
-    excerpt, before, length = _excerpt(span, line, column, width - len(number) - 3)
-    lines.append(f"{paint(_DIM, f'{number} |')} {excerpt}".rstrip())
+    shown, before, length = excerpt(span, width - len(number) - 3)
+    lines.append(f"{paint(_DIM, f'{number} |')} {shown}".rstrip())
     lines.append(f"{paint(_DIM, f'{gutter} |')} {' ' * before}{paint(mark, '^' * length)}")
     if item.hint is not None:
         lines += _indented(paint(_CYAN, "hint:"), "hint:", item.hint, gutter, width)
     for other, text in item.related:
         at = f"line {other.line}:"
         if other.file.path != span.file.path:
-            at = f"{_printable(other.file.path)}:{other.line}:{other.column}:"
+            at = f"{printable(other.file.path)}:{other.line}:{other.column}:"
         lines += _indented(at, at, text, gutter, width)
-    if span.file.included_from is not None:
-        origin = span.file.included_from
-        lines.append(f"{gutter} included from {_printable(origin.file.path)}:{origin.line}")
+    for origin in span.file.includers():
+        lines.append(f"{gutter} included from {printable(origin.file.path)}:{origin.line}")
     return "\n".join(lines) + "\n"
 
 
@@ -164,7 +221,7 @@ def _indented(shown: str, plain: str, text: str, gutter: str, width: int) -> lis
     indent = gutter + " "
     inner = indent + "  "
     lines: list[str] = []
-    for number, part in enumerate(_printable(text, keep="\n").split("\n")):
+    for number, part in enumerate(printable(text, keep="\n").split("\n")):
         if number:
             lines.append(inner + part)
             continue
@@ -181,7 +238,7 @@ def _indented(shown: str, plain: str, text: str, gutter: str, width: int) -> lis
     return lines
 
 
-def _printable(text: str, keep: str = "") -> str:
+def printable(text: str, keep: str = "") -> str:
     """Without what would drive the terminal, and without halves of broken UTF-8."""
     if text.isprintable():
         return text
@@ -204,7 +261,7 @@ def _cells(text: str) -> list[str]:
     cells: list[str] = []
     used = 0
     for character in text:
-        shown = " " * (_TAB - used % _TAB) if character == "\t" else _printable(character)
+        shown = " " * (_TAB - used % _TAB) if character == "\t" else printable(character)
         cells.append(shown)
         used += len(shown) if character == "\t" else _columns(shown)
     return cells
@@ -214,12 +271,13 @@ def _shown_width(cells: Sequence[str]) -> int:
     return sum(_columns(character) for cell in cells for character in cell)
 
 
-def _excerpt(span: Span, line: int, column: int, room: int) -> tuple[str, int, int]:
-    """The source line cut to `room` columns around the place.
+def excerpt(span: Span, room: int) -> tuple[str, int, int]:
+    """The line of the script cut to `room` columns around the place.
 
     Returns the text, the columns before the caret and the length of the caret. A span over
     several lines is underlined to the end of its first.
     """
+    line, column = span.file.position(span.start)
     text = span.file.line_text(line)
     first = min(column - 1, len(text))
     last = min(first + max(span.end - span.start, 1), max(len(text), first + 1))
@@ -259,7 +317,9 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
     - `diagnostics`: a list of objects with `severity` ("error" or "warning"), `code`,
       `message`, `hint` (text or null), `file`, `line`, `column`, `end_line`, `end_column` (from
       1; the end is behind the last character; columns count Unicode characters) and
-      `related`, a list of objects with `message` and the same five fields of place.
+      `related`, a list of objects with `message` and the same five fields of place;
+      `included_from`, a list of objects with `file`, `line` and `column`: where the file was
+      included, where that one was, and so on.
     """
     items = list(diagnostics)
     report = {
@@ -273,6 +333,10 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
                 "hint": item.hint,
                 **_place(item.span),
                 "related": [{"message": message, **_place(span)} for span, message in item.related],
+                "included_from": [
+                    {"file": origin.file.path, "line": origin.line, "column": origin.column}
+                    for origin in item.span.file.includers()
+                ],
             }
             for item in items
         ],

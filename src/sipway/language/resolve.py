@@ -63,6 +63,7 @@ class Scope:
                 "module-not-here",
                 f"the module {name} of Kamailio is not part of sipway yet",
                 node.span,
+                subject=name,
             )
             return
         self._diagnostics.error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -24,6 +25,13 @@ class SourceFile:
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r})"
+
+    def includers(self) -> Iterator[Span]:
+        """The places of the `include_file`s that led here, the nearest first."""
+        origin = self.included_from
+        while origin is not None:
+            yield origin
+            origin = origin.file.included_from
 
     def _starts(self) -> list[int]:
         # Made when somebody asks: a script without findings needs the lines of nodes only.

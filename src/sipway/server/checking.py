@@ -8,8 +8,9 @@ from importlib import resources
 from pathlib import Path
 
 from sipway.core.loader import ModuleCatalog
-from sipway.language import CompiledScript, compile_file
+from sipway.language import CompiledScript, compile_file, compile_source
 from sipway.language.diagnostics import Diagnostic
+from sipway.language.source import SourceFile
 from sipway.server.options import Options
 
 
@@ -28,9 +29,12 @@ def default_script() -> Path:
     return Path(str(resources.files("sipway") / "data" / "default.cfg"))
 
 
-def check(options: Options) -> CheckResult:
-    """Compile the script of `options` as far as it goes."""
+def check(options: Options, source: SourceFile | None = None) -> CheckResult:
+    """Compile the script of `options`, or `source` in its place, as far as it goes."""
     path = options.script or default_script()
     catalog = ModuleCatalog()
-    compiled, diagnostics = compile_file(path, catalog, dict(options.defines))
+    if source is not None:
+        compiled, diagnostics = compile_source(source, catalog, dict(options.defines))
+    else:
+        compiled, diagnostics = compile_file(path, catalog, dict(options.defines))
     return CheckResult(path, compiled, diagnostics, catalog)
