@@ -56,6 +56,11 @@ def _command(arguments: Sequence[str]) -> int:
 
         defines = dict(given.defines)
         return fmt.in_terminal(given.scripts, defines, check=given.check, diff=given.diff)
+    if given.command == "graph":
+        from sipway.cli import graph
+
+        form = "json" if given.json else given.format
+        return graph.in_terminal(given.script, dict(given.defines), form)
     if given.command == "check":
         from sipway.cli import check
 

@@ -74,6 +74,23 @@ exit status: 0 done; 1 a file has an error, or would change (--check, --diff); 2
 the command line
 """
 
+_GRAPH: Final = """\
+Draws which routing block of a script calls which, with the entry points, the blocks that
+nothing reaches, those that are called and not there, and those that may wait for something (a
+database, another server). Modules that sipway does not have are no obstacle.
+"""
+
+_GRAPH_EXAMPLES: Final = """\
+examples:
+  sipway graph my.cfg
+  sipway graph my.cfg | dot -Tpng -o my.png
+  sipway graph my.cfg -A WITH_NAT --format svg > my.svg
+  sipway graph my.cfg --format mermaid >> notes.md
+
+exit status: 0 done, 1 an error in the script or no `dot` for SVG, 2 a mistake on the command
+line
+"""
+
 _PING: Final = """\
 Sends one SIP request over UDP and shows the answer: to see whether a server is there, and
 what its script says. A lost request is sent again, as RFC 3261 wants it.
@@ -137,6 +154,17 @@ def build_parser() -> argparse.ArgumentParser:
     _define_argument(fmt)
     fmt.add_argument("--check", action="store_true", help="only name the files that would change")
     fmt.add_argument("--diff", action="store_true", help="only show what would change")
+
+    graph = _command(commands, "graph", "draw which block calls which", _GRAPH, _GRAPH_EXAMPLES)
+    graph.add_argument("script", metavar="FILE", help="a routing script; - is the standard input")
+    _define_argument(graph)
+    form = graph.add_mutually_exclusive_group()
+    form.add_argument(
+        "--format",
+        choices=("text", "dot", "svg", "mermaid"),
+        help="(default: text on a terminal, dot in a pipe; svg needs Graphviz)",
+    )
+    form.add_argument("--json", action="store_true", help="print nodes and edges as JSON")
 
     ping = _command(commands, "ping", "send a request, show the answer", _PING, _PING_EXAMPLES)
     ping.add_argument(
