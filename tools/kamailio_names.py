@@ -1,9 +1,10 @@
 """Write down what Kamailio's modules are called and what they export, by name.
 
-    python tools/kamailio_names.py KAMAILIO WIKI
+    python tools/kamailio_names.py WIKI KAMAILIO [KAMAILIO ...]
 
-KAMAILIO is a checkout of Kamailio, of which only the READMEs of modules are read; WIKI is one of
-its wiki. The table goes to src/sipway/core/kamailio_names.txt, a line for each module:
+WIKI is a checkout of Kamailio's wiki; each KAMAILIO is a checkout of one release, of which only the
+names in the modules' tables of exports and in their READMEs are read. What any of the releases
+has counts. The table goes to src/sipway/core/kamailio_names.txt, a line for each module:
 
     tm functions t_relay t_newtran ... | parameters fr_timer ... | variables T_req ...
 
@@ -26,35 +27,40 @@ _FUNCTION = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _PARAMETER = re.compile(r"([A-Za-z_]\w*)(?:\s*\(|\s*$)")
 _VARIABLE = re.compile(r"\$\(?([A-Za-z_]\w*)")
 _EXAMPLE = re.compile(r'modparam\(\s*"(\w+)"\s*,\s*"(\w+)"')
+# `static cmd_export_t cmds[] = { {"name", ...}, ... };` and its like.
+_EXPORTS = re.compile(
+    r"\b(cmd|param|pv)_export_t\s+\w+\s*\[\s*\w*\s*\]\s*=\s*\{(.*?)^\s*\}\s*;",
+    re.DOTALL | re.MULTILINE,
+)
+_EXPORTED = re.compile(r'\{\s*(?:\{|\w+\()?\s*(?:\(char\s*\*\)\s*)?"([A-Za-z_]\w*)"([^{}]*)')
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_KINDS = {"cmd": "functions", "param": "parameters", "pv": "variables"}
+# What modules export for each other, not for scripts.
+_INTERNAL = re.compile(r"(?:bind|load|register|get)_\w+|\w+_(?:bind|load|register)|db_bind_api")
 
-# What Kamailio 5.6 exports beside what its documents name, seen by trying.
-ADDED = {
-    "cfgutils": "variables RANDOM",
-    "dialog": "variables DLG_count DLG_status DLG_lifetime dlg dlg_var dlg_ctx",
-    "dispatcher": "variables dsv dsg",
-    "http_async_client": "variables http_ok http_err http_rs http_rr http_hdr http_mb http_ml "
-    "http_rb http_bs",
-    "http_client": "variables curlerror httprhdr",
-    "ipops": "variables HN dns srvquery naptrquery ptrquery",
-    "jsonrpcs": "variables jsonrpl",
-    "microhttpd": "variables mhttpd",
-    "pv": "variables ccp stat",
-    "pv_headers": "variables x_hdr x_fu x_fU x_fd x_fn x_ft x_tu x_tU x_td x_tn x_tt x_rs x_rr",
-    "rr": "variables fti rdir tti",
-    "rtpengine": "variables rtpstat",
-    "rtpproxy": "variables rtpstat",
-    "sqlops": "variables dbr sqlrows",
-    "tcpops": "variables tcp",
-    "textopsx": "variables blitval hfitbody hfitname",
-    "tmx": "variables T T_branch T_reply_code T_reply_reason T_branch_idx T_req T_rpl T_inv",
-    "uuid": "variables uuid uuidg uuidr uuids uuidt",
-}
-
-
-# Those that older or separate releases have, without a README to read.
+# Modules that only older releases have; their exports are not known.
 REMOVED = """
-    avp_db gflags mi_datagram mi_fifo mi_rpc print_lib uri
+    acc_db acc_syslog app_java app_lua_sr app_mono app_sqlang auth_identity avp avp_db avp_radius
+    bdb cpl cpl-c db_cassandra db_ops db_perlvdb dbg dbtext dialog_ng domain_uid eval ext extcmd
+    fifo flatstore gflags group_radius icscf im iptrtpproxy jabber janssonrpc-c jsonrpc-c jsonrpc-s
+    malloc_test mi_datagram mi_fifo mi_rpc mi_xmlrpc mysql options oracle osp pa pcscf perl perlvdb
+    postgres presence_b2b print print_lib privacy pua_mi purple radius_acc radius_auth rtpproxy-ng
+    scscf unixsock uri uri_radius userblacklist vm xcap
 """
+
+
+def exports_of(module: Path) -> dict[str, set[str]]:
+    """The names in the tables of exports of a module's sources."""
+    found: dict[str, set[str]] = {kind: set() for kind in _KINDS.values()}
+    for source in sorted([*module.glob("*.c"), *module.glob("*.cpp")]):
+        text = _COMMENT.sub(" ", source.read_text(encoding="utf-8", errors="replace"))
+        for table in _EXPORTS.finditer(text):
+            for entry in _EXPORTED.finditer(table[2]):
+                name, rest = entry[1], entry[2]
+                if table[1] == "cmd" and ("NO_SCRIPT" in rest or _INTERNAL.fullmatch(name)):
+                    continue
+                found[_KINDS[table[1]]].add(name)
+    return found
 
 
 def names_of(readme: str, module: str) -> dict[str, set[str]]:
@@ -81,15 +87,21 @@ def names_of(readme: str, module: str) -> dict[str, set[str]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("kamailio", type=Path)
     parser.add_argument("wiki", type=Path)
+    parser.add_argument("kamailio", type=Path, nargs="+")
     arguments = parser.parse_args()
     modules: dict[str, dict[str, set[str]]] = {}
-    for readme in sorted(arguments.kamailio.glob("src/modules/*/README")):
-        text = readme.read_text(encoding="utf-8", errors="replace")
-        modules[readme.parent.name] = names_of(text, readme.parent.name)
+    for folder in (each for one in arguments.kamailio for each in one.glob("src/modules/*/")):
+        known = modules.setdefault(
+            folder.name, {"functions": set(), "parameters": set(), "variables": set()}
+        )
+        readme = folder / "README"
+        text = readme.read_text(encoding="utf-8", errors="replace") if readme.is_file() else ""
+        for found in (exports_of(folder), names_of(text, folder.name)):
+            for kind, names in found.items():
+                known[kind].update(names)
     if not modules:
-        print(f"no src/modules/*/README below {arguments.kamailio}", file=sys.stderr)
+        print(f"no src/modules/*/ below {arguments.kamailio[0]}", file=sys.stderr)
         return 1
     for cookbook in sorted(arguments.wiki.glob("docs/cookbooks/*/pseudovariables.md")):
         module = None
@@ -99,10 +111,6 @@ def main() -> int:
                 module = title[1] if title is not None and title[1] in modules else None
             elif line.startswith("### ") and module is not None:
                 modules[module]["variables"].update(_VARIABLE.findall(line.replace("\\", "")))
-    for name, text in ADDED.items():
-        kind, *words = text.split()
-        modules.setdefault(name, {"functions": set(), "parameters": set(), kind: set()})
-        modules[name][kind].update(words)
     for name in REMOVED.split():
         modules.setdefault(name, {})
     lines = []
