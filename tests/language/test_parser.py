@@ -185,6 +185,7 @@ def test_numbers_have_32_bits(text: str, value: int) -> None:
         ("'say \"hi\"'", 'say "hi"'),
         ('"a" "b"\n "c"', "abc"),
         ('"two\nlines"', "two\nlines"),
+        ('\'{\n"a": {\n"b": [1, "x"]\n}\n}\'', '{\n"a": {\n"b": [1, "x"]\n}\n}'),
         ('"# no // comment /* here"', "# no // comment /* here"),
         ('"é 漢"', "é 漢"),
     ],

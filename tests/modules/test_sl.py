@@ -74,6 +74,16 @@ def test_send_reply_mode() -> None:
     assert len(mistakes('request_route { send_reply_mode("200", "OK"); }')) == 1
 
 
+@pytest.mark.parametrize(
+    "call",
+    ['send_reply("430", "Gone")', 'send_reply_mode("430", "Gone", "1")', "send_reply_error()"],
+)
+def test_a_reply_is_not_answered(call: str) -> None:
+    assert code_of(call, reply()) == -1
+    assert run(f"{call}; drop;", reply()).sent == []
+    assert mistakes(f"failure_route[F] {{ {call}; }}") == []
+
+
 ROUTES = """
 request_route { sl_send_reply("200", "OK"); xlog("request $rm"); }
 event_route[sl:filtered-ack] { xlog("filtered $rm"); }

@@ -71,7 +71,11 @@ def is_doubtful(text: str, start: int, end: int) -> bool:
         return True
     if not _ENDS_STATEMENT.search(text[start + 1 : line_end].rstrip()):
         return False
-    return _STATEMENT_LINE.search(text, line_end + 1, end) is not None
+    lines = {match[0].strip() for match in _STATEMENT_LINE.finditer(text, line_end + 1, end)}
+    # A closing brace ends a statement, unless it belongs to one in the text itself: JSON.
+    if text.count("{", start, end) == text.count("}", start, end):
+        lines.discard("}")
+    return bool(lines)
 
 
 # --- the search ---------------------------------------------------------------------------

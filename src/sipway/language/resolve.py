@@ -222,9 +222,9 @@ class Scope:
                 signature = self._catalog.module(module)
                 if signature is not None and name in signature.functions:
                     return module
-        return next(
-            (each.name for each in self._catalog.foreign.values() if name in each.functions), None
-        )
+        owners = [each.name for each in self._catalog.foreign.values() if name in each.functions]
+        # What several modules have, such as lookup(), is known by the one with the plain name.
+        return min(owners, key=len, default=None)
 
     def _unlisted(self, kind: str) -> str | None:
         """A hint at loaded modules of which nobody knows here what they export."""

@@ -50,12 +50,17 @@ def _to_status(value: int | str) -> int:
 Status: TypeAlias = Annotated[int, ArgumentKind("a status code", base=None, convert=_to_status)]
 
 
-@mod.function("sl_send_reply", "sl_reply", "send_reply", routes=Routes.REQUEST, replies=True)
+# In a block for replies they do nothing, as there is no transaction to answer.
+_ANSWERING: Final = Routes.REQUEST | Routes.REPLY | Routes.FAILURE
+
+
+@mod.function("sl_send_reply", "sl_reply", routes=Routes.REQUEST, replies=True)
+@mod.function("send_reply", routes=_ANSWERING, replies=True)
 def send_reply(ctx: Context, code: Status, reason: str) -> int:
     """Answer the request with a status code and a reason phrase, without a transaction.
 
     A 3xx has a Contact with the Request-URI if the script has changed that, and the branches.
-    Returns 1; -1 if the request is an ACK, which is never answered.
+    Returns 1; -1 for an ACK, which is never answered, and for a reply.
     """
     message = ctx.message
     if message.method_id == ACK or not message.is_request:
@@ -68,13 +73,14 @@ def send_reply(ctx: Context, code: Status, reason: str) -> int:
     return 1
 
 
-@mod.function("send_reply_mode", routes=Routes.REQUEST, replies=True)
+@mod.function("send_reply_mode", routes=_ANSWERING, replies=True)
 def send_reply_mode(ctx: Context, code: Status, reason: str, mode: int) -> int:
     """As send_reply(); `mode` is about connections, of which UDP has none."""
     return send_reply(ctx, code, reason)
 
 
-@mod.function("sl_reply_error", "send_reply_error", routes=Routes.REQUEST)
+@mod.function("sl_reply_error", routes=Routes.REQUEST)
+@mod.function("send_reply_error", routes=_ANSWERING)
 def reply_error(ctx: Context) -> int:
     """Answer with the last internal error, such as 483 of maxfwd; else with the default.
 
