@@ -332,6 +332,12 @@ def test_vars_are_fresh_for_each_message() -> None:
         assert ctx.notes == ["1"]
 
 
+def test_the_name_of_a_var_is_never_computed() -> None:
+    assert notes(
+        'request_route { $var(n) = "m"; $var($n) = 5; $var(m) = 7; note("$var($n) $var(m)"); }'
+    ) == ["5 7"]
+
+
 def test_drop_is_seen_by_the_engine() -> None:
     result = compiled("request_route { if (t()) { drop; } }")
     ctx = Notes(0)

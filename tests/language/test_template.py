@@ -79,6 +79,9 @@ def test_indexes() -> None:
     index = variable("$(avp(x)[$var(i)])").index
     assert isinstance(index, VariableSpec)
     assert index.text == "$var(i)"
+    spaced = variable("$(avp(x)[$var(i)  ])").index
+    assert isinstance(spaced, VariableSpec)
+    assert spaced.text == "$var(i)"
     assert variable("$(avp(x))").index is None
 
 

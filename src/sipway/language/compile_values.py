@@ -271,11 +271,8 @@ class ValueCompiler:
         return Value(ast.Call(function, [ctx_name(), *self._access(spec, signature)], []), types)
 
     def _slot(self, spec: VariableSpec, store: bool = False) -> ast.expr:
-        inner = spec.inner or ()
-        name = inner[0] if len(inner) == 1 else None
-        if not isinstance(name, str):
-            self.error("dynamic-name", "the name of a $var is a plain word", spec.span)
-            name = ""
+        # The name of a $var is never computed: $var($x) is one that is called "$x".
+        name = "".join(part if isinstance(part, str) else part.text for part in spec.inner or ())
         slot = self._slots.setdefault(name, len(self._slots))
         variables = ast.Attribute(ctx_name(), "vars", ast.Load())
         context = ast.Store() if store else ast.Load()

@@ -285,14 +285,15 @@ class Lexer:
         return Token(STRING, f'"{self.text[start + 1 : end - 1]}"', self.file, start, end)
 
     def _stray(self, start: int, end: int) -> None:
+        """What is part of no word: Kamailio skips it, and what is left often makes sense."""
         character = self.text[start]
         name = _STRAY_NAMES.get(character)
         if name is None:
             shown = character if character.isprintable() else f"\\x{ord(character) & 0xFF:02x}"
             name = f"{self.text[start:end] if end - start < 20 and shown == character else shown}"
-        self._diagnostics.error(
+        self._diagnostics.warning(
             "stray-character",
-            f"{name} means nothing here",
+            f"{name} means nothing here and is skipped",
             Span(self.file, start, end),
             hint="remove it; if it is meant as text, put it inside quotes",
         )

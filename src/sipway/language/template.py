@@ -225,7 +225,7 @@ class _Reader:
             return int(text)
         if text.startswith("$"):
             spec, stop = self.variable(start, depth + 1, end)
-            if stop == end:
+            if not self._text[stop:end].strip(" "):
                 return spec
         raise _Malformed(
             "bad-variable",
