@@ -345,3 +345,39 @@ def test_summary(kinds: str, expected: str) -> None:
         for kind in kinds
     ]
     assert findings.summary(found) == expected
+
+
+# --- what a code means --------------------------------------------------------------------
+
+
+def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "wrong-brackets"]) == 0
+    assert capsys.readouterr().out == (
+        "wrong-brackets\n"
+        "  A block is called with brackets.\n"
+        "  route[NAME] is the block itself, route(NAME) the call.\n"
+        "\n"
+        "for example\n"
+        "    request_route { route[A]; }\n"
+        "    route[A] { exit; }\n"
+        "\n"
+        "to mend it\n"
+        "  Write route(NAME);\n"
+    )
+
+
+def test_explain_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "unused-block"]) == 0
+    assert "No route() calls a route[NAME]." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("mising-quote", "there is no code mising-quote: did you mean missing-quote?\n"),
+        ("zzz", "there is no code zzz\n"),
+    ],
+)
+def test_explain_what_is_no_code(code: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", code]) == 2
+    assert capsys.readouterr() == ("", f"sipway check: {said}")

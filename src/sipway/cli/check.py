@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Final
 from sipway.cli import findings, status, terminal
 from sipway.errors import SipwayError
 from sipway.language.diagnostics import Diagnostic, Diagnostics, Severity, render_json
+from sipway.language.explain import EXPLANATIONS, nearest_code
 from sipway.language.preprocessor import decode
 from sipway.language.source import SourceFile, Span
 from sipway.server.checking import check
 from sipway.server.options import Options
 
 _STDIN: Final = "-"
+_TEXT_WIDTH: Final = 79
 
 
 def in_terminal(
@@ -69,6 +72,25 @@ def _verdict(scripts: Sequence[str], found: Sequence[Diagnostic]) -> str:
         return style(f"no errors in {len(scripts)} files", "green")
     shown = "<stdin>" if scripts[0] == _STDIN else scripts[0]
     return f"{shown}: {style('no errors', 'green')}"
+
+
+def explain(code: str) -> int:
+    """Print what a code of a finding means; returns the exit status."""
+    entry = EXPLANATIONS.get(code)
+    if entry is None:
+        near = nearest_code(code)
+        hint = f": did you mean {near}?" if near else ""
+        print(f"sipway check: there is no code {code}{hint}", file=sys.stderr)
+        return status.USAGE
+    style = terminal.Style(colour=terminal.wants_colour(sys.stdout))
+    print(style(code, "bold"))
+    for text in (entry.what, entry.why):
+        print(textwrap.fill(text, _TEXT_WIDTH, initial_indent="  ", subsequent_indent="  "))
+    print(f"\n{style('for example', 'cyan')}")
+    print(textwrap.indent(entry.example.rstrip("\n"), "    "))
+    print(f"\n{style('to mend it', 'cyan')}")
+    print(textwrap.fill(entry.fix, _TEXT_WIDTH, initial_indent="  ", subsequent_indent="  "))
+    return status.OK
 
 
 def as_kamailio(options: Options) -> int:

@@ -64,6 +64,11 @@ def _command(arguments: Sequence[str]) -> int:
     if given.command == "check":
         from sipway.cli import check
 
+        if given.explain is not None:
+            return check.explain(given.explain)
+        if not given.scripts:
+            print("sipway check: which FILE? `sipway check --help` explains.", file=sys.stderr)
+            return status.USAGE
         return check.in_terminal(
             given.scripts, dict(given.defines), as_json=given.json, strict=given.strict
         )

@@ -50,6 +50,7 @@ examples:
   sipway check my.cfg
   sipway check my.cfg -A WITH_AUTH
   sipway check *.cfg --strict
+  sipway check --explain missing-quote
   sipway check my.cfg --json > findings.json
 
 exit status: 0 no error (there may be warnings, without --strict), 1 errors, 2 a mistake on
@@ -144,9 +145,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     check = _command(commands, "check", "say what is wrong with a script", _CHECK, _CHECK_EXAMPLES)
-    _scripts_argument(check)
+    _scripts_argument(check, optional=True)
     _define_argument(check)
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    check.add_argument(
+        "--explain", metavar="CODE", help="say what the code of a finding means, and how to mend it"
+    )
     check.add_argument("--strict", action="store_true", help="let warnings count as errors do")
 
     fmt = _command(commands, "fmt", "lay a script out consistently", _FMT, _FMT_EXAMPLES)
@@ -216,10 +220,10 @@ def _script_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _scripts_argument(parser: argparse.ArgumentParser) -> None:
+def _scripts_argument(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     parser.add_argument(
         "scripts",
-        nargs="+",
+        nargs="*" if optional else "+",
         metavar="FILE",
         help="a routing script; - is the standard input",
     )

@@ -1,8 +1,8 @@
 """Warnings about scripts that are no errors: one file for each rule.
 
-A rule is a module with `CODE`, `WHY` (for the reference), `EXAMPLE` (a script that it warns
-about) and `check(script, scope)`, which yields diagnostics. A warning that is wrong is worse
-than none: in doubt a rule is silent.
+A rule is a module with `CODE`, `WHAT`, `WHY` and `FIX` (for `check --explain`), `EXAMPLE` (a
+script that it warns about) and `check(script, scope)`, which yields diagnostics. A warning that
+is wrong is worse than none: in doubt a rule is silent.
 """
 
 from __future__ import annotations

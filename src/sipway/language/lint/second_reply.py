@@ -19,7 +19,9 @@ from sipway.language.resolve import Scope
 from sipway.language.visitor import walk
 
 CODE = "second-reply"
+WHAT = "A final reply is sent to a request that has been answered already."
 WHY = "A request gets one final reply; the caller drops or misunderstands a second one."
+FIX = "Write exit; behind the first reply."
 EXAMPLE = """loadmodule "sl.so"
 request_route {
     sl_send_reply("404", "Not Found");

@@ -10,7 +10,9 @@ from sipway.language.resolve import Scope
 from sipway.language.visitor import walk
 
 CODE = "unreachable-code"
+WHAT = "Statements stand behind exit, drop, return or break."
 WHY = "What stands behind exit, drop, return or break in the same block never runs."
+FIX = "Remove them, or put what ends the block behind them or into an if."
 EXAMPLE = """request_route {
     exit;
     $var(x) = 1;

@@ -12,7 +12,9 @@ from sipway.language.template import Template, VariableSpec, parse_template
 from sipway.language.visitor import walk
 
 CODE = "unset-variable"
+WHAT = "A $var is read that nothing in the script sets."
 WHY = "A $var that nothing sets is 0 wherever it is read: its name may be misspelt."
+FIX = "Correct the name, or set it before it is read."
 EXAMPLE = """request_route {
     $var(limit) = 5;
     if ($var(limt) > 3) exit;

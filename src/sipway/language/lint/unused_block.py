@@ -19,7 +19,9 @@ from sipway.language.resolve import Scope
 from sipway.language.visitor import walk
 
 CODE = "unused-block"
+WHAT = "No route() calls a route[NAME]."
 WHY = "A block that nothing calls does nothing: its name may be misspelt at the call."
+FIX = "Correct the name at the call, or remove the block."
 EXAMPLE = """request_route {
     exit;
 }

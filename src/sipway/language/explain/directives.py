@@ -1,0 +1,89 @@
+"""Directives (`#!...`), files that are included, and files that cannot be read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipway.language.explain.entry import Explanation
+
+DIRECTIVES: Final = {
+    "bad-ifexp": Explanation(
+        "The expression of an #!ifexp cannot be read.",
+        "Whether the text below it counts cannot be told, so it does not.",
+        "#!ifexp A &&\n#!endif\nrequest_route { exit; }",
+        "Use names, numbers, ==, !=, <, >, &&, ||, ! and parentheses.",
+    ),
+    "bad-subst": Explanation(
+        "The expression of a #!subst or #!substdef cannot be read.",
+        "Nothing would be replaced.",
+        '#!substdef "!NAME!value"\nrequest_route { exit; }',
+        'Write it in three parts, with the same sign between them: "!NAME!value!g".',
+    ),
+    "define-loop": Explanation(
+        "The value of a define leads back to itself.",
+        "Replacing it would never end.",
+        "#!define A B\n#!define B A\nrequest_route { $var(x) = A; }",
+        "Change one of the defines.",
+    ),
+    "define-too-large": Explanation(
+        "The value of a define grows without end, as it holds other names that hold others.",
+        "The script would not fit into memory.",
+        "a chain of defines, each of which holds the one before many times",
+        "Write part of it out, or move it into a block.",
+    ),
+    "defined-twice": Explanation(
+        "#!define of a name that is defined already.",
+        "Kamailio refuses it, since one of the values would be lost.",
+        "#!define A 1\n#!define A 2\nrequest_route { exit; }",
+        "Use #!redefine to replace a value, #!trydef to keep the first one.",
+    ),
+    "include-loop": Explanation(
+        "Files include each other too deep.",
+        "Most often a file includes itself.",
+        "a file with a line that includes this very file",
+        "Remove one of the include_file lines, or guard the file: #!ifndef SEEN, #!define SEEN.",
+    ),
+    "include-not-found": Explanation(
+        "There is no such file to include.",
+        "Part of the script is missing.",
+        'include_file "not-there.cfg"\nrequest_route { exit; }',
+        "It is looked for in the current directory, then beside the file that includes it."
+        " import_file does without a missing file.",
+    ),
+    "missing-file-name": Explanation(
+        "include_file or import_file has no file name in quotes.",
+        "Nothing can be included.",
+        "include_file not.there\nrequest_route { exit; }",
+        'Write include_file "FILE".',
+    ),
+    "not-formatted": Explanation(
+        "`sipway fmt` would have changed more than blanks and line ends.",
+        "It compares what it has written with the script, and writes nothing if they differ.",
+        "none is known: it is a mistake in sipway",
+        "Please report it, with the line that the message names.",
+    ),
+    "unbalanced-directive": Explanation(
+        "An #!ifdef has no #!endif, or the reverse.",
+        "It cannot be told which text counts.",
+        "#!ifdef WITH_NAT\nrequest_route { exit; }\n",
+        "Give each #!ifdef, #!ifndef and #!ifexp an #!endif in the same file.",
+    ),
+    "unknown-directive": Explanation(
+        "A #! is followed by a word that is no directive.",
+        "The line is a comment, to Kamailio too, and does nothing.",
+        "#!ifdeff WITH_NAT\nrequest_route { exit; }",
+        "Correct the word; put a blank behind the # if it is meant as a comment.",
+    ),
+    "unreadable-file": Explanation(
+        "A file cannot be read, or is no text.",
+        "It is not there, belongs to somebody else, or was saved as UTF-16.",
+        "a file that is not there",
+        "Look at its name, its permissions (ls -l) and its encoding (file FILE).",
+    ),
+    "unset-environment": Explanation(
+        "#!defenv names a variable of the environment that is not set.",
+        "The name would have no value.",
+        "#!defenv NOT_SET_ANYWHERE\nrequest_route { exit; }",
+        "Set it where the server is started, or use #!trydefenv.",
+    ),
+}
