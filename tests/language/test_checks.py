@@ -153,3 +153,9 @@ request_route {
 }
 """
     assert [each.code for each in found(script)] == ["unknown-parameter", "unknown-function"]
+
+
+def test_what_several_modules_have_belongs_to_the_one_with_the_plain_name() -> None:
+    (mistake,) = found(_in_route('lookup("location");'))
+    assert mistake.code == "module-not-loaded"
+    assert mistake.message.startswith("lookup() belongs to the module registrar")

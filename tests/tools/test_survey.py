@@ -121,9 +121,9 @@ def test_a_checker_that_takes_too_long_is_a_hang(tmp_path: Path) -> None:
 
 
 def test_a_checker_that_dies_is_a_crash(tmp_path: Path) -> None:
-    # 1 MB is not enough for anything.
-    _write(tmp_path, fine_cfg=_FINE)
-    checked = check(tmp_path / "fine.cfg", seconds=30, megabytes=1)
+    # The text alone is more than the process may have.
+    _write(tmp_path, large_cfg="request_route {\n" + '    log("x");\n' * 300_000 + "}\n")
+    checked = check(tmp_path / "large.cfg", seconds=60, megabytes=1)
     assert checked.outcome == "crash"
     assert checked.detail
 
