@@ -80,6 +80,9 @@ SUBSTITUTION = ArgumentKind(
     "a substitution such as /text/replacement/g", base=str, form=Form.SUBSTITUTION
 )
 FLAG = ArgumentKind("a flag from 0 to 31", base=None, convert=_to_flag)
+MESSAGE_FLAG = ArgumentKind(
+    "a flag from 0 to 31, or the name of one", base=None, form=Form.FLAG, convert=_to_flag
+)
 VARIABLE = ArgumentKind("a variable", base=None, form=Form.VARIABLE)
 WRITABLE = ArgumentKind(
     "a variable that can be assigned to", base=None, form=Form.VARIABLE, writable=True
@@ -93,6 +96,7 @@ Methods: TypeAlias = Annotated[int | MethodSet, METHODS]
 Character: TypeAlias = Annotated[str, CHARACTER]
 Subst: TypeAlias = Annotated[Substitution, SUBSTITUTION]
 FlagNumber: TypeAlias = Annotated[int, FLAG]
+MessageFlag: TypeAlias = Annotated[int, MESSAGE_FLAG]
 VariableName: TypeAlias = Annotated[VariableReference, VARIABLE]
 WritableName: TypeAlias = Annotated[VariableReference, WRITABLE]
 

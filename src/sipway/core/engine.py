@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipway.core import log as levels
-from sipway.core import replies
+from sipway.core import replies, waiting
 from sipway.core.context import Context
 from sipway.core.program import Program
 from sipway.errors import SipParseError
@@ -117,13 +117,18 @@ class Engine:
     def _start(self, route: Block, ctx: Context) -> None:
         if self._spawn is None:
             raise RuntimeError("the script has functions that wait, and nothing to run them on")
-        self._spawn(self._finish(route, ctx))
+        rest = waiting.start(self._finish(route, ctx))
+        if rest is not None:
+            self._spawn(rest)
 
     async def _finish(self, route: Block, ctx: Context) -> None:
         try:
             await route(ctx)
         except Exception as error:  # noqa: BLE001 - logged and answered
             self._failed(ctx, error)
+            return
+        if not ctx.message.is_request:
+            self._pass_on(ctx)
 
     def _failed(self, ctx: Context, error: Exception) -> None:
         """A fault in a module's function or in the generated code, not in the script.
@@ -165,12 +170,19 @@ class Engine:
         self.counters.replies += 1
         ctx = Context(message, program, socket, source, now, _REPLY)
         route = program.reply_route
+        if route is not None and route in program.waiting:
+            self._start(route, ctx)
+            return
         if route is not None:
             try:
                 route(ctx)
             except Exception as error:  # noqa: BLE001 - logged
                 self._failed(ctx, error)
                 return
+        self._pass_on(ctx)
+
+    def _pass_on(self, ctx: Context) -> None:
+        """Send a reply on along its Vias, unless it was dropped."""
         if ctx.dropped or not replies.forward_reply(ctx):
             self.counters.dropped_replies += 1
         else:

@@ -6,6 +6,7 @@ So that a message costs nothing for it: `ctx.extras` is None until then.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntFlag
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipway.core.branches import Branch
@@ -28,6 +29,13 @@ class Extras:
     main             of the branch of the Request-URI what is no field of the Context:
                      q, path, ruid, instance, reg_id, user_agent, connection
     number           `$mi`, 0 until it is asked for
+    advertised_host, advertised_port
+                     what our Via says of us instead of the socket (`set_advertised_address()`)
+    local_rport      our Via asks for `rport` (`add_local_rport()`); None: as the parameter says
+    via_server_id    our Via says `srvid` (`via_add_srvid()`)
+    forward_options, reply_options
+                     `SendOption`s for connections, as bits: of the request sent on, of replies
+    mtu_protocol     what to use for a request too long for UDP (`udp_mtu_try_proto()`)
     """
 
     xavps: Xavps = field(default_factory=list)
@@ -37,6 +45,20 @@ class Extras:
     static_branch: Branch | None = None
     main: Branch | None = None
     number: int = 0
+    advertised_host: str | None = None
+    advertised_port: int = 0
+    local_rport: bool | None = None
+    via_server_id: bool = False
+    forward_options: int = 0
+    reply_options: int = 0
+    mtu_protocol: str | None = None
+
+
+class SendOption(IntFlag):
+    """What set_forward_close() and its like say of the connection to send by."""
+
+    NO_CONNECT = 1
+    CLOSE = 2
 
 
 def extras(ctx: Context) -> Extras:

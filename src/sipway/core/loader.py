@@ -17,6 +17,7 @@ from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
 from sipway.core.program import Program
+from sipway.core.waiting import with_prefix
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
 from sipway.language.signatures import ForeignModule, ModuleSignature, OperandSignature
@@ -102,17 +103,20 @@ def load_program(
 
     Raises ModuleError when a module cannot be set up.
     """
-    blocks = compiled.load()
     modules = _in_order([_required(catalog, name) for name in compiled.modules])
     prefixed = _prefixing(settings, log)
+    blocks = compiled.load()
+    for key in ((BlockKind.REQUEST, None), (BlockKind.REPLY, None), (BlockKind.ONSEND, None)):
+        if key in blocks:
+            blocks[key] = prefixed(blocks[key])
     program = Program(
         path=compiled.path,
         settings=settings,
         log=log,
         sockets=sockets,
-        request_route=prefixed(blocks.get((BlockKind.REQUEST, None))),
-        reply_route=prefixed(blocks.get((BlockKind.REPLY, None))),
-        onsend_route=prefixed(blocks.get((BlockKind.ONSEND, None))),
+        request_route=blocks.get((BlockKind.REQUEST, None)),
+        reply_route=blocks.get((BlockKind.REPLY, None)),
+        onsend_route=blocks.get((BlockKind.ONSEND, None)),
         events={
             name: block
             for (kind, name), block in blocks.items()
@@ -134,22 +138,30 @@ def load_program(
     return program
 
 
-def _prefixing(settings: Settings, log: Log) -> Callable[[Block | None], Block | None]:
+def _prefixing(settings: Settings, log: Log) -> Callable[[Block], Block]:
     """What makes a block put `log_prefix` before each line that is logged while it runs."""
     prefix = settings.log_prefix
     if prefix is None:
         return lambda block: block
     make, each_line = prefix.make, settings.log_prefix_mode == 1
 
-    def prefixed(block: Block | None) -> Block | None:
-        # While a coroutine waits, others log: there is no time that is its own.
-        if block is None or inspect.iscoroutinefunction(block):
-            return block
+    def for_message(ctx: Context) -> Callable[[], str]:
+        if each_line:
+            return lambda: make(ctx)
+        text = make(ctx)
+        return lambda: text
+
+    def prefixed(block: Block) -> Block:
+        if inspect.iscoroutinefunction(block):
+
+            async def run_waiting(ctx: Context) -> Any:
+                return await with_prefix(block(ctx), log, for_message(ctx))
+
+            return run_waiting
 
         def run(ctx: Context) -> Any:
-            text = "" if each_line else make(ctx)
             before = log.prefix
-            log.prefix = (lambda: make(ctx)) if each_line else (lambda: text)
+            log.prefix = for_message(ctx)
             try:
                 return block(ctx)
             finally:

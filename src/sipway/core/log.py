@@ -46,6 +46,7 @@ FACILITIES = {
 }
 
 _MAX_PENDING = 1 << 18
+_MAX_SAID = 256  # what is said after so many different things is said each time
 
 
 class Log:
@@ -77,6 +78,7 @@ class Log:
         self._pending_size = 0
         self._heads: dict[int, str] = {}
         self._opened = False
+        self._said: set[str] = set()
         self.prefix: Callable[[], str] | None = None
 
     def write(self, level: int, text: str, facility: str | None = None) -> None:
@@ -104,6 +106,13 @@ class Log:
     def line(self, level: int, text: str) -> None:
         """Write what the server itself has to say: one line, newline added."""
         self.write(level, f"<core>: {text}\n")
+
+    def once(self, level: int, text: str) -> None:
+        """As `line`, but what has been said already is not said again."""
+        if text not in self._said:
+            if len(self._said) < _MAX_SAID:
+                self._said.add(text)
+            self.line(level, text)
 
     def flush(self) -> None:
         """Hand the collected lines to the operating system."""

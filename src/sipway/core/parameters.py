@@ -92,6 +92,19 @@ _PROTOCOLS: Final = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
 
 _EFFECTIVE: Final = (
     ParameterSignature(
+        "advertised_address",
+        None,
+        convert=str,
+        doc="host to show in our Via instead of the socket's own",
+    ),
+    ParameterSignature(
+        "advertised_port",
+        int,
+        0,
+        convert=_port,
+        doc="port to show in our Via instead of the socket's own",
+    ),
+    ParameterSignature(
         "alias",
         str,
         convert=_alias,
@@ -130,6 +143,13 @@ _EFFECTIVE: Final = (
     ),
     ParameterSignature(
         "group", str, doc="group, by name or number, to run as once the sockets are bound"
+    ),
+    ParameterSignature(
+        "local_rport",
+        int,
+        False,
+        convert=_flag,
+        doc="ask for rport in our own Via, as add_local_rport() does",
     ),
     ParameterSignature(
         "log_facility", str, "LOG_DAEMON", convert=_facility, doc="facility of syslog to log to"
@@ -211,8 +231,6 @@ _EFFECTIVE: Final = (
 
 # name; type (n number or yes/no, s text, w either); default; what it does in Kamailio
 _IGNORED: Final = """
-advertised_address      w  -       address to show instead of the socket's own
-advertised_port         n  0       port to show instead of the socket's own
 async_nonblock          n  0       mode of the pipes to the asynchronous workers
 async_tkv_evcb          s  -       route for events of the core's notifier
 async_tkv_gname         s  -       workers for events of the core's notifier
@@ -273,7 +291,6 @@ latency_limit_action    n  0       microseconds from which on a statement counts
 latency_limit_db        n  0       microseconds from which on a query counts as slow
 latency_log             n  -1      log level for what was slow
 loadpath                s  -       where modules lie
-local_rport             n  0       ask for rport in our own Via
 log_color               n  0       colours on standard error
 log_engine_data         s  -       where the log engine writes to
 log_engine_type         s  -       log engine

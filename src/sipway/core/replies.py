@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipway.language.signatures import Routes
+from sipway.core.forwarding import onsend
 from sipway.sip._bytes import Writer
 from sipway.sip.addresses import port, sockaddr, with_port
 from sipway.sip.build import forwarded_reply, reply
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sipway.sip.via import Via
 
 SIP_PORT = 5060
-_ONSEND = Routes.ONSEND.value
 
 # One for all tags: it is filled and emptied within one call of local_tag().
 _writer = Writer()
@@ -107,12 +106,7 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
         destination = sockaddr(host, target)
     except ValueError:
         return False
-    if program.onsend_route is not None and program.settings.onsend_route_reply:
-        ctx.kind = _ONSEND
-        ctx.sending = (data, destination, ctx.socket)
-        program.onsend_route(ctx)
-        ctx.sending = None
-        if ctx.dropped:
-            return False
+    if program.settings.onsend_route_reply and not onsend(ctx, data, destination, ctx.socket):
+        return False
     ctx.send(data, destination)
     return True

@@ -20,12 +20,15 @@ class Settings:
     What each means says the table in `core.parameters`. `aliases` collects every `alias`.
     """
 
+    advertised_address: str | None = None
+    advertised_port: int = 0
     aliases: tuple[Alias, ...] = ()
     check_via: bool = False
     debug: int = 0
     fork: bool = True
     force_rport: bool = False
     group: str | None = None
+    local_rport: bool = False
     log_facility: str = "LOG_DAEMON"
     log_name: str | None = None
     log_prefix: FormatText | None = None
@@ -57,6 +60,11 @@ class Settings:
             elif name in known:
                 values[name] = value
         return cls(aliases=tuple(aliases), **values)
+
+    @property
+    def changes_via(self) -> bool:
+        """Whether our Via says something else than the socket does."""
+        return bool(self.advertised_address or self.advertised_port or self.local_rport)
 
     @property
     def server_line(self) -> bytes:

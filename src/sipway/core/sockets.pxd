@@ -4,4 +4,6 @@ cdef class ListenSocket:
     cdef public int port
     cdef public str name
     cdef public tuple advertised
+    cdef public int family
+    cdef public bytes via_start
     cdef public list outgoing

@@ -5,6 +5,8 @@ Compiled (see `sockets.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
+import socket
+
 
 class ListenSocket:
     """One listening socket, as plain data; the real one belongs to `net`.
@@ -13,6 +15,8 @@ class ListenSocket:
     ip          without brackets
     name        given in the script, or None
     advertised  host and port to show to others, None for the real address
+    family      socket.AF_INET or AF_INET6
+    via_start   how our Via begins in requests that leave by it, up to the branch
     outgoing    what the messages of a batch send by this socket: (bytes, raw sockaddr of the
                 destination); whoever sends them empties it
     """
@@ -30,6 +34,13 @@ class ListenSocket:
         self.port = port
         self.name = name
         self.advertised = advertised
+        self.family = int(socket.AF_INET6 if ":" in ip else socket.AF_INET)
+        host_shown, port_shown = advertised or (ip, port)
+        if ":" in host_shown and not host_shown.startswith("["):
+            host_shown = f"[{host_shown}]"
+        self.via_start = (
+            f"Via: SIP/2.0/{protocol.upper()} {host_shown}:{port_shown};branch=".encode()
+        )
         self.outgoing: list[tuple[bytes, bytes]] = []
 
     @property

@@ -22,7 +22,15 @@ from sipway.language.compile_values import (
     place,
     word,
 )
-from sipway.language.nodes import Call, Expression, Name, RouteCall, String, Variable
+from sipway.language.nodes import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    RouteCall,
+    String,
+    Variable,
+)
 from sipway.language.resolve import expected_arguments
 from sipway.language.signatures import (
     ArgumentKind,
@@ -138,6 +146,8 @@ class CallCompiler(ValueCompiler):
             return self._reference(node, kind, function), None
         if kind.form is Form.SUBSTITUTION:
             return self._substitution(node, kind, function), None
+        if kind.form is Form.FLAG:
+            return self._flag(node, kind, function), None
         value = self._argument_value(node, kind)
         if kind.form is Form.LAZY:
             return self.lazy(value), None
@@ -180,6 +190,19 @@ class CallCompiler(ValueCompiler):
         if isinstance(value, int | str):
             return ast.Constant(value)
         return self.bind("k", value)
+
+    def _flag(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
+        """The number of a flag; a name must have been declared."""
+        if isinstance(node, Name | String):
+            name = node.name if isinstance(node, Name) else node.value
+            if not name.isdecimal():
+                number = self._scope.flag(name, node.span)
+                return ast.Constant(number)
+            return self._constant_argument(name, node, kind, function)
+        if isinstance(node, Number):
+            return self._constant_argument(node.value, node, kind, function)
+        self.error("wrong-argument", f"{function}() wants {kind.name}", node.span)
+        return ast.Constant(0)
 
     def _reference(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
         spec = node.spec if isinstance(node, Variable) else None

@@ -23,6 +23,7 @@ from sipway.language.lint import lint
 from sipway.language.nodes import (
     BlockKind,
     Call,
+    FlagsDeclaration,
     Listen,
     LoadModule,
     ModParam,
@@ -183,6 +184,8 @@ class _ScriptCompiler:
                     self._formats["core", found[0].name] = (found[1], item.value_span)
                 else:
                     self._parameters.append((item.name, found[1]))
+            elif isinstance(item, FlagsDeclaration):
+                self._scope.declare_flags(item)
             elif isinstance(item, Listen):
                 self._listen.append(item)
 

@@ -312,9 +312,13 @@ class Listen(Node):
 
 @dataclass(frozen=True, slots=True)
 class FlagsDeclaration(Node):
-    """`flags FLAG_A:1, FLAG_B;`: names and numbers (None: the next free one)."""
+    """`flags FLAG_A:1, FLAG_B;`: names and numbers (None: the next free one).
+
+    `of_avps`: declared with `avpflags`, for setavpflag() and its like.
+    """
 
     flags: tuple[tuple[str, int | None], ...]
+    of_avps: bool = False
 
 
 TopLevel: TypeAlias = (

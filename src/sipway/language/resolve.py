@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from sipway.language.diagnostics import Diagnostics
-from sipway.language.nodes import LoadModule, ModParam, Parameter
+from sipway.language.nodes import FlagsDeclaration, LoadModule, ModParam, Parameter
 from sipway.language.signatures import (
     Catalog,
     ForeignModule,
@@ -26,6 +26,8 @@ from sipway.language.signatures import (
 )
 from sipway.language.source import Span
 from sipway.language.template import Transformation, VariableSpec
+
+_FLAGS: Final = 32
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str | None:
@@ -43,6 +45,8 @@ class Scope:
         self.modules: dict[str, ModuleSignature] = {"core": catalog.core}
         # Modules that the script loads and sipway does not have.
         self.missing: dict[str, ForeignModule] = {}
+        self.flags: dict[str, int] = {}
+        self.avp_flags: dict[str, int] = {}
         self._reported: set[tuple[str, str]] = set()
 
     # --- modules and parameters -------------------------------------------------
@@ -170,6 +174,44 @@ class Scope:
         except ValueError as error:
             self._diagnostics.error("wrong-value", str(error), span)
             return signature.default
+
+    # --- flags with names --------------------------------------------------------
+
+    def declare_flags(self, node: FlagsDeclaration) -> None:
+        """Take in what `flags` declares; one without a number gets the first free one."""
+        known = self.avp_flags if node.of_avps else self.flags
+        for name, given in node.flags:
+            if name in known:
+                self._diagnostics.error(
+                    "duplicate-flag", f"there is a flag {name} already", node.span
+                )
+                continue
+            taken = set(known.values())
+            number = next((i for i in range(_FLAGS) if i not in taken), _FLAGS)
+            if given is not None:
+                number = given
+            if not 0 <= number < _FLAGS:
+                message = (
+                    f"a flag is a number from 0 to {_FLAGS - 1}, not {given}"
+                    if given is not None
+                    else f"there are {_FLAGS} flags, and all have names already"
+                )
+                self._diagnostics.error("wrong-flag", f"{name}: {message}", node.span)
+                number = 0
+            known[name] = number
+
+    def flag(self, name: str, span: Span) -> int:
+        """The number of a flag with a name; 0 for one that is not declared, once reported."""
+        number = self.flags.get(name)
+        if number is None:
+            self._diagnostics.error(
+                "unknown-flag",
+                f"there is no flag {name}",
+                span,
+                hint=nearest(name, self.flags) or f"declare it at the top level: flags {name}",
+            )
+            return 0
+        return number
 
     # --- functions --------------------------------------------------------------
 

@@ -320,7 +320,7 @@ class SettingParser(StatementParser):
                 break
         span = word.span.to(self.previous.span)
         self._end_setting()
-        return FlagsDeclaration(span, tuple(flags))
+        return FlagsDeclaration(span, tuple(flags), word.text == "avpflags")
 
     def _end_setting(self) -> None:
         """A setting ends with its line or with a `;`."""

@@ -54,6 +54,7 @@ class Form(Enum):
     LAZY = auto()  # a callable `(ctx) -> int | str`, evaluated when the function wants it
     VARIABLE = auto()  # the variable itself, as a `VariableReference`
     SUBSTITUTION = auto()  # a constant `/expression/replacement/flags`, as a `Substitution`
+    FLAG = auto()  # a constant number, or a name that `flags` declares: its number, then `convert`
 
 
 @dataclass(frozen=True, slots=True)

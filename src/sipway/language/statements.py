@@ -13,6 +13,7 @@ from sipway.language.lexer import END, NAME, NUMBER, STRING, VARIABLE, Token
 from sipway.language.nodes import (
     Assign,
     Break,
+    Call,
     Drop,
     Exit,
     Expression,
@@ -21,6 +22,13 @@ from sipway.language.nodes import (
     Statement,
 )
 from sipway.language.tokens import STATEMENT_WORDS, SyntaxFailure, describe
+
+# Functions of the core that Kamailio takes without parentheses.
+_BARE_CALLS: Final = frozenset(
+    ("force_rport", "add_rport", "add_local_rport", "force_tcp_alias", "add_tcp_alias",
+     "set_forward_no_connect", "set_forward_close", "set_reply_no_connect", "set_reply_close",
+     "revert_uri")
+)  # fmt: skip
 
 _FOREIGN_STATEMENTS: Final = {
     "for": "write while (...) { ... }",
@@ -224,6 +232,13 @@ class StatementParser(BranchParser):
             )
         if following.kind == "(":
             return self._call_statement(token)
+        if token.text in _BARE_CALLS and (
+            following.kind in (";", "}") or self.starts_line(self.at + 1)
+        ):
+            self.advance()
+            self.end_statement()
+            call = Call(token.span, token.text, (), token.span)
+            return ExpressionStatement(token.span, call)
         raise self._no_call(token, following)
 
     def _call_statement(self, token: Token) -> Statement:

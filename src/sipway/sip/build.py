@@ -251,6 +251,53 @@ def forwarded_reply(
     return edited(message, changes), second
 
 
+def forwarded_request(
+    message: Message,
+    via: bytes,
+    source: bytes,
+    uri: bytes | None = None,
+    *,
+    force_rport: bool = False,
+    edits: Iterable[Edit] = (),
+    single: bool = False,
+) -> bytes:
+    """A request as it is sent on, with a Via on top (RFC 3261 section 16.6).
+
+    `via` is a complete header line. `source` is the raw sockaddr of the sender: `received` and
+    `rport` of the Via below are filled in from it (18.2.1, RFC 3581). `uri` takes the place of
+    the Request-URI. `single`: the other Vias are left out.
+    """
+    index = message.find(_VIA)
+    start = message.line(index)[0]
+    changes = list(edits)
+    if uri is not None:
+        changes.append(Edit(message.uri_start, message.uri_end, uri))
+    changes.append(Edit(start, start, via))
+    if single:
+        changes += [Edit(*message.line(each), b"") for each in message.indexes(_VIA)]
+    else:
+        changes += _topmost_via_edits(message, source, force_rport)
+    return edited(message, changes)
+
+
+def _topmost_via_edits(message: Message, source: bytes, force: bool) -> list[Edit]:
+    """`received` and `rport` filled in where they stand, else put behind host and port."""
+    via = message._read_via()
+    asks = via.rport_end != 0
+    found = []
+    if asks or not _same_host(via, source):
+        received = _received(source)
+        if via.received_end:
+            found.append(Edit(via.received_start, via.received_end, received[1:]))
+        else:
+            found.append(Edit(via.params_at, via.params_at, received))
+    if asks:
+        found.append(Edit(via.rport_start, via.rport_end, _rport(source)))
+    elif force:
+        found.append(Edit(via.params_at, via.params_at, b";" + _rport(source)))
+    return found
+
+
 def edited(message: Message, edits: Iterable[Edit]) -> bytes:
     """The message with all edits made; Content-Length follows a body that they change."""
     changes = list(edits)
@@ -264,14 +311,19 @@ def edited(message: Message, edits: Iterable[Edit]) -> bytes:
     return apply_edits(message.data, changes)
 
 
+def _place_of_edit(edit: Edit) -> tuple[int, bool]:
+    return edit.start, edit.start != edit.end
+
+
 def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     """The bytes with all edits made; of two that overlap the earlier in the text wins.
 
-    Insertions at one place keep the order in which they were made.
+    Insertions at one place keep the order in which they were made; they come before what is
+    replaced there, and stay where that is taken out.
     """
     parts = []
     position = 0
-    for start, end, replacement in sorted(edits, key=lambda edit: edit[0]):
+    for start, end, replacement in sorted(edits, key=_place_of_edit):
         if start < position:
             continue
         parts.append(data[position:start])

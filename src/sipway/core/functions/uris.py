@@ -1,28 +1,14 @@
-"""Functions that scripts call without `loadmodule`.
-
-Source: core cookbook, section core functions. Those that need a transaction, a connection or
-another destination (append_branch(), forward(), set_reply_close() ...) come with these things.
-
-`core` is the complete Module of what needs no `loadmodule`: importing it from here means that
-the variables, transformations and parameters are registered too.
-"""
+"""The Request-URI rewritten."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from sipway.core import log as levels
-from sipway.core import ruri, transformations, variables
-from sipway.core.arguments import ConstantText, FlagNumber
+from sipway.core import ruri
+from sipway.core.arguments import ConstantText
 from sipway.core.builtin import core
 from sipway.core.context import Context
-from sipway.core.parameters import PARAMETERS
 from sipway.language.signatures import ArgumentKind, Routes
-
-__all__ = ["core", "transformations", "variables"]
-
-for _parameter in PARAMETERS.values():
-    core.add_parameter(_parameter)
 
 _CHANGES = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH | Routes.EVENT
 
@@ -40,35 +26,7 @@ def _to_port(text: str) -> str:
 
 
 _COUNT = ArgumentKind("a number of characters", base=int, dynamic=False, convert=_to_count)
-_CONSTANT = ArgumentKind("a level or a text", base=None, dynamic=False)
 _PORT = ArgumentKind("a port in quotes", base=str, dynamic=False, convert=_to_port)
-
-
-# --- flags ------------------------------------------------------------------------------
-
-
-@core.function("setflag")
-def set_flag(ctx: Context, flag: FlagNumber) -> int:
-    """Set a flag of the message, 0 to 31."""
-    ctx.flags |= 1 << flag
-    return 1
-
-
-@core.function("resetflag")
-def reset_flag(ctx: Context, flag: FlagNumber) -> int:
-    """Take back a flag of the message, 0 to 31."""
-    ctx.flags &= ~(1 << flag) & 0xFFFFFFFF
-    return 1
-
-
-@core.function("isflagset")
-def is_flag_set(ctx: Context, flag: FlagNumber) -> int:
-    """True if the flag of the message, 0 to 31, is set."""
-    return 1 if ctx.flags >> flag & 1 else -1
-
-
-# --- the Request-URI ----------------------------------------------------------------------
-
 
 @core.function("rewriteuri", "seturi", routes=_CHANGES)
 def rewrite_uri(ctx: Context, uri: ConstantText) -> int:
@@ -152,30 +110,4 @@ def strip_tail(ctx: Context, count: Annotated[int, _COUNT]) -> int:
 def userphone(ctx: Context) -> int:
     """Add the parameter user=phone to the Request-URI."""
     ruri.add_user_parameter(ctx)
-    return 1
-
-
-# --- where it goes next ---------------------------------------------------------------------
-
-
-@core.function("force_rport", "add_rport")
-def force_rport(ctx: Context) -> int:
-    """Answer to the port that the request came from, as if the Via asked for it (RFC 3581)."""
-    ctx.force_rport = True
-    return 1
-
-
-# --- the rest ---------------------------------------------------------------------------------
-
-
-@core.function("log", arities=(1, 2))
-def log(
-    ctx: Context,
-    level_or_text: Annotated[int | str, _CONSTANT],
-    text: ConstantText | None = None,
-) -> int:
-    """Log a text without variables: `log(1, "text")` with a level, else for debugging."""
-    level = levels.DBG if text is None else int(level_or_text)
-    line = str(level_or_text) if text is None else text
-    ctx.program.log.write(level, f"<script>: {line}")
     return 1

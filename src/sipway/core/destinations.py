@@ -1,0 +1,92 @@
+"""Where a request goes next: from a URI to an address.
+
+The URI says protocol, host and port (RFC 3261 section 19.1.1: `maddr`, `transport`). A name is
+resolved to its first address; what RFC 3263 says of NAPTR and SRV is not done yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Final, NamedTuple
+
+from sipway.errors import SipParseError
+from sipway.sip.addresses import sockaddr
+from sipway.sip.uri import parse_uri
+
+SIP_PORT: Final = 5060
+SIPS_PORT: Final = 5061
+
+MAX_LOOKUPS: Final = 256
+"""How many names are looked up at a time; one more is a failure at once."""
+
+_PROTOCOLS: Final = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
+
+# A process has one resolver, whatever scripts run in it: those who want the same name share it.
+_lookups: dict[str, asyncio.Future[str | None]] = {}
+
+
+class Target(NamedTuple):
+    """A next hop as a URI names it; `host` is an address, without brackets, or a name."""
+
+    protocol: str
+    host: str
+    port: int
+
+    @classmethod
+    def from_uri(cls, text: str) -> Target:
+        """Raises ValueError for what is no URI or has no host. An unknown transport is UDP."""
+        try:
+            uri = parse_uri(text)
+        except SipParseError as error:
+            raise ValueError(f"{text:.100} is no URI: {error.reason}") from None
+        protocol = (uri.param("transport") or "udp").lower()
+        if protocol not in _PROTOCOLS:
+            protocol = "udp"
+        if uri.scheme == "sips":
+            protocol = "wss" if protocol in ("ws", "wss") else "tls"
+        host = uri.param("maddr") or uri.host
+        if not host:
+            raise ValueError(f"{text:.100} has no host to send to")
+        return cls(protocol, host.strip("[]"), uri.port or default_port(protocol))
+
+    @property
+    def address(self) -> bytes | None:
+        """The raw address, or None if the host is a name."""
+        try:
+            return sockaddr(self.host, self.port)
+        except ValueError:
+            return None
+
+
+def default_port(protocol: str) -> int:
+    """The port of a URI that has none (RFC 3261 section 19.1.2)."""
+    return SIPS_PORT if protocol in ("tls", "wss") else SIP_PORT
+
+
+async def look_up(target: Target) -> bytes | None:
+    """The raw address of a target; None if its host is a name without an address."""
+    address = target.address
+    if address is not None:
+        return address
+    lookup = _lookups.get(target.host)
+    if lookup is None:
+        if len(_lookups) >= MAX_LOOKUPS:
+            return None
+        lookup = asyncio.ensure_future(_first_address(target.host))
+        _lookups[target.host] = lookup
+        lookup.add_done_callback(lambda _: _lookups.pop(target.host, None))
+    # One that stops waiting must not take the answer away from the others.
+    ip = await asyncio.shield(lookup)
+    return None if ip is None else sockaddr(ip, target.port)
+
+
+async def _first_address(name: str) -> str | None:
+    loop = asyncio.get_running_loop()
+    try:
+        answers = await loop.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError):
+        return None
+    # IPv4 first, as most peers have it, and as Kamailio asks unless told otherwise.
+    answers.sort(key=lambda answer: answer[0] != socket.AF_INET)
+    return str(answers[0][4][0]).partition("%")[0] if answers else None

@@ -1,0 +1,153 @@
+"""Requests sent on without a transaction (RFC 3261 sections 16.6 and 16.11), and data sent as it is.
+
+What a forwarded request gets: a Via of ours on top, `received` and `rport` in the one below it,
+the script's Request-URI and edits. Max-Forwards is the script's business. The branch of our Via is
+made from what a retransmission has in common with its request, and an ACK or CANCEL with the
+INVITE, so that the next server knows them as one.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from sipway.core import log as levels
+from sipway.core.extras import extras
+from sipway.language.signatures import Routes
+from sipway.sip.addresses import family, ip_text, port, sockaddr
+from sipway.sip.build import forwarded_request
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.core.sockets import ListenSocket
+    from sipway.sip.message import Message
+
+# Kamailio's codes for what goes wrong.
+BAD_URI: Final = -479
+NOT_RESOLVED: Final = -478
+STOPPED: Final = -510
+NO_SOCKET: Final = -7
+
+_ONSEND: Final = Routes.ONSEND.value
+_COOKIE: Final = b"z9hG4bK"
+_BRANCH_SIZE: Final = 12
+
+
+def forward(ctx: Context, protocol: str, destination: bytes, *, single: bool = False) -> int:
+    """Send the request on to a raw address.
+
+    `single`: with our Via alone. Returns 1; `NO_SOCKET` without a socket of that protocol and
+    family, `STOPPED` if onsend_route dropped it.
+    """
+    message = ctx.message
+    uri = None if ctx.ruri is None else ctx.ruri.encode("utf-8", "surrogateescape")
+    socket = socket_for(ctx, protocol, destination)
+    if socket is None:
+        return NO_SOCKET
+    data = forwarded_request(
+        message,
+        via_line(ctx, socket),
+        ctx.source,
+        uri,
+        force_rport=ctx.force_rport,
+        edits=ctx.edits or (),
+        single=single,
+    )
+    if not onsend(ctx, data, destination, socket):
+        return STOPPED
+    socket.outgoing.append((data, destination))
+    return 1
+
+
+def onsend(ctx: Context, data: bytes, destination: bytes, socket: ListenSocket) -> bool:
+    """Run `onsend_route` for what is about to be sent; False if it says drop."""
+    route = ctx.program.onsend_route
+    if route is None:
+        return True
+    kind, dropped = ctx.kind, ctx.dropped
+    ctx.kind, ctx.dropped = _ONSEND, False
+    ctx.sending = (data, destination, socket)
+    try:
+        route(ctx)
+        return not ctx.dropped
+    finally:
+        ctx.kind, ctx.dropped = kind, dropped
+        ctx.sending = None
+
+
+def send(ctx: Context, protocol: str, destination: bytes, data: bytes) -> int:
+    """Send bytes as they are to a raw address; 1, or `NO_SOCKET`."""
+    socket = socket_for(ctx, protocol, destination)
+    if socket is None:
+        return NO_SOCKET
+    socket.outgoing.append((data, destination))
+    return 1
+
+
+def socket_for(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | None:
+    """The socket to send by: the script's, else that of the message, else the first that fits.
+
+    Protocol and address family must fit. Without one that does, that is logged, once.
+    """
+    wanted = family(destination)
+    program = ctx.program
+    if protocol == "udp":
+        for socket in (ctx.send_socket, ctx.socket, *program.sockets):
+            if socket is not None and socket.family == wanted and socket.protocol == protocol:
+                return socket
+    to = f"{protocol}:{ip_text(destination)}:{port(destination)}"
+    if protocol == "udp":
+        program.log.once(levels.ERR, f"cannot send to {to}: no socket of ours is of its family")
+    else:
+        program.log.once(levels.ERR, f"cannot send to {to}: sipway sends over UDP only so far")
+    return None
+
+
+def via_line(ctx: Context, socket: ListenSocket) -> bytes:
+    """Our Via for the request as it leaves by a socket, a complete header line."""
+    settings = ctx.program.settings
+    more = ctx.extras
+    if more is None and not settings.changes_via:
+        return b"%s%s%s\r\n" % (socket.via_start, _COOKIE, branch(ctx.message))
+    more = more or extras(ctx)
+    host, number = socket.advertised or (socket.ip, socket.port)
+    host = more.advertised_host or settings.advertised_address or host
+    number = more.advertised_port or settings.advertised_port or number
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    rport = settings.local_rport if more.local_rport is None else more.local_rport
+    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s%s\r\n" % (
+        socket.protocol.upper().encode(),
+        shown.encode("utf-8", "surrogateescape"),
+        number,
+        _COOKIE,
+        branch(ctx.message),
+        b";rport" if rport else b"",
+        b";srvid=%d" % settings.server_id if more.via_server_id and settings.server_id else b"",
+    )
+
+
+def branch(message: Message) -> bytes:
+    """What follows the cookie in the branch of our Via: the same for a request sent again.
+
+    From the topmost Via where its branch follows RFC 3261, else from the fields that ACK and
+    CANCEL have in common with the INVITE (RFC 3261 section 16.11).
+    """
+    via = message.via
+    theirs = via.branch_bytes
+    if theirs.startswith(_COOKIE):
+        known: tuple[bytes, ...] = (theirs, via.host_bytes, b"%d" % via.port)
+    else:
+        sender = message.from_.tag or ""
+        known = (
+            via.data[via.start : via.end],
+            message.uri.encode("utf-8", "surrogateescape"),
+            sender.encode("utf-8", "surrogateescape"),
+            message.call_id_bytes,
+            b"%d" % message.cseq_number,
+        )
+    return blake2b(b"\0".join(known), digest_size=_BRANCH_SIZE).hexdigest().encode()
+
+
+def own_address(socket: ListenSocket) -> bytes:
+    """The raw address of a socket of ours."""
+    return sockaddr(socket.ip, socket.port)

@@ -1,0 +1,67 @@
+"""Coroutines driven by hand, so that a route that could wait and does not costs no task.
+
+A block that can reach a function which waits is a coroutine function. Mostly it does not wait:
+the destination of forward() is an address, a lookup is answered from memory. So the engine runs
+it at once, up to the first wait, and only what is left then becomes a task of the event loop.
+Until then there is no current task: a function that waits must not ask for one.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
+
+from sipway.core.log import Log
+
+
+def start(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any] | None:
+    """Run up to the first wait; what is left, as a coroutine for a task, or None at the end."""
+    try:
+        waits_for = coroutine.send(None)
+    except StopIteration:
+        return None
+    return _rest(coroutine, waits_for)
+
+
+async def _rest(coroutine: Coroutine[Any, Any, Any], waits_for: object) -> None:
+    await _steps(coroutine, waits_for)
+
+
+@types.coroutine
+def _steps(coroutine: Coroutine[Any, Any, Any], waits_for: object) -> Generator[Any, Any, Any]:
+    """Hand on what a coroutine waits for and what comes of it, until its end."""
+    while True:
+        result: Any = None
+        error: BaseException | None = None
+        try:
+            result = yield waits_for
+        except BaseException as thrown:  # noqa: BLE001 - the coroutine gets it
+            error = thrown
+        try:
+            waits_for = coroutine.send(result) if error is None else coroutine.throw(error)
+        except StopIteration as end:
+            return end.value
+
+
+@types.coroutine
+def with_prefix(
+    coroutine: Coroutine[Any, Any, Any], log: Log, prefix: Callable[[], str]
+) -> Generator[Any, Any, Any]:
+    """Run a coroutine; while it runs, but not while it waits, `prefix` stands in the log."""
+    result: Any = None
+    error: BaseException | None = None
+    while True:
+        before = log.prefix
+        log.prefix = prefix
+        try:
+            waits_for = coroutine.send(result) if error is None else coroutine.throw(error)
+        except StopIteration as end:
+            return end.value
+        finally:
+            log.prefix = before
+        result = error = None
+        try:
+            result = yield waits_for
+        except BaseException as thrown:  # noqa: BLE001 - the coroutine gets it
+            error = thrown
