@@ -33,8 +33,10 @@ _LOG_SHORTHAND: Final = re.compile(r'\bL\("((?:[^"\\]|\\.)*)"\)')
 class Case:
     """One thing to compare: the datagrams to send, in order, and what they pin down.
 
-    `{server}`, `{client}` and `{other}` in a datagram stand for the ports of the server under
-    test and of the two sockets of the client; all datagrams leave from `client`.
+    `{server}`, `{client}`, `{other}` and `{six}` in a datagram, and in a script with datagrams
+    of its own, stand for the ports of the server under test and of the three sockets of the
+    client, `{second}` for a port that a script may listen on besides; all datagrams leave from
+    `client`, `six` is of [::1].
     """
 
     name: str

@@ -8,12 +8,13 @@ from typing import Final
 
 _TO: Final = re.compile(r"(?im)^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*")
 _TAG: Final = re.compile(r";tag=[^\s;,>\"]+")
+_BRANCH: Final = re.compile(r";branch=z9hG4bK[0-9a-f.]{20,}")
 _TABLE: Final = re.compile(r"<<xavp:[^>]*>>")
 _SERVER: Final = re.compile(r"(?im)^(Server: )(?:kamailio|sipway)\b[^\r\n]*")
 
 
 def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
-    """Own To-tags, ports, the names of the servers and the marks of tables replaced by words.
+    """Own To-tags, branches, ports, the names of the servers and the marks of tables replaced by words.
 
     A tag that stands in what was sent stays: copying it is part of the behaviour.
     """
@@ -23,6 +24,7 @@ def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
 
     text = _TO.sub(lambda to: _TAG.sub(tag, to[0]), text)
     text = _SERVER.sub(r"\1SERVER", text)
+    text = _BRANCH.sub(";branch=BRANCH", text)
     text = _TABLE.sub("<<xavp>>", text)
     for name, number in ports.items():
         text = re.sub(rf"(?<!\d){number}(?!\d)", f"{{{name}}}", text)

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ def run_suite(command: Sequence[str], suite: Suite, folder: Path) -> dict[str, O
 def _running(command: Sequence[str], script: str, folder: Path, client: _Client) -> Iterator[int]:
     port = _free_port()
     script_file = folder / "script.cfg"
-    script_file.write_text(script)
+    script_file.write_text(_with_ports(script, client.ports(port)))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
@@ -110,8 +110,14 @@ def _free_port() -> int:
         return port
 
 
+def _with_ports(text: str, ports: Mapping[str, int]) -> str:
+    for name, number in ports.items():
+        text = text.replace(f"{{{name}}}", str(number))
+    return text
+
+
 class _Client:
-    """Two sockets: all is sent from the first; the second is where a Via may point instead."""
+    """Three sockets: all is sent from the first; the others are where messages may go instead."""
 
     def __enter__(self) -> Self:
         self._main, self._other = (
@@ -119,17 +125,24 @@ class _Client:
         )
         for each in (self._main, self._other):
             each.bind((_HOST, 0))
+        self._six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self._six.bind(("::1", 0))
+        self._second = _free_port()
+        self._names = {self._other: "other", self._six: "six"}
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._main.close()
-        self._other.close()
+        for each in (self._main, self._other, self._six):
+            each.close()
 
     def ports(self, server: int) -> dict[str, int]:
+        """By the names that stand for them in scripts and datagrams (see `Case`)."""
         return {
             "server": server,
+            "second": self._second,
             "client": self._main.getsockname()[1],
             "other": self._other.getsockname()[1],
+            "six": self._six.getsockname()[1],
         }
 
     def wait_until_ready(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -153,8 +166,11 @@ class _Client:
             for reply in self._receive(left):
                 if _is_end_of(case.name, reply):
                     # What the server sent elsewhere before this is there by now as well.
-                    replies += self._receive(0)
-                    return [each for each in replies if not _is_end_of("ready", each)]
+                    while more := self._receive(0):
+                        replies += more
+                    kept = [each for each in replies if not _is_end_of("ready", each)]
+                    # Which of two sockets was read first means nothing.
+                    return sorted(kept, key=lambda each: each.startswith("(to the "))
                 replies.append(reply)
         pytest_message = f"{case.name}: no answer to the end marker; so far {replies}"
         raise TimeoutError(pytest_message)
@@ -165,11 +181,16 @@ class _Client:
         self._main.sendto(datagram, (_HOST, port))
 
     def _receive(self, seconds: float) -> list[str]:
-        ready, _, _ = select.select([self._other, self._main], [], [], seconds)
+        ready, _, _ = select.select([self._other, self._six, self._main], [], [], seconds)
         replies = []
         for each in ready:
-            text = each.recv(65535).decode(errors="surrogateescape")
-            replies.append(text if each is self._main else f"(to the other port)\r\n{text}")
+            data, source = each.recvfrom(65535)
+            text = data.decode(errors="surrogateescape")
+            if source[1] == self._second:
+                text = f"(from the second socket)\r\n{text}"
+            if each is not self._main:
+                text = f"(to the {self._names[each]} port)\r\n{text}"
+            replies.append(text)
         return replies
 
 

@@ -136,6 +136,11 @@ class Context:
             text = self.message._read_uri()
         return routable_uri(text)
 
+    def change_source(self, source: bytes) -> None:
+        """Go on as if the message had come from another raw sockaddr."""
+        self.source = source
+        self._source_ip = None
+
     @property
     def source_ip(self) -> str:
         """The sender's address as text; IPv6 without brackets."""

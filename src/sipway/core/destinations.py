@@ -1,6 +1,6 @@
 """Where a request goes next: from a URI to an address.
 
-The URI says protocol, host and port (RFC 3261 section 19.1.1: `maddr`, `transport`). A name is
+The URI says protocol, host and port (RFC 3261 section 19.1.1). A name is
 resolved to its first address; what RFC 3263 says of NAPTR and SRV is not done yet.
 """
 
@@ -35,7 +35,11 @@ class Target(NamedTuple):
 
     @classmethod
     def from_uri(cls, text: str) -> Target:
-        """Raises ValueError for what is no URI or has no host. An unknown transport is UDP."""
+        """Raises ValueError for what is no URI. An unknown transport is UDP.
+
+        `maddr` does not count, as in Kamailio: scripts decide by `$rd` whom to serve. A tel URI
+        has no host.
+        """
         try:
             uri = parse_uri(text)
         except SipParseError as error:
@@ -45,10 +49,7 @@ class Target(NamedTuple):
             protocol = "udp"
         if uri.scheme == "sips":
             protocol = "wss" if protocol in ("ws", "wss") else "tls"
-        host = uri.param("maddr") or uri.host
-        if not host:
-            raise ValueError(f"{text:.100} has no host to send to")
-        return cls(protocol, host.strip("[]"), uri.port or default_port(protocol))
+        return cls(protocol, (uri.host or "").strip("[]"), uri.port or default_port(protocol))
 
     @property
     def address(self) -> bytes | None:
@@ -67,7 +68,7 @@ def default_port(protocol: str) -> int:
 async def look_up(target: Target) -> bytes | None:
     """The raw address of a target; None if its host is a name without an address."""
     address = target.address
-    if address is not None:
+    if address is not None or not target.host:
         return address
     lookup = _lookups.get(target.host)
     if lookup is None:

@@ -35,6 +35,8 @@ class Extras:
     via_server_id    our Via says `srvid` (`via_add_srvid()`)
     forward_options, reply_options
                      `SendOption`s for connections, as bits: of the request sent on, of replies
+    xflags, internal_flags, via_flags
+                     of corex, as bits
     mtu_protocol     what to use for a request too long for UDP (`udp_mtu_try_proto()`)
     """
 
@@ -52,6 +54,9 @@ class Extras:
     forward_options: int = 0
     reply_options: int = 0
     mtu_protocol: str | None = None
+    xflags: int = 0
+    internal_flags: int = 0
+    via_flags: int = 0
 
 
 class SendOption(IntFlag):

@@ -1,4 +1,4 @@
-"""Requests sent on without a transaction (RFC 3261 sections 16.6 and 16.11), and data sent as it is.
+"""Requests sent on without a transaction (RFC 3261 sections 16.6 and 16.11), and other data sent.
 
 What a forwarded request gets: a Via of ours on top, `received` and `rport` in the one below it,
 the script's Request-URI and edits. Max-Forwards is the script's business. The branch of our Via is
@@ -64,14 +64,14 @@ def onsend(ctx: Context, data: bytes, destination: bytes, socket: ListenSocket) 
     route = ctx.program.onsend_route
     if route is None:
         return True
-    kind, dropped = ctx.kind, ctx.dropped
-    ctx.kind, ctx.dropped = _ONSEND, False
+    kind, dropped, code = ctx.kind, ctx.dropped, ctx.retcode
+    ctx.kind, ctx.dropped, ctx.retcode = _ONSEND, False, 0
     ctx.sending = (data, destination, socket)
     try:
         route(ctx)
         return not ctx.dropped
     finally:
-        ctx.kind, ctx.dropped = kind, dropped
+        ctx.kind, ctx.dropped, ctx.retcode = kind, dropped, code
         ctx.sending = None
 
 

@@ -56,7 +56,7 @@ def _facility(value: str) -> str:
     return value
 
 
-def _alias(value: str) -> Alias:
+def alias(value: str) -> Alias:
     """`host`, `host:port` or `protocol:host:port`; IPv6 in brackets."""
     text = value.strip()
     first, colon, rest = text.partition(":")
@@ -107,7 +107,7 @@ _EFFECTIVE: Final = (
     ParameterSignature(
         "alias",
         str,
-        convert=_alias,
+        convert=alias,
         repeatable=True,
         doc="a name, with or without a port, under which this server is `myself`",
     ),

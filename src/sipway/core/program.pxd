@@ -16,5 +16,6 @@ cdef class Program:
     cdef readonly bytes server_line
     cdef readonly bytes tag_prefix
     cdef readonly object aliases
+    cdef readonly list subdomains
     cdef readonly object waiting
     cdef readonly object shared

@@ -39,6 +39,8 @@ class Program:
     server_line      complete header line for replies made here, or b""
     tag_prefix       how the To-tags begin that are made here without a transaction
     aliases          (host, port or 0) of names that are ours besides the sockets
+    subdomains       (domain, port or 0) of domains that are ours with all below them; modules
+                     add to it when they start
     waiting          functions among the blocks that are coroutine functions
     shared           `$shv`: given by the worker, so that they outlive the Program
     """
@@ -82,6 +84,7 @@ class Program:
         self.server_line = server_line
         self.tag_prefix = tag_prefix
         self.aliases = aliases
+        self.subdomains: list[tuple[str, int]] = []
         self.waiting = waiting
         self.shared = SharedVariables() if shared is None else shared
 
@@ -96,6 +99,9 @@ class Program:
                 return True
             advertised = socket.advertised
             if advertised and advertised[0].lower() == host and port in (None, 0, advertised[1]):
+                return True
+        for domain, its_port in self.subdomains:
+            if its_port in (0, port or its_port) and f".{host}".endswith(f".{domain}"):
                 return True
         if (host, 0) in self.aliases:
             return True

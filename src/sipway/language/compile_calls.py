@@ -114,13 +114,15 @@ class CallCompiler(ValueCompiler):
             location = Location(node.span.file.path, node.span.line, self._block)
             head.append(self.bind(f"at_{node.span.line}", location))
         if any(convert is not None for _, convert in arguments):
-            code = self._converting_call(target, node.name, head, arguments)
+            helper = "call_waiting" if signature.may_wait else "call"
+            code = self._converting_call(helper, target, node.name, head, arguments)
         else:
             code = ast.Call(target, head + [value for value, _ in arguments], [])
         return ast.Await(code) if signature.may_wait else code
 
     def _converting_call(
         self,
+        helper: str,
         target: ast.expr,
         name: str,
         head: list[ast.expr],
@@ -135,7 +137,7 @@ class CallCompiler(ValueCompiler):
             pairs.append(value)
         if len(head) > 1:
             pairs = [ast.Constant(None), head[1], *pairs]
-        return self.helper("call", target, head[0], ast.Constant(name), *pairs)
+        return self.helper(helper, target, head[0], ast.Constant(name), *pairs)
 
     def argument(
         self, node: Expression, signature: ArgumentSignature, function: str

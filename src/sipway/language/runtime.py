@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -157,15 +157,28 @@ def call(target: Callable[..., int], ctx: Any, name: str, *given: Any) -> int:
 
     A value that cannot be converted is logged, and the call counts as -1.
     """
+    arguments = _converted(name, given)
+    return -1 if arguments is None else target(ctx, *arguments)
+
+
+async def call_waiting(
+    target: Callable[..., Awaitable[int]], ctx: Any, name: str, *given: Any
+) -> int:
+    """As `call`, for a function that may wait."""
+    arguments = _converted(name, given)
+    return -1 if arguments is None else await target(ctx, *arguments)
+
+
+def _converted(name: str, given: tuple[Any, ...]) -> list[Any] | None:
+    """The arguments of a call, or None when that has been logged."""
     try:
-        arguments = [
+        return [
             value if convert is None else convert(value)
             for convert, value in zip(given[::2], given[1::2], strict=True)
         ]
     except ValueError as error:
         logger.error("%s(): %s", name, error)
-        return -1
-    return target(ctx, *arguments)
+        return None
 
 
 def named(

@@ -231,6 +231,7 @@ class Meaning(Enum):
     """Whether a parameter does something here."""
 
     EFFECTIVE = auto()
+    LATER = auto()  # accepted: of something that sipway does not do yet
     IGNORED = auto()  # accepted: of Kamailio's memory, locks, process model ...
 
 

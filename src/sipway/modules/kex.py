@@ -1,18 +1,16 @@
 """kex: functions that were once of Kamailio's core.
 
-Source: README of Kamailio's module kex. Left out: km_append_branch() and all flags of branches
-but the first one, until requests are forwarded; its RPC commands, until there is RPC.
+Source: README of Kamailio's module kex. Left out: km_append_branch(), which 5.6.3 does not have
+any more (corex has append_branch()); its RPC commands, until there is RPC.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
-
 from sipway.core.arguments import FlagNumber, Format, VariableName
+from sipway.core.branches import Branch
 from sipway.core.context import Context
 from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
-from sipway.language.signatures import ArgumentKind
 from sipway.sip.uri import routable_uri
 
 mod = Module("kex")
@@ -41,37 +39,48 @@ def is_script_flag_set(ctx: Context, flag: FlagNumber) -> int:
     return 1 if ctx.script_flags >> flag & 1 else -1
 
 
-def _first_branch(value: int | str) -> int:
-    try:
-        branch = int(value)
-    except ValueError:
-        raise ValueError(f'"{value}" is not a number') from None
-    if branch != 0:
-        raise ValueError("there is only branch 0 yet: requests are not forwarded")
-    return branch
-
-
-Branch: TypeAlias = Annotated[int, ArgumentKind("a branch", base=None, convert=_first_branch)]
-
-
 @mod.function("setbflag")
-def set_branch_flag(ctx: Context, flag: FlagNumber, branch: Branch = 0) -> int:
-    """Set a flag of the branch, 0 to 31. Returns 1."""
-    ctx.branch_flags |= 1 << flag
+def set_branch_flag(ctx: Context, flag: FlagNumber, branch: int = 0) -> int:
+    """Set a flag, 0 to 31, of a branch: 0 is the Request-URI's, then those that were added.
+
+    Returns 1; -1 if there is no such branch.
+    """
+    if branch == 0:
+        ctx.branch_flags |= 1 << flag
+        return 1
+    added = _added(ctx, branch)
+    if added is None:
+        return -1
+    added.flags |= 1 << flag
     return 1
 
 
 @mod.function("resetbflag")
-def reset_branch_flag(ctx: Context, flag: FlagNumber, branch: Branch = 0) -> int:
-    """Take back a flag of the branch. Returns 1."""
-    ctx.branch_flags &= ~(1 << flag) & 0xFFFFFFFF
+def reset_branch_flag(ctx: Context, flag: FlagNumber, branch: int = 0) -> int:
+    """Take back a flag of a branch. Returns 1; -1 if there is no such branch."""
+    if branch == 0:
+        ctx.branch_flags &= ~(1 << flag) & 0xFFFFFFFF
+        return 1
+    added = _added(ctx, branch)
+    if added is None:
+        return -1
+    added.flags &= ~(1 << flag)
     return 1
 
 
 @mod.function("isbflagset")
-def is_branch_flag_set(ctx: Context, flag: FlagNumber, branch: Branch = 0) -> int:
-    """1 if the flag of the branch is set, else -1."""
-    return 1 if ctx.branch_flags >> flag & 1 else -1
+def is_branch_flag_set(ctx: Context, flag: FlagNumber, branch: int = 0) -> int:
+    """1 if the flag of the branch is set; -1 if not, or if there is no such branch."""
+    if branch == 0:
+        return 1 if ctx.branch_flags >> flag & 1 else -1
+    added = _added(ctx, branch)
+    return 1 if added is not None and added.flags >> flag & 1 else -1
+
+
+def _added(ctx: Context, number: int) -> Branch | None:
+    """The branch with this number, from 1; None if there is none."""
+    branches = ctx.branches or ()
+    return branches[number - 1] if 0 < number <= len(branches) else None
 
 
 # --- the next hop ------------------------------------------------------------------------

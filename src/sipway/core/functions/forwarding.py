@@ -59,7 +59,7 @@ async def _forward(ctx: Context, target: Target) -> int:
     if destination is None:
         destination = await look_up(target)
         if destination is None:
-            ctx.program.log.line(levels.ERR, f"forward(): {target.host:.100} has no address")
+            ctx.program.log.line(levels.ERR, f'forward(): {target.host:.100}" has no address')
             return forwarding.NOT_RESOLVED
     return forwarding.forward(ctx, target.protocol, destination)
 

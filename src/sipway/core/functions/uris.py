@@ -28,6 +28,7 @@ def _to_port(text: str) -> str:
 _COUNT = ArgumentKind("a number of characters", base=int, dynamic=False, convert=_to_count)
 _PORT = ArgumentKind("a port in quotes", base=str, dynamic=False, convert=_to_port)
 
+
 @core.function("rewriteuri", "seturi", routes=_CHANGES)
 def rewrite_uri(ctx: Context, uri: ConstantText) -> int:
     """Replace the Request-URI."""

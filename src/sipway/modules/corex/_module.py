@@ -1,0 +1,57 @@
+"""The Module object of corex, its parameters, and what its files share."""
+
+from __future__ import annotations
+
+from sipway.core import log as levels
+from sipway.core.context import Context
+from sipway.core.module import Module
+from sipway.core.parameters import Alias, alias
+from sipway.core.program import Program
+from sipway.language.signatures import Meaning
+
+mod = Module("corex")
+
+_NONE: list[Alias] = []
+_subdomains = mod.param(
+    "alias_subdomains",
+    str,
+    _NONE,
+    convert=alias,
+    repeatable=True,
+    doc="a domain that is `myself` together with all below it, with or without a port",
+)
+
+
+def _no_interception(value: int) -> int:
+    if value:
+        raise ValueError("event_route[network:msg] is not there yet")
+    return value
+
+
+for _name, _type, _doc in (
+    ("dns_cache", str, "a record for the cache of DNS"),
+    ("dns_file", str, "a file of records for the cache of DNS"),
+    ("evcb_reply_out", str, "function for corex:reply-out in other languages"),
+    ("nio_min_msg_len", int, "shortest datagram that event_route[network:msg] gets"),
+    ("nio_msg_avp", str, "variable with what event_route[network:msg] made"),
+):
+    mod.param(_name, _type, None, repeatable=_type is str, meaning=Meaning.LATER, doc=_doc)
+mod.param(
+    "nio_intercept",
+    int,
+    0,
+    convert=_no_interception,
+    meaning=Meaning.LATER,
+    doc="run event_route[network:msg]",
+)
+
+
+@mod.on_start
+def _know_subdomains(program: Program) -> None:
+    program.subdomains.extend(_subdomains(program))
+
+
+def failed(ctx: Context, function: str, reason: object) -> int:
+    """Log what went wrong; the code of the call."""
+    ctx.program.log.line(levels.ERR, f"{function}(): {reason}")
+    return -1
