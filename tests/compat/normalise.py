@@ -14,7 +14,7 @@ _SERVER: Final = re.compile(r"(?im)^(Server: )(?:kamailio|sipway)\b[^\r\n]*")
 
 
 def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
-    """Own To-tags, branches, ports, the names of the servers and the marks of tables replaced by words.
+    """Own To-tags, branches, ports, names of servers and marks of tables replaced by words.
 
     A tag that stands in what was sent stays: copying it is part of the behaviour.
     """
