@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 from sipway.language import runtime
 from sipway.language.compile_expressions import ExpressionCompiler
-from sipway.language.compile_values import Value, place, word
+from sipway.language.compile_places import fill_places, locate, read_variables_once
+from sipway.language.compile_values import Value, word
 from sipway.language.nodes import (
     Assign,
     Block,
@@ -85,14 +86,14 @@ class BlockCompiler(ExpressionCompiler):
         self._function_name = function_name(key)
         self._loops = 0
         self._statements(block.body.statements, tail=True)
-        body = _with_local_vars(self._out)
-        body = [_assign("code", ast.Constant(1)), *body, ast.Return(_load("code"))]
+        body = [_assign("code", ast.Constant(1)), *self._out, ast.Return(_load("code"))]
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         kind = ast.AsyncFunctionDef if waits else ast.FunctionDef
         function = kind(function_name(key), parameters, body, [], None, None)
-        ast.copy_location(function, place(block.head))
-        for each in body[:1] + body[-1:]:
-            ast.copy_location(each, place(block.head))
+        locate(function, block.head)
+        read_variables_once(function)
+        for made in self._prelude:
+            fill_places(made)
         return ast.Module([*self._prelude, function], [])
 
     def prelude(self, function: ast.expr) -> str:
@@ -115,7 +116,7 @@ class BlockCompiler(ExpressionCompiler):
         span = node.span if node.span.file is self._file else self._fallback
         for made in self._out[first:]:
             if not hasattr(made, "lineno"):
-                ast.copy_location(made, place(span))
+                locate(made, span)
 
     def _do_block(self, node: Block, tail: bool) -> None:
         self._statements(node.statements, tail)
@@ -189,7 +190,7 @@ class BlockCompiler(ExpressionCompiler):
         while True:  # once for each else-if, so that a long chain costs no recursion here
             test = self._test(node.condition, node.span)
             statement = ast.If(test, self._inside(node.then.statements, tail), [])
-            ast.copy_location(statement, place(node.span))
+            locate(statement, node.span)
             self._emit(statement)
             orelse = node.orelse
             if orelse is None:
@@ -403,26 +404,6 @@ class BlockCompiler(ExpressionCompiler):
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
         self._emit(_end_if(test))
         self.codes = []
-
-
-def _with_local_vars(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """The same with `ctx.vars` read once, in the beginning."""
-    local = _LocalVars()
-    body = [local.visit(statement) for statement in statements]
-    if not local.used:
-        return body
-    return [_assign("variables", ast.Attribute(_load("ctx"), "vars", ast.Load())), *body]
-
-
-class _LocalVars(ast.NodeTransformer):
-    used = False
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        self.generic_visit(node)
-        if node.attr != "vars" or not isinstance(node.value, ast.Name) or node.value.id != "ctx":
-            return node
-        self.used = True
-        return ast.copy_location(_load("variables"), node)
 
 
 def _load(name: str) -> ast.expr:

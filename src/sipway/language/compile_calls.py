@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sipway.language import runtime
+from sipway.language.compile_places import locate
 from sipway.language.compile_values import (
     DEFINES,
     INT,
@@ -19,7 +20,6 @@ from sipway.language.compile_values import (
     Value,
     ValueCompiler,
     ctx_name,
-    place,
     word,
 )
 from sipway.language.nodes import (
@@ -67,7 +67,7 @@ class CallCompiler(ValueCompiler):
         if self.sets_retcode(node):
             code = self.helper("noted", ctx_name(), code)
         named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
-        ast.copy_location(named, place(node.span))
+        locate(named, node.span)
         return named
 
     def sets_retcode(self, node: Call | RouteCall) -> bool:
@@ -80,7 +80,7 @@ class CallCompiler(ValueCompiler):
     def call(self, node: Call | RouteCall) -> ast.expr:
         """What calls a function or block; its value is the return code."""
         code = self.route(node) if isinstance(node, RouteCall) else self._function(node)
-        ast.copy_location(code, place(node.span))
+        locate(code, node.span)
         return code
 
     def route(self, node: RouteCall) -> ast.expr:

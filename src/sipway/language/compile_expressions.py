@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from sipway.language import runtime
 from sipway.language.compile_calls import CallCompiler
-from sipway.language.compile_values import INT, TEXT, Value, ctx_name, place
+from sipway.language.compile_places import locate
+from sipway.language.compile_values import INT, TEXT, Value, ctx_name
 from sipway.language.nodes import (
     Binary,
     Call,
@@ -106,7 +108,7 @@ class ExpressionCompiler(CallCompiler):
     def condition(self, node: Expression) -> ast.expr:
         """A Python condition: true or false as the script's expression is."""
         code = self._condition(node)
-        ast.copy_location(code, place(node.span))
+        locate(code, node.span)
         return code
 
     def _condition(self, node: Expression) -> ast.expr:
@@ -268,16 +270,23 @@ class ExpressionCompiler(CallCompiler):
 
 def _filled(expression: str, values: Mapping[str, ast.expr]) -> ast.expr:
     """A Python expression with values in the place of names."""
+    return _copied(_parsed(expression), values)
 
-    class _Fill(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return values.get(node.id, node)
 
-    code: ast.expr = _Fill().visit(ast.parse(expression, mode="eval").body)
-    for node in ast.walk(code):
-        for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            node.__dict__.pop(position, None)
-    return code
+@cache
+def _parsed(expression: str) -> ast.expr:
+    return ast.parse(expression, mode="eval").body
+
+
+def _copied(node: Any, values: Mapping[str, ast.expr]) -> Any:
+    """A copy without places, with values in the place of names."""
+    if isinstance(node, list):
+        return [_copied(item, values) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    if isinstance(node, ast.Name) and node.id in values:
+        return values[node.id]
+    return type(node)(**{name: _copied(value, values) for name, value in ast.iter_fields(node)})
 
 
 def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:

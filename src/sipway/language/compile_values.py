@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sipway.language import runtime
+from sipway.language.compile_places import fill_places, locate
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.nodes import (
     Expression,
@@ -52,11 +53,35 @@ class Value:
         return isinstance(self.code, ast.Constant)
 
 
+class GlobalNames:
+    """The names of a generated module's globals: each object has one for each stem."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], str] = {}
+        self._numbers: dict[str, int] = {}
+
+    def add(self, stem: str, value: object, space: dict[str, object]) -> str:
+        """Put `value` into `space`, under `stem` or `stem_2`, `stem_3` ...; returns the name."""
+        known = self._known.get((stem, id(value)))
+        if known is not None:
+            return known
+        number = self._numbers.get(stem, 1)
+        name = stem if number == 1 else f"{stem}_{number}"
+        while name in space:
+            number += 1
+            name = f"{stem}_{number}"
+        self._numbers[stem] = number
+        self._known[stem, id(value)] = name
+        space[name] = value
+        return name
+
+
 class ValueCompiler:
     """Compiles the expressions of one block.
 
     `defines` are the names defined at the end of the script, for `$def(NAME)`,
-    `module_parameters` what the script sets with `modparam`.
+    `module_parameters` what the script sets with `modparam`; `names` are those of the globals,
+    the same for all blocks.
     `bindings` collects the globals that the code needs, `prelude` functions made for
     formats, `codes` the local names that hold codes of calls in the expression at hand, and
     `risky` says that it may raise `ScriptFault`.
@@ -82,6 +107,7 @@ class ValueCompiler:
         self._block = ""
         self.defines: Mapping[str, str | None] = {}
         self.module_parameters: Mapping[tuple[str, str], Any] = {}
+        self.names = GlobalNames()
         self._temporaries = 0
         self.codes: list[str] = []
         self.risky = False
@@ -90,12 +116,7 @@ class ValueCompiler:
 
     def bind(self, name: str, value: object) -> ast.expr:
         """A global of the generated module with this value."""
-        unique, number = name, 2
-        while unique in self._bindings and self._bindings[unique] is not value:
-            unique = f"{name}_{number}"
-            number += 1
-        self._bindings[unique] = value
-        return ast.Name(unique, ast.Load())
+        return ast.Name(self.names.add(name, value, self._bindings), ast.Load())
 
     def helper(self, name: str, *arguments: ast.expr) -> ast.expr:
         """A call of a function of `runtime`."""
@@ -114,7 +135,8 @@ class ValueCompiler:
         names = {node.id for node in ast.walk(value.code) if isinstance(node, ast.Name)}
         if self.risky or not all(getattr(runtime, name[1:], None) for name in names):
             return value
-        expression = ast.fix_missing_locations(ast.Expression(value.code))
+        expression = ast.Expression(value.code)
+        fill_places(expression)
         result = eval(compile(expression, "<constant>", "eval"), self._bindings)
         return Value(ast.Constant(result), value.types)
 
@@ -138,7 +160,7 @@ class ValueCompiler:
         """The value of an expression; of a call that stands alone its code."""
         method = getattr(self, f"_value_{type(node).__name__.lower()}")
         result: Value = method(node)
-        ast.copy_location(result.code, place(node.span))
+        locate(result.code, node.span)
         return result
 
     def _value_number(self, node: Number) -> Value:
@@ -370,7 +392,6 @@ class ValueCompiler:
             code = self.helper("shown", code)
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         function = ast.Lambda(parameters, code)
-        ast.fix_missing_locations(function)
         return ast.Name(self.prelude(function), ast.Load())
 
     def prelude(self, function: ast.expr) -> str:
@@ -378,7 +399,8 @@ class ValueCompiler:
         raise NotImplementedError
 
     def _evaluated(self, function: ast.Lambda) -> Callable[..., Any]:
-        expression = ast.fix_missing_locations(ast.Expression(function))
+        expression = ast.Expression(function)
+        fill_places(expression)
         made: Callable[..., Any] = eval(compile(expression, "<reference>", "eval"), self._bindings)
         return made
 
@@ -387,14 +409,6 @@ class ValueCompiler:
         value = self.template(parse_template(text, span, self._diagnostics))
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         return self._evaluated(ast.Lambda(parameters, value.code))
-
-
-def place(span: Span) -> ast.expr:
-    """An `ast` node that only carries a position, to copy it from."""
-    node = ast.Constant(None)
-    node.lineno, node.col_offset = span.line, span.column - 1
-    node.end_lineno, node.end_col_offset = span.end_line, span.end_column - 1
-    return node
 
 
 def ctx_name() -> ast.expr:

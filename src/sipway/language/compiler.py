@@ -18,6 +18,7 @@ from types import CodeType
 from typing import Any, Final
 
 from sipway.language.compile_blocks import BlockCompiler, BlockKey, function_name, route_target
+from sipway.language.compile_values import GlobalNames
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.lint import lint
 from sipway.language.nodes import (
@@ -99,6 +100,7 @@ class _ScriptCompiler:
         self._diagnostics = diagnostics
         self._scope = Scope(catalog, diagnostics)
         self._bindings: dict[str, object] = {}
+        self._names = GlobalNames()
         self._blocks: dict[BlockKey, RoutingBlock] = {}
         self._parameters: list[tuple[str, Any]] = []
         self._module_parameters: dict[tuple[str, str], Any] = {}
@@ -115,15 +117,19 @@ class _ScriptCompiler:
         self._make_formats(slots)
         calls = {key: _calls(block) for key, block in self._blocks.items()}
         waiting = self._waiting(calls)
+        waiting_names = frozenset(str(name) for kind, name in waiting if kind is BlockKind.ROUTE)
+        recursive = _recursive(calls)
+        reached_by = self._reached_by(calls)
+        max_loops = self._limit("max_while_loops", _MAX_WHILE_LOOPS)
+        max_recursion = self._limit("max_recursive_level", _MAX_RECURSION)
         codes = []
         for key, block in self._blocks.items():
-            waiting_names = (str(name) for kind, name in waiting if kind is BlockKind.ROUTE)
-            maker = self._maker(slots, frozenset(waiting_names))
+            maker = self._maker(slots, waiting_names)
             maker.blocks = self._blocks
-            maker.recursive = _recursive(calls)
-            maker.max_loops = self._limit("max_while_loops", _MAX_WHILE_LOOPS)
-            maker.max_recursion = self._limit("max_recursive_level", _MAX_RECURSION)
-            maker.reached_by = self._reached_by(key, calls)
+            maker.recursive = recursive
+            maker.max_loops = max_loops
+            maker.max_recursion = max_recursion
+            maker.reached_by = reached_by[key]
             module = maker.block(key, block, key in waiting)
             if not self._diagnostics.errors:
                 codes.append(self._code(module, block))
@@ -149,7 +155,6 @@ class _ScriptCompiler:
         return value
 
     def _code(self, module: ast.Module, block: RoutingBlock) -> CodeType:
-        ast.fix_missing_locations(module)
         try:
             return compile(module, block.span.file.path, "exec")
         except RecursionError:
@@ -211,6 +216,7 @@ class _ScriptCompiler:
         )
         maker.defines = self._defines
         maker.module_parameters = self._module_parameters
+        maker.names = self._names
         return maker
 
     def _collect_blocks(self) -> None:
@@ -230,25 +236,23 @@ class _ScriptCompiler:
                 related=((first.head, "here is the first one"),),
             )
 
-    def _reached_by(self, key: BlockKey, calls: Mapping[BlockKey, set[str]]) -> Routes:
-        """The kinds of blocks from which this one can be reached by route()."""
-        found = _KIND_ROUTES[key[0]]
-        if key[0] is not BlockKind.ROUTE:
-            return found
-        seen, waiting = {key}, [key]
-        while waiting:
-            _, name = waiting.pop()
-            for caller, names in calls.items():
-                if name in names and caller not in seen:
-                    seen.add(caller)
-                    found |= _KIND_ROUTES[caller[0]]
-                    if caller[0] is BlockKind.ROUTE:
-                        waiting.append(caller)
+    def _reached_by(self, calls: Mapping[BlockKey, set[str]]) -> dict[BlockKey, Routes]:
+        """For each block the kinds of blocks from which it can be reached by route()."""
+        found = {key: _KIND_ROUTES[key[0]] for key in self._blocks}
+        pending = list(self._blocks)
+        while pending:  # a block that can be reached from more hands that on to those it calls
+            caller = pending.pop()
+            for name in calls[caller]:
+                called = (BlockKind.ROUTE, name)
+                if called in found and found[caller] & ~found[called]:
+                    found[called] |= found[caller]
+                    pending.append(called)
         return found
 
     def _waiting(self, calls: Mapping[BlockKey, set[str]]) -> set[BlockKey]:
         """The blocks that can reach a function which waits."""
-        waiting = {key for key, block in self._blocks.items() if self._waits(block)}
+        functions = self._waiting_functions()
+        waiting = {key for key, block in self._blocks.items() if self._waits(block, functions)}
         grown = True
         while grown:
             names = {name for kind, name in waiting if kind is BlockKind.ROUTE}
@@ -257,15 +261,17 @@ class _ScriptCompiler:
             grown = bool(more)
         return waiting
 
-    def _waits(self, block: RoutingBlock) -> bool:
+    def _waits(self, block: RoutingBlock, functions: frozenset[str]) -> bool:
+        """Whether a block calls one of these functions."""
+        if not functions:
+            return False
+        return any(isinstance(node, Call) and node.name in functions for node in walk(block))
+
+    def _waiting_functions(self) -> frozenset[str]:
+        """The functions that may wait, by name."""
         modules = self._scope.modules.values()
-        for node in walk(block):
-            if isinstance(node, Call):
-                for module in modules:
-                    signature = module.functions.get(node.name)
-                    if signature is not None and signature.may_wait:
-                        return True
-        return False
+        signatures = (each for module in modules for each in module.functions.values())
+        return frozenset(each.name for each in signatures if each.may_wait)
 
 
 def _calls(block: RoutingBlock) -> set[str]:

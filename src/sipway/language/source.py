@@ -55,6 +55,16 @@ class SourceFile:
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
+    def extent(self, start: int, end: int) -> tuple[int, int, int, int]:
+        """Line and column of `start`, then of `end`, as Python's `ast` counts: columns from 0."""
+        starts = self._line_starts or self._starts()
+        line = bisect_right(starts, start)
+        first = starts[line - 1]
+        if line == len(starts) or end < starts[line]:
+            return line, start - first, line, end - first
+        end_line = bisect_right(starts, end)
+        return line, start - first, end_line, end - starts[end_line - 1]
+
     def line_start(self, line: int) -> int:
         """The offset of the first character of `line` (from 1)."""
         return self._starts()[line - 1]

@@ -34,6 +34,8 @@ _CHILDREN: dict[type[Node], tuple[str, ...]] = {
     if isinstance(kind, type) and issubclass(kind, Node)
 }
 
+_CHILDREN_BACKWARDS = {kind: names[::-1] for kind, names in _CHILDREN.items()}
+
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below `node`, in the order of the script."""
@@ -56,7 +58,13 @@ def walk(node: Node) -> Iterator[Node]:
     while pending:
         current = pending.pop()
         yield current
-        pending += reversed(list(children(current)))
+        # As `children`, backwards; written out, since rules walk all of a script.
+        for name in _CHILDREN_BACKWARDS[type(current)]:
+            value = getattr(current, name)
+            if value.__class__ is tuple:
+                pending += [item for item in reversed(value) if isinstance(item, Node)]
+            elif isinstance(value, Node):
+                pending.append(value)
 
 
 class Visitor:
