@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from sipway.language.compiler import CompiledScript, compile_script
@@ -22,14 +24,16 @@ def compile_file(
     A script with syntax errors is checked no further: what could not be read would look like
     more mistakes than were made.
     """
-    return _compile(parse_file(path, defines), catalog)
+    with _uncollected():
+        return _compile(parse_file(path, defines), catalog)
 
 
 def compile_source(
     source: SourceFile, catalog: Catalog, defines: Mapping[str, str | None] | None = None
 ) -> tuple[CompiledScript | None, list[Diagnostic]]:
     """As `compile_file`, of a text that has been read."""
-    return _compile(parse(source, defines), catalog)
+    with _uncollected():
+        return _compile(parse(source, defines), catalog)
 
 
 def _compile(
@@ -41,3 +45,15 @@ def _compile(
     diagnostics.extend(parsed.diagnostics)
     compiled = compile_script(parsed, catalog, diagnostics)
     return compiled, diagnostics.sorted()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: trees have no cycles, and it would walk them many times."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
