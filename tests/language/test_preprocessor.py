@@ -9,6 +9,7 @@ import pytest
 from sipway.language.diagnostics import Diagnostics, render_text
 from sipway.language.lexer import END
 from sipway.language.nodes import Parameter
+from sipway.language.inputs import Inputs
 from sipway.language.parser import parse, parse_file
 from sipway.language.preprocessor import preprocess
 from sipway.language.source import SourceFile
@@ -195,12 +196,12 @@ def test_an_included_file_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_included_text_may_come_from_elsewhere() -> None:
-    files = {Path("a.cfg"): b"debug=1\n"}
+    class Elsewhere(Inputs):
+        def read(self, path: Path) -> bytes:
+            if path != Path("a.cfg"):
+                raise FileNotFoundError(path)
+            return b"debug=1\n"
 
-    def read(path: Path) -> bytes:
-        if path not in files:
-            raise FileNotFoundError(path)
-        return files[path]
-
-    result = parse(SourceFile("main.cfg", 'include_file "a.cfg"\n'), read=read)
+    source = SourceFile("main.cfg", 'include_file "a.cfg"\n')
+    result = parse(source, inputs=Elsewhere())
     assert len(result.script.items) == 1

@@ -270,7 +270,8 @@ class ExpressionCompiler(CallCompiler):
 
 def _filled(expression: str, values: Mapping[str, ast.expr]) -> ast.expr:
     """A Python expression with values in the place of names."""
-    return _copied(_parsed(expression), values)
+    code: ast.expr = _copied(_parsed(expression), values)
+    return code
 
 
 @cache

@@ -25,6 +25,7 @@ from sipway.language.lexer import (
     number_value,
     string_value,
 )
+from sipway.language.inputs import Inputs
 from sipway.language.nodes import (
     Block,
     BlockKind,
@@ -32,7 +33,7 @@ from sipway.language.nodes import (
     Script,
     TopLevel,
 )
-from sipway.language.preprocessor import Reader, decode, preprocess
+from sipway.language.preprocessor import decode, preprocess
 from sipway.language.settings import SettingParser
 from sipway.language.source import SourceFile, Span
 from sipway.language.tokens import (
@@ -68,15 +69,14 @@ def parse(
     source: SourceFile,
     defines: Mapping[str, str | None] | None = None,
     *,
-    read: Reader = Path.read_bytes,
+    inputs: Inputs | None = None,
 ) -> ParseResult:
     """Read `source` and what it includes.
 
-    `defines` are names given from outside (`-A NAME=VALUE`). `read` gives the bytes of an
-    included file and raises OSError if it can't.
+    `defines` are names given from outside (`-A NAME=VALUE`). `inputs` gives what is read besides.
     """
     diagnostics = Diagnostics()
-    found = preprocess(source, defines or {}, diagnostics, read)
+    found = preprocess(source, defines or {}, diagnostics, inputs)
     tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
     items = _Parser(tokens, diagnostics, found.blanks).script()
     script = Script(Span(source, 0, len(source.text)), tuple(items))
@@ -84,11 +84,15 @@ def parse(
     return ParseResult(script, diagnostics, tuple(found.files), values)
 
 
-def parse_file(path: str | Path, defines: Mapping[str, str | None] | None = None) -> ParseResult:
+def parse_file(
+    path: str | Path,
+    defines: Mapping[str, str | None] | None = None,
+    inputs: Inputs | None = None,
+) -> ParseResult:
     """Read the script at `path`; a file that can't be read gives an error at its first line."""
+    inputs = inputs or Inputs()
     try:
-        data = Path(path).read_bytes()
-        text = decode(data)
+        text = decode(inputs.read(Path(path)))
     except OSError as error:
         code = "unreadable-file"
         message = f"this file can't be read: {error.strerror or error}"
@@ -96,7 +100,7 @@ def parse_file(path: str | Path, defines: Mapping[str, str | None] | None = None
         code = "unreadable-file"
         message = f"this file is no script: {error}"
     else:
-        return parse(SourceFile(str(path), text), defines)
+        return parse(SourceFile(str(path), text), defines, inputs=inputs)
     source = SourceFile(str(path), "")
     diagnostics = Diagnostics()
     diagnostics.error(code, message, Span.point(source, 0))

@@ -7,9 +7,8 @@ is used, so messages point at what the user sees there.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.ifexp import IfexpError, evaluate_ifexp
+from sipway.language.inputs import Inputs
 from sipway.language.lexer import (
     DIRECTIVE,
     DIRECTIVES,
@@ -76,8 +76,6 @@ _UNKNOWN_DIRECTIVE = re.compile(r"^[ \t]*#!([a-z_]+)\b", re.MULTILINE | re.ASCII
 _DEFINE = re.compile(r"(\S+)(?:\s+(.*))?\Z", re.DOTALL)
 _ENVIRONMENT = re.compile(r"\$env\((\w+)\)|\$defn?\((\w+)\)", re.ASCII)
 
-Reader = Callable[[Path], bytes]
-
 
 @dataclass(slots=True)
 class _Conditional:
@@ -114,14 +112,13 @@ def preprocess(
     source: SourceFile,
     defines: Mapping[str, str | None],
     diagnostics: Diagnostics,
-    read: Reader = Path.read_bytes,
+    inputs: Inputs | None = None,
 ) -> Preprocessed:
     """All tokens of `source` and of what it includes, as far as they count.
 
-    `defines` are those from the command line. `read` gives the bytes of a file, OSError if
-    it can't.
+    `defines` are those from the command line. `inputs` gives files and the environment.
     """
-    worker = _Preprocessor(source, defines, diagnostics, read)
+    worker = _Preprocessor(source, defines, diagnostics, inputs or Inputs())
     worker.file(source, 0)
     worker.check_unused_directives()
     result = worker.result
@@ -135,7 +132,7 @@ class _Preprocessor:
         source: SourceFile,
         defines: Mapping[str, str | None],
         diagnostics: Diagnostics,
-        read: Reader,
+        inputs: Inputs,
     ) -> None:
         macros = {name: Macro(name, value, None) for name, value in PREDEFINED.items()}
         macros |= {name: Macro(name, value, None) for name, value in defines.items()}
@@ -143,7 +140,7 @@ class _Preprocessor:
         self._tokens = self.result.tokens
         self._macros = macros
         self._diagnostics = diagnostics
-        self._read = read
+        self._inputs = inputs
         self._substitutions: list[_Substitution] = []
         self._bodies: dict[str, tuple[Macro, list[Token]]] = {}
         self._expanded = 0
@@ -444,7 +441,7 @@ class _Preprocessor:
         key, _, variable = rest.partition("=")
         key = key.strip()
         variable = variable.strip() or key
-        value = os.environ.get(variable)
+        value = self._inputs.variable(variable)
         if not key:
             self._diagnostics.error(
                 "missing-name", f"{token.text} needs the name of a variable", token.after
@@ -508,7 +505,7 @@ class _Preprocessor:
 
     def _environment(self, match: re.Match[str]) -> str:
         if match[1]:
-            return os.environ.get(match[1], "")
+            return self._inputs.variable(match[1]) or ""
         macro = self._macros.get(match[2])
         return (macro.value or "") if macro else match[0]
 
@@ -558,19 +555,18 @@ class _Preprocessor:
         if "\0" in name:
             return None
         for path in (Path(name), Path(includer.path).parent / name):
-            if self._read is not Path.read_bytes:
-                try:
-                    self._read(path)
-                except OSError:
-                    continue
-                return path
-            if path.exists():
-                return path
+            try:
+                self._inputs.read(path)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError:
+                pass  # it is there, and why it can't be read is told by whoever loads it
+            return path
         return None
 
     def _load(self, path: Path, at: Span) -> str | None:
         try:
-            return decode(self._read(path))
+            return decode(self._inputs.read(path))
         except OSError as error:
             message = f"{path} can't be read: {error.strerror or error}"
         except ValueError as error:
