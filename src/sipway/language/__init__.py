@@ -7,25 +7,41 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sipway.language.compiler import CompiledScript, compile_script
+from sipway.language.cache import ScriptCache
+from sipway.language.compiled import CompiledScript
+from sipway.language.compiler import compile_script
 from sipway.language.diagnostics import Diagnostic, Diagnostics
+from sipway.language.inputs import Inputs
 from sipway.language.parser import ParseResult, parse, parse_file
 from sipway.language.signatures import Catalog
 from sipway.language.source import SourceFile
+from sipway.language.storing import Outcome
 
 __all__ = ["CompiledScript", "compile_file", "compile_script", "compile_source"]
 
 
 def compile_file(
-    path: Path, catalog: Catalog, defines: Mapping[str, str | None] | None = None
+    path: Path,
+    catalog: Catalog,
+    defines: Mapping[str, str | None] | None = None,
+    cache: ScriptCache | None = None,
 ) -> tuple[CompiledScript | None, list[Diagnostic]]:
     """Read, check and compile a script; None for the code when there are errors.
 
     A script with syntax errors is checked no further: what could not be read would look like
-    more mistakes than were made.
+    more mistakes than were made. With `cache` a script that has not changed is not compiled anew.
     """
+    defines = defines or {}
+    if cache is not None:
+        found = cache.find(path, defines, catalog)
+        if found is not None:
+            return found
+    inputs = Inputs()
     with _uncollected():
-        return _compile(parse_file(path, defines), catalog)
+        outcome = _compile(parse_file(path, defines, inputs), catalog)
+    if cache is not None:
+        cache.keep(path, defines, catalog, inputs, outcome)
+    return outcome
 
 
 def compile_source(
@@ -36,15 +52,13 @@ def compile_source(
         return _compile(parse(source, defines), catalog)
 
 
-def _compile(
-    parsed: ParseResult, catalog: Catalog
-) -> tuple[CompiledScript | None, list[Diagnostic]]:
+def _compile(parsed: ParseResult, catalog: Catalog) -> Outcome:
     if parsed.diagnostics.errors:
-        return None, parsed.diagnostics.sorted()
+        return Outcome(None, parsed.diagnostics.sorted())
     diagnostics = Diagnostics()
     diagnostics.extend(parsed.diagnostics)
     compiled = compile_script(parsed, catalog, diagnostics)
-    return compiled, diagnostics.sorted()
+    return Outcome(compiled, diagnostics.sorted())
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sipway.language import runtime
 from sipway.language.compile_expressions import ExpressionCompiler
 from sipway.language.compile_places import fill_places, locate, read_variables_once
 from sipway.language.compile_values import Value, word
+from sipway.language.compiled import BlockKey
 from sipway.language.nodes import (
     Assign,
     Block,
@@ -42,8 +43,6 @@ from sipway.language.regex import compile_posix
 from sipway.language.resolve import nearest
 from sipway.language.signatures import Routes
 from sipway.language.source import Span
-
-BlockKey = tuple[BlockKind, str | None]
 
 
 def function_name(key: BlockKey) -> str:

@@ -39,6 +39,7 @@ from sipway.language.signatures import (
     Location,
     VariableReference,
     VariableSignature,
+    slot_reference,
 )
 from sipway.language.substitution import (
     compile_substitution,
@@ -248,14 +249,7 @@ class CallCompiler(ValueCompiler):
             return VariableReference(spec.text, self._getter(spec), None)
         if signature.slot and not spec.transformations:
             slot = self._slots.setdefault(str((spec.inner or ("",))[0]), len(self._slots))
-
-            def get_slot(ctx: Any) -> Any:
-                return ctx.vars[slot]
-
-            def set_slot(ctx: Any, value: Any) -> None:
-                ctx.vars[slot] = 0 if value is None else value
-
-            return VariableReference(spec.text, get_slot, set_slot)
+            return slot_reference(spec.text, slot)
         get = self._getter(spec)
         if signature.set is None or spec.transformations:
             return VariableReference(spec.text, get, None)

@@ -14,6 +14,7 @@ from typing import Final
 
 from sipway.language.braces import balance
 from sipway.language.diagnostics import Diagnostics
+from sipway.language.inputs import Inputs
 from sipway.language.lexer import (
     ADDRESS,
     END,
@@ -25,7 +26,6 @@ from sipway.language.lexer import (
     number_value,
     string_value,
 )
-from sipway.language.inputs import Inputs
 from sipway.language.nodes import (
     Block,
     BlockKind,
@@ -33,9 +33,9 @@ from sipway.language.nodes import (
     Script,
     TopLevel,
 )
-from sipway.language.preprocessor import decode, preprocess
+from sipway.language.preprocessor import preprocess
 from sipway.language.settings import SettingParser
-from sipway.language.source import SourceFile, Span
+from sipway.language.source import SourceFile, Span, decode
 from sipway.language.tokens import (
     BLOCK_WORDS,
     STATEMENT_WORDS,

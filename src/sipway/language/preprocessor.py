@@ -29,7 +29,7 @@ from sipway.language.lexer import (
     Token,
     string_value,
 )
-from sipway.language.source import SourceFile, Span
+from sipway.language.source import SourceFile, Span, decode
 
 # Kamailio's own limit for includes inside includes; it stops files that include themselves.
 _MAX_INCLUDE_DEPTH: Final = 10
@@ -573,20 +573,6 @@ class _Preprocessor:
             message = f"{path} is no script: {error}"
         self._diagnostics.error("unreadable-file", message, at)
         return None
-
-
-def decode(data: bytes) -> str:
-    """The text of a script; bytes that are no UTF-8 survive as surrogates.
-
-    Raises ValueError with a sentence for what is no text at all.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ValueError("it is written in UTF-16; save it as UTF-8")
-    at = data.find(b"\0")
-    if at >= 0:
-        line = data.count(b"\n", 0, at) + 1
-        raise ValueError(f"there is a NUL byte in line {line}")
-    return data.decode("utf-8", "surrogateescape")
 
 
 def _defined_at(macro: Macro) -> list[tuple[Span, str]]:

@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from sipway.language.remakable import remakable
+
 MAX_RISKY_SUBJECT: Final = 24
 
 _CLASSES: Final = {
@@ -130,6 +132,7 @@ def compile_pattern(
         raise ValueError(f'"{pattern}" is too large a regular expression') from None
 
 
+@remakable
 def compile_posix(pattern: str, *, ignore_case: bool = True) -> Callable[[str], object]:
     """A function that searches its argument and returns something true on a match."""
     search = compile_pattern(pattern, ignore_case=ignore_case).search

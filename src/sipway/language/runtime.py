@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sipway.language.regex import compile_posix
+from sipway.language.remakable import remakable
 
 Value: TypeAlias = int | str | None
 
@@ -210,6 +211,7 @@ def code_shown(code: int) -> int:
     return 0 if code == BROKEN_OFF else code
 
 
+@remakable
 def network_test(text: str) -> Callable[[str], bool]:
     """A function that tells whether an address is in a network; ValueError if it is none."""
     network = ipaddress.ip_network(text.replace("[", "").replace("]", ""), strict=False)

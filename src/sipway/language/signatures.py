@@ -191,6 +191,18 @@ class VariableReference:
     set: Callable[[Any, int | str | None], None] | None
 
 
+def slot_reference(text: str, slot: int) -> VariableReference:
+    """The `$var` in this slot of `ctx.vars`, handed to a function."""
+
+    def get(ctx: Any) -> Any:
+        return ctx.vars[slot]
+
+    def assign(ctx: Any, value: Any) -> None:
+        ctx.vars[slot] = 0 if value is None else value
+
+    return VariableReference(text, get, assign)
+
+
 @dataclass(frozen=True, slots=True)
 class TransformationSignature:
     """`{class.name,arg,...}`: `apply(value, *arguments) -> int | str | None`.

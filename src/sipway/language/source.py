@@ -7,6 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 
+def decode(data: bytes) -> str:
+    """The text of a script; bytes that are no UTF-8 survive as surrogates.
+
+    Raises ValueError with a sentence for what is no text at all.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ValueError("it is written in UTF-16; save it as UTF-8")
+    at = data.find(b"\0")
+    if at >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        raise ValueError(f"there is a NUL byte in line {line}")
+    return data.decode("utf-8", "surrogateescape")
+
+
 class SourceFile:
     """The text of one script file, as it was read.
 
