@@ -41,6 +41,7 @@ loadmodule "kex.so"
 
 """
 _CHECKS = 7
+_LEVELS = ("NOTICE", "INFO", "DBG")
 
 
 def script(lines: int) -> str:
@@ -75,7 +76,7 @@ def _screening(source: random.Random, number: int) -> list[str]:
     return [
         "# who is calling",
         "#!ifdef WITH_SCREENING",
-        f'if ($fU == $null || $fU =~ "^(anonymous|unknown)[0-9]{{{source.randint(1, 9)}}}$") {{',
+        f'if ($fU == $null || $fU =~ "^(anonymous|u{number})[0-9]{{{source.randint(1, 9)}}}$") {{',
         '    xlog("L_NOTICE", "screened $rm of $fu from $si:$sp, call $ci\\n");',
         '    sl_send_reply("403", "Forbidden");',
         "    exit;",
@@ -90,7 +91,7 @@ def _numbers(source: random.Random, number: int) -> list[str]:
         "# numbers of the plan, in the form of E.164",
         f'if ($rU =~ "^00{digits}[0-9]+$") {{',
         "    $var(number) = $(rU{s.substr,2,0});",
-        f"}} else if ($rU =~ \"^0[1-9]\" && $(rU{{s.len}}) > {digits}) {{",
+        f'}} else if ($rU =~ "^0[1-9]" && $(rU{{s.len}}) > {digits}) {{',
         f'    $var(number) = "{digits}" + $(rU{{s.substr,1,0}});',
         "} else {",
         "    $var(number) = $rU; // as it is",
@@ -132,7 +133,8 @@ def _switch(source: random.Random, number: int) -> list[str]:
 def _log(source: random.Random, number: int) -> list[str]:
     return [
         "#!ifdef WITH_LOG",
-        f'xlog("L_INFO", "[tenant {number}] $rm $ru: $fU -> $tU, score $var(score)\\n");',
+        f'xlog("L_{source.choice(_LEVELS)}", "[tenant {number}] $rm $ru:"',
+        '    " $fU -> $tU, score $var(score)\\n");',
         "#!else",
         "this text is {left out, whatever 'it is",
         "#!endif",

@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_skips] = []
+    # What a test compiles is compiled here and now, in the servers that it starts too.
+    os.environ["SIPWAY_CACHE"] = "off"
     compiled_wanted = os.environ.get("REQUIRE_COMPILED", "0") not in ("", "0")
     pure_wanted = os.environ.get("SIPWAY_PURE", "0") not in ("", "0")
     if compiled_wanted and not pure_wanted and not sipway.BUILD.compiled:

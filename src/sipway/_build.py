@@ -79,6 +79,17 @@ def sources_digest(package: Path = _PACKAGE) -> str:
     return digest([*compiled_sources(package), *layout_files(package)], package)
 
 
+def package_state(package: Path = _PACKAGE) -> str:
+    """Changes whenever a file of the package does: a hash over names, sizes and times."""
+    hasher = hashlib.blake2b(digest_size=16)
+    for folder, folders, names in os.walk(package):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(names):
+            found = os.lstat(f"{folder}/{name}")
+            hasher.update(f"{folder}\0{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+    return hasher.hexdigest()
+
+
 def manifest_path(package: Path = _PACKAGE) -> Path:
     """Where the manifest of the build for this interpreter lies; each ABI has its own."""
     return package / f"_build{_EXTENSION.removesuffix('.so')}.json"

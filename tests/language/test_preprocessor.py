@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sipway.language.diagnostics import Diagnostics, render_text
+from sipway.language.inputs import Inputs
 from sipway.language.lexer import END
 from sipway.language.nodes import Parameter
-from sipway.language.inputs import Inputs
 from sipway.language.parser import parse, parse_file
 from sipway.language.preprocessor import preprocess
 from sipway.language.source import SourceFile

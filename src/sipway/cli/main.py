@@ -82,7 +82,13 @@ def _options(given: argparse.Namespace) -> Options:
     listen = tuple(getattr(given, "listen", ()))
     if script is None and not listen:
         listen = (_DEFAULT_SOCKET,)
-    return Options(script=script, listen=listen, defines=dict(given.defines), log_stderr=True)
+    return Options(
+        script=script,
+        listen=listen,
+        defines=dict(given.defines),
+        log_stderr=True,
+        cache=given.cache,
+    )
 
 
 _DEFAULT_SOCKET: Final = "udp:127.0.0.1:5060"

@@ -135,6 +135,7 @@ def build_parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", "start the server", _RUN, _RUN_EXAMPLES)
     _script_argument(run)
     _define_argument(run)
+    _cache_argument(run)
     run.add_argument(
         "-l",
         "--listen",
@@ -147,6 +148,7 @@ def build_parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "say what is wrong with a script", _CHECK, _CHECK_EXAMPLES)
     _scripts_argument(check, optional=True)
     _define_argument(check)
+    _cache_argument(check)
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     check.add_argument(
         "--explain", metavar="CODE", help="say what the code of a finding means, and how to mend it"
@@ -226,6 +228,15 @@ def _scripts_argument(parser: argparse.ArgumentParser, *, optional: bool = False
         nargs="*" if optional else "+",
         metavar="FILE",
         help="a routing script; - is the standard input",
+    )
+
+
+def _cache_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-cache",
+        dest="cache",
+        action="store_false",
+        help="compile the script anew, and do not keep the outcome (so does SIPWAY_CACHE=off)",
     )
 
 

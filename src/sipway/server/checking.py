@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from sipway import BUILD, __version__
+from sipway._build import package_state
 from sipway.core.loader import ModuleCatalog
 from sipway.language import CompiledScript, compile_file, compile_source
+from sipway.language.cache import ScriptCache, default_directory
 from sipway.language.diagnostics import Diagnostic
 from sipway.language.source import SourceFile
 from sipway.server.options import Options
@@ -29,6 +32,13 @@ def default_script() -> Path:
     return Path(str(resources.files("sipway") / "data" / "default.cfg"))
 
 
+def _cache() -> ScriptCache | None:
+    directory = default_directory()
+    if directory is None:
+        return None
+    return ScriptCache(directory, f"{__version__} {BUILD.compiled} {package_state()}")
+
+
 def check(options: Options, source: SourceFile | None = None) -> CheckResult:
     """Compile the script of `options`, or `source` in its place, as far as it goes."""
     path = options.script or default_script()
@@ -36,5 +46,6 @@ def check(options: Options, source: SourceFile | None = None) -> CheckResult:
     if source is not None:
         compiled, diagnostics = compile_source(source, catalog, dict(options.defines))
     else:
-        compiled, diagnostics = compile_file(path, catalog, dict(options.defines))
+        cache = _cache() if options.cache else None
+        compiled, diagnostics = compile_file(path, catalog, dict(options.defines), cache)
     return CheckResult(path, compiled, diagnostics, catalog)

@@ -18,6 +18,7 @@ class Options:
     debug       log level; None: as the script's `debug` says
     workdir     directory to change to; None: as the script says
     user, group whom to become once the sockets are bound
+    cache       whether a script that has not changed may come from the cache
     """
 
     script: Path | None = None
@@ -28,6 +29,7 @@ class Options:
     workdir: Path | None = None
     user: str | None = None
     group: str | None = None
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)
