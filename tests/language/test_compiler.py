@@ -21,6 +21,7 @@ from sipway.language.nodes import BlockKind
 from sipway.language.parser import parse
 from sipway.language.source import SourceFile
 from tests.fakes import context
+from tests.storage import stored
 
 probe = Module("probe")
 
@@ -83,9 +84,10 @@ def compiled(text: str) -> Any:
     diagnostics = Diagnostics()
     parsed = parse(SourceFile("test.cfg", 'loadmodule "probe.so"\n' + text))
     assert not parsed.diagnostics.errors, [d.message for d in parsed.diagnostics]
-    result = compile_script(parsed, Catalog(), diagnostics)
+    catalog = Catalog()
+    result = compile_script(parsed, catalog, diagnostics)
     assert result is not None, [d.message for d in diagnostics]
-    return result
+    return stored(result, catalog)
 
 
 def notes(text: str) -> list[str]:

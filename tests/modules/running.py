@@ -17,6 +17,7 @@ from sipway.sip.addresses import sockaddr
 from sipway.sip.build import edited
 from sipway.sip.message import parse as parse_message
 from tests.fakes import LogInMemory, request
+from tests.storage import stored
 
 NOW = 1_795_483_209.104714
 _MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd")
@@ -54,7 +55,8 @@ def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagno
     text = "".join(f'loadmodule "{name}.so"\n' for name in _MODULES)
     parsed = parse(SourceFile("test.cfg", f"{text}{parameters}\n{code}\n"))
     diagnostics.extend(parsed.diagnostics)
-    return compile_script(parsed, _catalog, diagnostics), diagnostics
+    compiled = compile_script(parsed, _catalog, diagnostics)
+    return stored(compiled, _catalog) if compiled is not None else None, diagnostics
 
 
 def run(code: str, data: bytes | None = None, *, parameters: str = "", level: int = 3) -> Ran:
