@@ -6,22 +6,20 @@ their sources and all ``.pxd`` files. A ``cdef class`` whose layout changed afte
 uses it was compiled would read the wrong field without a word; so compiled files are used only
 when the digest still fits, and all of them or none.
 
-Imported by ``setup.py`` too, before anything is installed: the standard library only.
+Imported by ``setup.py`` too, before anything is installed: the standard library only. And it is
+the first thing that every start imports, so it does without what is slow to import (`json`,
+`platform`, `sysconfig`, `importlib.abc`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import json
 import os
-import platform
+import re
 import sys
-import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -30,7 +28,8 @@ PURE_VARIABLE: Final = "SIPWAY_PURE"
 """Set to anything but ``0``, the plain Python files run although compiled ones lie there."""
 
 _PACKAGE: Final = Path(__file__).parent
-_EXTENSION: Final = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
+_EXTENSION: Final = EXTENSION_SUFFIXES[0]
+_RECORDED: Final = re.compile(rb'"sources": *"([0-9a-f]+)"')
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,8 @@ class Build:
     stale: bool = False
 
     def __str__(self) -> str:
+        import platform
+
         kind = "compiled" if self.compiled else f"uncompiled: {self.reason}"
         python = f"{platform.python_implementation()} {platform.python_version()}"
         return f"{kind}; {python}; {sys.platform} {platform.machine()}"
@@ -53,15 +54,25 @@ class Build:
 
 def compiled_sources(package: Path = _PACKAGE) -> list[Path]:
     """The files to compile: each ``.pyx``, and each ``.py`` that has a ``.pxd`` beside it."""
-    with_pxd = {path.with_suffix(".py") for path in package.rglob("*.pxd")}
-    pyx = set(package.rglob("*.pyx"))
+    with_pxd = {path.with_suffix(".py") for path in layout_files(package)}
+    pyx = set(_found(package, ".pyx"))
     twins = {path.with_suffix(".py") for path in pyx}
     return sorted(pyx | {path for path in with_pxd - twins if path.is_file()})
 
 
 def layout_files(package: Path = _PACKAGE) -> list[Path]:
     """The declarations that compiled files share: every ``.pxd``."""
-    return sorted(package.rglob("*.pxd"))
+    return sorted(_found(package, ".pxd"))
+
+
+def _found(package: Path, ending: str) -> list[Path]:
+    """All files of the package with this ending."""
+    return [
+        Path(folder, name)
+        for folder, _, names in os.walk(package)
+        for name in names
+        if name.endswith(ending)
+    ]
 
 
 def digest(files: Sequence[Path], package: Path = _PACKAGE, *, salt: str = "") -> str:
@@ -127,7 +138,7 @@ def select(package: Path = _PACKAGE) -> Build:
     return build
 
 
-class _SourceFinder(MetaPathFinder):
+class _SourceFinder:
     """Finds the ``.py`` file where the usual finder would take the compiled module beside it."""
 
     def find_spec(
@@ -138,6 +149,8 @@ class _SourceFinder(MetaPathFinder):
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or not isinstance(spec.loader, ExtensionFileLoader):
             return spec
+        import importlib.util
+
         name = fullname.rpartition(".")[2]
         return importlib.util.spec_from_file_location(
             fullname, Path(spec.loader.path).with_name(f"{name}.py")
@@ -146,8 +159,7 @@ class _SourceFinder(MetaPathFinder):
 
 def _recorded_digest(package: Path) -> str | None:
     try:
-        manifest = json.loads(manifest_path(package).read_bytes())
-    except (OSError, ValueError):
+        recorded = _RECORDED.search(manifest_path(package).read_bytes())
+    except OSError:
         return None
-    recorded = manifest.get("sources") if isinstance(manifest, dict) else None
-    return recorded if isinstance(recorded, str) else None
+    return recorded[1].decode() if recorded else None

@@ -7,7 +7,7 @@ it, from a misspelt one. The table is made by `tools/kamailio_names.py`.
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from sipway.language.signatures import ForeignModule
 
@@ -15,7 +15,7 @@ from sipway.language.signatures import ForeignModule
 @cache
 def kamailio_modules() -> dict[str, ForeignModule]:
     """Kamailio's modules by name, released and removed ones."""
-    text = resources.files("sipway.core").joinpath("kamailio_names.txt").read_text("utf-8")
+    text = Path(__file__).with_name("kamailio_names.txt").read_text("utf-8")
     return {module.name: module for module in map(_module, text.splitlines())}
 
 

@@ -1,4 +1,7 @@
-"""The script language: text in, checked and compiled code out; imports nothing else of sipway."""
+"""The script language: text in, checked and compiled code out; imports nothing else of sipway.
+
+The compiler itself is imported when a script has to be compiled: a start from the cache needs none.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sipway.language.cache import ScriptCache
 from sipway.language.compiled import CompiledScript
-from sipway.language.compiler import compile_script
 from sipway.language.diagnostics import Diagnostic, Diagnostics
 from sipway.language.inputs import Inputs
-from sipway.language.parser import ParseResult, parse, parse_file
 from sipway.language.signatures import Catalog
 from sipway.language.source import SourceFile
 from sipway.language.storing import Outcome
+
+if TYPE_CHECKING:
+    from sipway.language.parser import ParseResult
 
 __all__ = ["CompiledScript", "compile_file", "compile_script", "compile_source"]
 
@@ -36,6 +41,8 @@ def compile_file(
         found = cache.find(path, defines, catalog)
         if found is not None:
             return found
+    from sipway.language.parser import parse_file
+
     inputs = Inputs()
     with _uncollected():
         outcome = _compile(parse_file(path, defines, inputs), catalog)
@@ -48,8 +55,19 @@ def compile_source(
     source: SourceFile, catalog: Catalog, defines: Mapping[str, str | None] | None = None
 ) -> tuple[CompiledScript | None, list[Diagnostic]]:
     """As `compile_file`, of a text that has been read."""
+    from sipway.language.parser import parse
+
     with _uncollected():
         return _compile(parse(source, defines), catalog)
+
+
+def compile_script(
+    parsed: ParseResult, catalog: Catalog, diagnostics: Diagnostics
+) -> CompiledScript | None:
+    """Check and compile what was read; None when there are errors, then in `diagnostics`."""
+    from sipway.language import compiler
+
+    return compiler.compile_script(parsed, catalog, diagnostics)
 
 
 def _compile(parsed: ParseResult, catalog: Catalog) -> Outcome:

@@ -7,7 +7,6 @@ same JSON.
 
 from __future__ import annotations
 
-import json
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -321,6 +320,8 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
       `included_from`, a list of objects with `file`, `line` and `column`: where the file was
       included, where that one was, and so on.
     """
+    import json  # seldom wanted, and slow to import
+
     items = list(diagnostics)
     report = {
         "errors": sum(item.severity is Severity.ERROR for item in items),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from sipway import BUILD, __version__
@@ -29,7 +28,7 @@ class CheckResult:
 
 def default_script() -> Path:
     """The script that runs when none is named; it comes with the package."""
-    return Path(str(resources.files("sipway") / "data" / "default.cfg"))
+    return Path(__file__).parent.parent / "data" / "default.cfg"
 
 
 def _cache() -> ScriptCache | None:
