@@ -54,9 +54,11 @@ def script(lines: int) -> str:
         count += 1
     first = ["request_route {", '    if (!mf_process_maxfwd_header("10")) {']
     first += ['        sl_send_reply("483", "Too Many Hops");', "        exit;", "    }"]
+    first.append("    $var(weight) = 1;")
     checks: list[str] = []
     for number in range(_CHECKS):
         checks += [f"route[CHECK_{number}] {{", f"    return $var(score) > {number};", "}", ""]
+    first += [f"    route(CHECK_{number});" for number in range(_CHECKS)]
     first += [f"    route(TENANT_{number});" for number in range(count)]
     return "\n".join([*made, *checks, *first, "}", ""])
 

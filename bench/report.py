@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bench.workloads import Workload
+from bench.workloads import (
+    CACHED_TARGET_MS,
+    CHECK_TARGET_MS,
+    LARGE_TARGET_MIB,
+    LARGE_TARGET_MS,
+    Workload,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,51 @@ def start_table(samples: Iterable[Sample], target_of: str, target_ms: float) -> 
         verdict = "reached" if statistics.median(starts[target_of]) < target_ms else "MISSED"
         lines += [f"Target: {target_ms:g} ms. {verdict}.", ""]
     return "\n".join(lines)
+
+
+def scripts_table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """What `compile.py` measured: a row for each script, wall time and in brackets processor time.
+
+    The targets are those of the first script and of the last one.
+    """
+    head = ["", "lines", "in process: cold", "cached", "whole process: cold", "cached", "peak MiB"]
+    rows = [
+        [
+            name,
+            f"{result['lines']:,}",
+            *(
+                f"{result[kind]['ms']:,.1f} ({result[kind]['cpu_ms']:,.1f})"
+                for kind in ("cold", "cached", "process_cold", "process_cached")
+            ),
+            f"{result['peak_mib']:.1f}",
+        ]
+        for name, result in results.items()
+    ]
+    lines = [
+        "### Checking and compiling scripts",
+        "",
+        "Milliseconds, of which (processor time).",
+        "",
+    ]
+    lines += [*_markdown(head, rows), ""]
+    small, *_, large = results.values()
+    for what, target, value in (
+        (
+            "first script, whole process, cold: under {} ms",
+            CHECK_TARGET_MS,
+            small["process_cold"]["ms"],
+        ),
+        ("first script, cached: under {} ms", CACHED_TARGET_MS, small["cached"]["ms"]),
+        (
+            "last script, whole process, cold: under {} ms",
+            LARGE_TARGET_MS,
+            large["process_cold"]["ms"],
+        ),
+        ("last script: under {} MiB", LARGE_TARGET_MIB, large["peak_mib"]),
+    ):
+        verdict = "reached" if value < target else "MISSED"
+        lines.append(f"- {what.format(target)}: {verdict} ({value:,.1f})")
+    return "\n".join([*lines, ""])
 
 
 def machine(versions: Iterable[str]) -> str:

@@ -210,7 +210,7 @@ def _results(
         report.start_table(samples, "sipway", START_TARGET_MS),
     ]
     if any(server.name == "sipway" for server in present):
-        parts.append(_parse_alone())
+        parts += [_parse_alone(), _scripts()]
     return "\n".join(parts)
 
 
@@ -225,16 +225,20 @@ def _version(server: servers.Server) -> str:
     return (done.stdout.splitlines() or [f"{server.name}: unknown version"])[0]
 
 
+def _scripts() -> str:
+    """How long scripts take to check, measured in a process of its own."""
+    with servers.pinned(_processors()[0]):
+        done = _alone("compile.py", timeout=300)
+    if done.returncode:
+        error = done.stderr.strip().splitlines()[-1]
+        return f"### Checking and compiling scripts\n\nNot measured: {error}\n"
+    return report.scripts_table(json.loads(done.stdout))
+
+
 def _parse_alone() -> str:
     """The microbenchmark, in a process of its own."""
     with servers.pinned(_processors()[0]):
-        done = subprocess.run(
-            [sys.executable, str(HERE / "parse.py")],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = _alone("parse.py", timeout=120)
     title = "### Parsing alone\n\n"
     if done.returncode:
         return f"{title}Not measured: {done.stderr.strip().splitlines()[-1]}\n"
@@ -245,6 +249,16 @@ def _parse_alone() -> str:
         f"{title}An INVITE of {result['bytes']} bytes, {build}: {result['median_ns']} ns (median of"
         f" the rounds; the least {result['least_ns']} ns). Target, compiled: {PARSE_TARGET_NS} ns."
         f" {verdict}.\n"
+    )
+
+
+def _alone(program: str, timeout: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(HERE / program)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
     )
 
 

@@ -52,5 +52,15 @@ WORKLOADS: Final = (
 PARSE_TARGET_NS: Final = 1500
 """Parsing a 500-byte INVITE, compiled."""
 
+CHECK_TARGET_MS: Final = 300
+"""`sipway check` of the stock script, the whole process, without the cache."""
+
+CACHED_TARGET_MS: Final = 30
+"""The stock script from the cache, within a process."""
+
+LARGE_TARGET_MS: Final = 5_000
+LARGE_TARGET_MIB: Final = 300
+"""`sipway check` of a script of 20,000 lines, the whole process, without the cache."""
+
 START_TARGET_MS: Final = 500
 """From the start of the process to its first reply, compiled code cached."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench.report import Sample, ratios, start_table, table
+from bench.report import Sample, ratios, scripts_table, start_table, table
 from bench.workloads import WORKLOADS, Workload
 
 _WORKLOAD = Workload("w", "A workload", Path("w.cfg"), Path("w.sip"), status=480, target=1.2)
@@ -78,3 +79,26 @@ def test_every_workload_has_its_files() -> None:
     for workload in WORKLOADS:
         assert workload.script.is_file()
         assert "{id}" in workload.request.read_text().splitlines()[1]
+
+
+def _measured(process_ms: float, cached_ms: float, peak_mib: float) -> dict[str, Any]:
+    def times(ms: float) -> dict[str, float]:
+        return {"ms": ms, "cpu_ms": ms / 2}
+
+    return {
+        "lines": 1234,
+        "cold": times(40),
+        "cached": times(cached_ms),
+        "process_cold": times(process_ms),
+        "process_cached": times(150),
+        "peak_mib": peak_mib,
+    }
+
+
+def test_each_target_of_scripts_has_its_verdict() -> None:
+    fine = scripts_table({"a": _measured(299, 29, 30), "b": _measured(4999, 90, 299)})
+    assert fine.count("reached") == 4
+    assert "1,234" in fine
+    assert "4,999.0 (2,499.5)" in fine
+    slow = scripts_table({"a": _measured(301, 31, 30), "b": _measured(5001, 90, 301)})
+    assert slow.count("MISSED") == 4
