@@ -7,6 +7,7 @@ returns 0, and `log(...)` of the made-up module `probe` notes its text.
 from __future__ import annotations
 
 import logging
+import random
 import traceback
 from typing import Any
 
@@ -16,6 +17,8 @@ from sipway.core.arguments import Format
 from sipway.core.loader import ModuleCatalog
 from sipway.core.module import Module
 from sipway.language import compile_script
+from sipway.language.compiled import BlockKey
+from sipway.language.compiler import _recursive
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.nodes import BlockKind
 from sipway.language.parser import parse
@@ -394,3 +397,30 @@ def test_a_route_that_can_wait_is_a_coroutine_function() -> None:
     with pytest.raises(StopIteration):
         blocks[BlockKind.REQUEST, None](ctx).send(None)
     assert ctx.notes == ["on"]
+
+
+def test_routes_that_can_reach_themselves() -> None:
+    """Compared with looking from each route for itself, on graphs made at random."""
+
+    def by_search(calls: dict[BlockKey, set[str]]) -> set[str]:
+        found = set()
+        for kind, name in calls:
+            pending, seen = [(kind, name)], set[str]()
+            while pending:
+                for other in calls.get(pending.pop(), ()):
+                    if other not in seen:
+                        seen.add(other)
+                        pending.append((BlockKind.ROUTE, other))
+            if kind is BlockKind.ROUTE and name in seen:
+                found.add(str(name))
+        return found
+
+    source = random.Random(7)
+    for _ in range(500):
+        size = source.randint(1, 12)
+        calls: dict[BlockKey, set[str]] = {(BlockKind.REQUEST, None): {"0"}}
+        for number in range(size):
+            count = source.choice((0, 1, 1, 2, 3))
+            called = {str(source.randrange(size + 1)) for _ in range(count)}
+            calls[BlockKind.ROUTE, str(number)] = called
+        assert _recursive(calls) == by_search(calls)

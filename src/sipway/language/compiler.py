@@ -254,17 +254,39 @@ def _calls(block: RoutingBlock) -> set[str]:
 
 
 def _recursive(calls: Mapping[BlockKey, set[str]]) -> frozenset[str]:
-    """The names of routes that can reach themselves."""
-    direct = {str(key[1]): names for key, names in calls.items() if key[0] is BlockKind.ROUTE}
-    found = set()
-    for name, called in direct.items():
-        seen: set[str] = set()
-        waiting = list(called)
-        while waiting:
-            other = waiting.pop()
-            if other not in seen:
-                seen.add(other)
-                waiting.extend(direct.get(other, ()))
-        if name in seen:
-            found.add(name)
+    """The names of routes that can reach themselves: Tarjan's algorithm, without recursion."""
+    called = {str(name): names for (kind, name), names in calls.items() if kind is BlockKind.ROUTE}
+    found = {name for name, names in called.items() if name in names}
+    number: dict[str, int] = {}  # in the order of the visits
+    lowest: dict[str, int] = {}  # the earliest route that is known to be reached
+    open_routes: list[str] = []
+    for start, names in called.items():
+        if start in number:
+            continue
+        path = [(start, iter(names))]
+        number[start] = lowest[start] = len(number)
+        open_routes.append(start)
+        while path:
+            name, rest = path[-1]
+            for other in rest:
+                if other not in called:
+                    continue
+                if other not in number:
+                    number[other] = lowest[other] = len(number)
+                    open_routes.append(other)
+                    path.append((other, iter(called[other])))
+                    break
+                lowest[name] = min(lowest[name], lowest[other])
+            else:
+                path.pop()
+                if path:
+                    caller = path[-1][0]
+                    lowest[caller] = min(lowest[caller], lowest[name])
+                if lowest[name] == number[name]:
+                    at = open_routes.index(name)
+                    together = open_routes[at:]
+                    del open_routes[at:]
+                    if len(together) > 1:
+                        found.update(together)
+                    lowest.update(dict.fromkeys(together, len(called)))  # closed
     return frozenset(found)
