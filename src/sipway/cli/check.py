@@ -13,8 +13,7 @@ from sipway.cli import findings, status, terminal
 from sipway.errors import SipwayError
 from sipway.language.diagnostics import Diagnostic, Diagnostics, Severity, render_json
 from sipway.language.explain import EXPLANATIONS, nearest_code
-from sipway.language.preprocessor import decode
-from sipway.language.source import SourceFile, Span
+from sipway.language.source import SourceFile, Span, decode
 from sipway.server.checking import check
 from sipway.server.options import Options
 
@@ -28,15 +27,17 @@ def in_terminal(
     *,
     as_json: bool = False,
     strict: bool = False,
+    cache: bool = True,
 ) -> int:
     """Print what is wrong with the scripts; returns the exit status.
 
-    ``strict``: warnings count as errors do.
+    ``strict``: warnings count as errors do. ``cache``: a script that has not changed may come
+    from the cache.
     """
     found: list[Diagnostic] = []
     try:
         for name in scripts:
-            found += _one(name, Options(defines=defines))
+            found += _one(name, Options(defines=defines, cache=cache))
     except SipwayError as error:
         return findings.explain(error)
     if as_json:

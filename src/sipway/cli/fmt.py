@@ -14,8 +14,7 @@ from pathlib import Path
 from sipway.cli import findings, status, terminal
 from sipway.language.diagnostics import Diagnostic, Diagnostics
 from sipway.language.format import format_script
-from sipway.language.preprocessor import decode
-from sipway.language.source import SourceFile, Span
+from sipway.language.source import SourceFile, Span, decode
 
 STDIN = "-"
 

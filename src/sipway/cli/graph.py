@@ -16,8 +16,7 @@ from sipway.language.diagnostics import Diagnostics
 from sipway.language.graph import call_graph
 from sipway.language.graph_text import as_dot, as_json, as_mermaid, as_text
 from sipway.language.parser import ParseResult, parse, parse_file
-from sipway.language.preprocessor import decode
-from sipway.language.source import SourceFile, Span
+from sipway.language.source import SourceFile, Span, decode
 
 # Kamailio's modules whose functions ask a database, a name server or another server, or start a
 # program, and functions of others that do, or that suspend the request.

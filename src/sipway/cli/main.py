@@ -70,7 +70,11 @@ def _command(arguments: Sequence[str]) -> int:
             print("sipway check: which FILE? `sipway check --help` explains.", file=sys.stderr)
             return status.USAGE
         return check.in_terminal(
-            given.scripts, dict(given.defines), as_json=given.json, strict=given.strict
+            given.scripts,
+            dict(given.defines),
+            as_json=given.json,
+            strict=given.strict,
+            cache=given.cache,
         )
     from sipway.cli import run
 

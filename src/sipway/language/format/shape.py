@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostic, Diagnostics
 from sipway.language.format.pieces import Branch, Items, Piece
+from sipway.language.inputs import Inputs
 from sipway.language.nodes import (
     Block,
     If,
@@ -75,7 +74,7 @@ class _Study:
         self._items = items
         self._defines = defines
         self._shape = Shape()
-        self._read = cache(Path.read_bytes)
+        self._inputs = Inputs()  # each included file is read once
 
     def shape(self) -> Shape:
         errors = self._errors(self._parse(self._source.text))
@@ -103,7 +102,7 @@ class _Study:
             shift = len(_WRAPPER)
             text = f"{_WRAPPER}{text}\n}}"
         file = SourceFile(self._source.path, text)
-        result = parse(file, self._defines, read=self._read)
+        result = parse(file, self._defines, inputs=self._inputs)
         _Starts(self._shape, file, shift).script(result.script)
         return [item for item in result.diagnostics.errors if item.span.file is file]
 
@@ -113,7 +112,7 @@ class _Study:
     def _counted(self, places: Sequence[_Place]) -> None:
         """Mark the branches that count with the names as they are defined."""
         source = self._source
-        found = preprocess(source, self._defines, Diagnostics(), self._read)
+        found = preprocess(source, self._defines, Diagnostics(), self._inputs)
         offsets = sorted(token.start for token in found.tokens if token.file is source)
         at = 0
         for place in sorted(places, key=lambda place: place.branch.start):
