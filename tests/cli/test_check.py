@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sipway.cli import findings
+from sipway.cli import findings, status
 from sipway.cli.main import main
 from sipway.language.diagnostics import Diagnostic, Severity
 from sipway.language.source import SourceFile, Span
@@ -381,3 +381,41 @@ def test_explain_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
 def test_explain_what_is_no_code(code: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--explain", code]) == 2
     assert capsys.readouterr() == ("", f"sipway check: {said}")
+
+
+# --- the cache ----------------------------------------------------------------------------
+
+
+def test_the_second_check_comes_from_the_cache_and_says_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = tmp_path / "cache"
+    monkeypatch.setenv("SIPWAY_CACHE", str(directory))
+    script = tmp_path / "a.cfg"
+    script.write_text("request_route {\n    exit;\n    drop;\n}\n")
+    said = []
+    for _ in range(2):
+        assert main(["check", str(script)]) == status.OK
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert "unreachable-code" in said[0]
+    (entry,) = directory.iterdir()
+    written = entry.stat().st_mtime_ns
+    monkeypatch.setattr("sipway.language._compile", None)  # not wanted for another time
+    assert main(["check", str(script)]) == status.OK
+    assert main(["-c", "-f", str(script)]) == status.OK
+    assert entry.stat().st_mtime_ns >= written
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_without_the_cache(
+    way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("SIPWAY_CACHE", "off" if way == "environment" else str(tmp_path / "cache"))
+    script = tmp_path / "a.cfg"
+    script.write_text("request_route {\n    exit;\n}\n")
+    options = ["--no-cache"] if way == "option" else []
+    assert main(["check", str(script), *options]) == status.OK
+    assert [path.name for path in tmp_path.iterdir()] == ["a.cfg"]
