@@ -21,7 +21,7 @@ def reset_flag(ctx: Context, flag: MessageFlag) -> int:
     return 1
 
 
-@core.function("isflagset", test="ctx.flags >> {flag} & 1")
+@core.function("isflagset", test="ctx.flags >> flag & 1")
 def is_flag_set(ctx: Context, flag: MessageFlag) -> int:
     """True if the flag of the message is set."""
     return 1 if ctx.flags >> flag & 1 else -1
