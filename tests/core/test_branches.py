@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sipway.core.branches import MAX_BRANCHES, NO_Q, Branch, add_branch, destination_set, q_text
+from sipway.core.branches import NO_Q, Branch, add_branch, destination_set, q_text
 from sipway.core.extras import main_branch
+from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from tests.fakes import context, read, write
 from tests.modules.running import mistakes
@@ -21,12 +22,13 @@ def test_q_values(q: int, text: str) -> None:
 
 
 def test_there_are_no_more_branches_than_allowed() -> None:
-    ctx = context()
-    for number in range(MAX_BRANCHES - 1):
-        write(ctx, "br", f"sip:{number}@x")
-    with pytest.raises(ValueError, match="no more than 12"):
-        add_branch(ctx, Branch("sip:one@more"))
-    assert read(ctx, "branch", "count") == MAX_BRANCHES - 1
+    for settings, most in ((Settings(), 12), (Settings(max_branches=3), 3)):
+        ctx = context(settings=settings)
+        for number in range(most - 1):
+            write(ctx, "br", f"sip:{number}@x")
+        with pytest.raises(ValueError, match=f"no more than {most}"):
+            add_branch(ctx, Branch("sip:one@more"))
+        assert read(ctx, "branch", "count") == most - 1
 
 
 def test_the_destination_set() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,8 +81,10 @@ def test_aliases(value: str, host: str, port: int) -> None:
     ("name", "value"),
     [("alias", ""), ("alias", "a:b"), ("alias", "a:70000"), ("port", 70000), ("port", -1),
      ("log_facility", "LOG_XX"), ("cfgengine", "python"), ("max_branches", 0),
-     ("max_branches", 31), ("max_while_loops", -1), ("udp_mtu_try_proto", "X"),
-     ("ipv6_hex_style", "x")],
+     ("max_branches", 32), ("max_while_loops", -1), ("udp_mtu_try_proto", "X"),
+     ("ipv6_hex_style", "x"), ("advertised_port", 70000), ("tos", 256), ("tos", -1),
+     ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 1), ("chroot", " "),
+     ("maxbuffer", -1), ("maxsndbuffer", -1), ("open_files_limit", -1)],
 )  # fmt: skip
 def test_values_that_make_no_sense_are_refused(name: str, value: int | str) -> None:
     with pytest.raises(ValueError, match=r"\w \w"):
@@ -99,6 +104,45 @@ def test_values_that_make_no_sense_are_refused(name: str, value: int | str) -> N
 )
 def test_server_line(items: tuple[tuple[str, int | str], ...], line: bytes) -> None:
     assert settings(*items).server_line == line
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [(0, 0), (0x10, 16), ("IPTOS_LOWDELAY", 16), ("IPTOS_THROUGHPUT", 8)]
+)
+def test_types_of_service(value: int | str, number: int) -> None:
+    assert settings(("tos", value)).tos == number
+
+
+def _headings(version: str) -> list[str]:
+    """The names of parameters that a cookbook explains; skips without a copy of it."""
+    folder = os.environ.get("KAMAILIO_WIKI")
+    if not folder:
+        pytest.skip("KAMAILIO_WIKI does not say where a copy of kamailio-wiki is")
+    text = (Path(folder) / "docs" / "cookbooks" / version / "core.md").read_text()
+    part = text[text.index("## Core parameters") : text.index("## Core Functions")]
+    headings = re.findall(r"^### (.*)$", part, re.MULTILINE)
+    return [name.split()[0] for heading in headings for name in heading.split(",")]
+
+
+@pytest.mark.parametrize("version", ["5.6.x", "6.1.x"])
+def test_every_parameter_of_the_cookbook_is_in_one_class(version: str) -> None:
+    no_parameters = {
+        "coreparam", "description", "flags", "listen", "loadmodule", "loadmodulex", "modparam",
+        "modparamx", "socket", "statistics",
+    }  # fmt: skip
+    names = set(_headings(version)) - no_parameters
+    assert len(names) > 190
+    assert names - PARAMETERS.keys() == set()
+
+
+def test_a_parameter_has_an_effect_if_it_is_a_setting() -> None:
+    effective = {
+        name for name, each in PARAMETERS.items()
+        if each.meaning is Meaning.EFFECTIVE and name not in SYNONYMS
+    }  # fmt: skip
+    # What these mean is done with when the script is read.
+    not_kept = {"alias", "cfgengine", "return_mode"}
+    assert effective - {each.name for each in fields(Settings)} == not_kept
 
 
 def test_user_agent_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from sipway.core.context import Context
@@ -75,7 +76,9 @@ def run(code: str, data: bytes | None = None, *, parameters: str = "", level: in
     ctx = Context(message, program, socket, source, NOW, kind.value)
     route = program.request_route if message.is_request else program.reply_route
     assert route is not None
-    route(ctx)
+    waiting = route(ctx)
+    if waiting is not None and not isinstance(waiting, int):
+        asyncio.run(waiting)
     return Ran(ctx, log.written, [data for data, _ in socket.outgoing])
 
 

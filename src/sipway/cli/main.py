@@ -61,7 +61,14 @@ def _command(arguments: Sequence[str]) -> int:
 
         form = "json" if given.json else given.format
         return graph.in_terminal(given.script, dict(given.defines), form)
+    if given.command == "check" and given.explain_parameters:
+        from sipway.cli import parameters
+
+        return parameters.explain(given.scripts, as_json=given.json)
     if given.command == "check":
+        if not given.scripts:
+            print("sipway check: a FILE is missing", file=sys.stderr)
+            return status.USAGE
         from sipway.cli import check
 
         if given.explain is not None:

@@ -52,6 +52,8 @@ examples:
   sipway check *.cfg --strict
   sipway check --explain missing-quote
   sipway check my.cfg --json > findings.json
+  sipway check --explain-parameters             what each core parameter means here
+  sipway check --explain-parameters my.cfg      those that the script sets
 
 exit status: 0 no error (there may be warnings, without --strict), 1 errors, 2 a mistake on
 the command line
@@ -152,6 +154,11 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     check.add_argument(
         "--explain", metavar="CODE", help="say what the code of a finding means, and how to mend it"
+    )
+    check.add_argument(
+        "--explain-parameters",
+        action="store_true",
+        help="say of each core parameter, or of those that FILE sets, whether it has an effect",
     )
     check.add_argument("--strict", action="store_true", help="let warnings count as errors do")
 

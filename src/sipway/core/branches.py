@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.sockets import ListenSocket
 
-MAX_BRANCHES: Final = 12
-"""As many as Kamailio allows by default (`max_branches`), that of the Request-URI included."""
-
 NO_Q: Final = -1
 """A branch without a q value."""
 
@@ -72,8 +69,9 @@ def add_branch(ctx: Context, branch: Branch) -> None:
     branches = ctx.branches
     if branches is None:
         branches = ctx.branches = []
-    if len(branches) + 1 >= MAX_BRANCHES:
-        raise ValueError(f"a request has no more than {MAX_BRANCHES} branches")
+    most = ctx.program.settings.max_branches
+    if len(branches) + 1 >= most:
+        raise ValueError(f"a request has no more than {most} branches")
     branches.append(branch)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from sipway.errors import SipParseError
-from sipway.sip.addresses import sockaddr
+from sipway.sip.addresses import family, ip_text, port, sockaddr
 from sipway.sip.uri import parse_uri
 
 SIP_PORT: Final = 5060
@@ -24,6 +25,11 @@ _PROTOCOLS: Final = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
 
 # A process has one resolver, whatever scripts run in it: those who want the same name share it.
 _lookups: dict[str, asyncio.Future[str | None]] = {}
+
+
+_SOURCE_SECONDS: Final = 1.0
+_MAX_SOURCES: Final = 1024
+_sources: dict[str, tuple[str | None, float]] = {}
 
 
 class Target(NamedTuple):
@@ -63,6 +69,28 @@ class Target(NamedTuple):
 def default_port(protocol: str) -> int:
     """The port of a URI that has none (RFC 3261 section 19.1.2)."""
     return SIPS_PORT if protocol in ("tls", "wss") else SIP_PORT
+
+
+def source_address(destination: bytes, now: float) -> str | None:
+    """The address of this machine from which the system would send there, or None.
+
+    Asked for by connecting a socket that sends nothing, and remembered for a second.
+    """
+    ip = ip_text(destination)
+    known = _sources.get(ip)
+    if known is not None and 0 <= now - known[1] < _SOURCE_SECONDS:
+        return known[0]
+    found: str | None = None
+    with (
+        suppress(OSError),
+        socket.socket(family(destination), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as probe,
+    ):
+        probe.connect((ip, port(destination) or SIP_PORT))
+        found = str(probe.getsockname()[0])
+    if len(_sources) >= _MAX_SOURCES:
+        _sources.clear()
+    _sources[ip] = (found, now)
+    return found
 
 
 async def look_up(target: Target) -> bytes | None:

@@ -12,9 +12,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from sipway.core import log as levels
+from sipway.core.destinations import source_address
 from sipway.core.extras import extras
+from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
-from sipway.sip.addresses import family, ip_text, port, sockaddr
+from sipway.sip.addresses import family, ip_text, port
 from sipway.sip.build import forwarded_request
 
 if TYPE_CHECKING:
@@ -68,7 +70,10 @@ def onsend(ctx: Context, data: bytes, destination: bytes, socket: ListenSocket) 
     ctx.kind, ctx.dropped, ctx.retcode = _ONSEND, False, 0
     ctx.sending = (data, destination, socket)
     try:
-        route(ctx)
+        if route in ctx.program.waiting:
+            at_once(route(ctx), ctx.program.log, "onsend_route")
+        else:
+            route(ctx)
         return not ctx.dropped
     finally:
         ctx.kind, ctx.dropped, ctx.retcode = kind, dropped, code
@@ -92,7 +97,10 @@ def socket_for(ctx: Context, protocol: str, destination: bytes) -> ListenSocket 
     wanted = family(destination)
     program = ctx.program
     if protocol == "udp":
-        for socket in (ctx.send_socket, ctx.socket, *program.sockets):
+        routed = None
+        if program.settings.mhomed and ctx.send_socket is None:
+            routed = _routed(ctx, protocol, destination)
+        for socket in (ctx.send_socket, routed, ctx.socket, *program.sockets):
             if socket is not None and socket.family == wanted and socket.protocol == protocol:
                 return socket
     to = f"{protocol}:{ip_text(destination)}:{port(destination)}"
@@ -101,6 +109,14 @@ def socket_for(ctx: Context, protocol: str, destination: bytes) -> ListenSocket 
     else:
         program.log.once(levels.ERR, f"cannot send to {to}: sipway sends over UDP only so far")
     return None
+
+
+def _routed(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | None:
+    """The socket with the address from which the system would send; of several one by its port."""
+    ip = source_address(destination, ctx.now)
+    found = [each for each in ctx.program.sockets if each.ip == ip and each.protocol == protocol]
+    found.sort(key=lambda each: each.port != ctx.socket.port)
+    return found[0] if found else None
 
 
 def via_line(ctx: Context, socket: ListenSocket) -> bytes:
@@ -146,8 +162,3 @@ def branch(message: Message) -> bytes:
             b"%d" % message.cseq_number,
         )
     return blake2b(b"\0".join(known), digest_size=_BRANCH_SIZE).hexdigest().encode()
-
-
-def own_address(socket: ListenSocket) -> bytes:
-    """The raw address of a socket of ours."""
-    return sockaddr(socket.ip, socket.port)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sipway.core.arguments import BY_TYPE
+from sipway.core.waiting import at_once
 from sipway.language.signatures import (
     ArgumentKind,
     ArgumentSignature,
@@ -67,6 +68,8 @@ class Event:
         block = ctx.program.events.get(self.name)
         if block is None:
             return None
+        if block in ctx.program.waiting:
+            return at_once(block(ctx), ctx.program.log, f"event_route[{self.name}]")
         code: int = block(ctx)
         return code
 

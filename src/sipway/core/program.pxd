@@ -10,6 +10,7 @@ cdef class Program:
     cdef readonly tuple modules
     cdef readonly object parameters
     cdef readonly tuple filters
+    cdef readonly bint sip_warning
     cdef readonly bint force_rport
     cdef readonly list fresh_vars
     cdef readonly tuple variable_names

@@ -33,6 +33,7 @@ class Program:
     modules          names in the order in which they started
     parameters       values of the modules' parameters, by (module, name)
     filters          (method bits, function): looked at before the script
+    sip_warning      add a Warning to replies made here
     force_rport      answer every request to the port it came from
     fresh_vars       initial `$var` slots, copied for each message
     variable_names   names of the `$var` slots
@@ -79,6 +80,7 @@ class Program:
         self.parameters = {} if parameters is None else parameters
         self.filters = filters
         self.force_rport = bool(settings.force_rport)
+        self.sip_warning = bool(settings.sip_warning)
         self.fresh_vars = [] if fresh_vars is None else fresh_vars
         self.variable_names = variable_names
         self.server_line = server_line

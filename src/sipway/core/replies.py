@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIP_PORT = 5060
 
+_QUOTED = str.maketrans({'"': '\\"', "\\": "\\\\"})
+
 # One for all tags: it is filled and emptied within one call of local_tag().
 _writer = Writer()
 
@@ -41,6 +43,8 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
     if ctx.reply_body is not None and not body:
         media_type, body = ctx.reply_body
         extra += b"Content-Type: " + media_type + b"\r\n"
+    if program.sip_warning:
+        extra += _warning(ctx)
     data = reply(
         message,
         code,
@@ -58,6 +62,19 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
     else:
         destination = _via_destination(via, source, program.settings.reply_to_via)
     ctx.send(data, destination)
+
+
+def _warning(ctx: Context) -> bytes:
+    """A Warning (RFC 3261 section 20.43) that says from where and whereto the request was."""
+    socket = ctx.socket
+    text = (
+        f"from {ctx.source_ip} port {ctx.source_port}, {len(ctx.message.vias())} Via,"
+        f" to {ctx.message.uri}, now to {ctx.uri}"
+    )
+    quoted = "".join(c if c.isprintable() else " " for c in text.translate(_QUOTED))
+    return f'Warning: 392 {socket.host}:{socket.port} "{quoted}"\r\n'.encode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def local_tag(ctx: Context) -> bytes:

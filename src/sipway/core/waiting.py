@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
+from sipway.core import log as levels
 from sipway.core.log import Log
 
 
@@ -42,6 +43,18 @@ def _steps(coroutine: Coroutine[Any, Any, Any], waits_for: object) -> Generator[
             waits_for = coroutine.send(result) if error is None else coroutine.throw(error)
         except StopIteration as end:
             return end.value
+
+
+def at_once(coroutine: Coroutine[Any, Any, int], log: Log, where: str) -> int:
+    """Run to the end without waiting; -1 if it has to wait, which is logged and ends it."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        code: int = end.value
+        return code
+    coroutine.close()
+    log.line(levels.ERR, f"{where} cannot wait, it is left where it would have to")
+    return -1
 
 
 @types.coroutine

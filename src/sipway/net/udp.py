@@ -11,13 +11,14 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from sipway.errors import TransportError
 from sipway.net._udp_batch import Receiver, Sender
 from sipway.sip import addresses
 
-__all__ = ["Datagram", "OnBatch", "UdpSocket"]
+__all__ = ["Datagram", "OnBatch", "SocketOptions", "UdpSocket"]
 
 Datagram = tuple[bytes, bytes]
 """The bytes, and the raw sockaddr they came from or go to."""
@@ -38,6 +39,11 @@ _KERNEL_BUFFER: Final = 4 << 20
 _SO_SNDBUFFORCE: Final = 32
 _SO_RCVBUFFORCE: Final = 33
 
+# As in <linux/in.h> and <linux/in6.h>.
+_IP_MTU_DISCOVER: Final = 10
+_IP_FREEBIND: Final = 15
+_IPV6_MTU_DISCOVER: Final = 23
+
 _HINTS: Final = {
     errno.EADDRINUSE: "another process has it; `ss -ulpn` shows which",
     errno.EADDRNOTAVAIL: "this machine has no such address; `ip address` lists those it has",
@@ -45,6 +51,23 @@ _HINTS: Final = {
     errno.EAFNOSUPPORT: "this machine has no IPv6",
     errno.EINVAL: "a link-local address cannot be bound without its interface",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SocketOptions:
+    """What the kernel is asked for besides; None leaves it as it is.
+
+    receive_buffer, send_buffer   bytes
+    type_of_service               0 to 255
+    fragmenting                   `IP_MTU_DISCOVER`: 0 fragment, 1 by the route, 2 never
+    free_bind                     bind an address that this machine does not have
+    """
+
+    receive_buffer: int | None = None
+    send_buffer: int | None = None
+    type_of_service: int | None = None
+    fragmenting: int | None = None
+    free_bind: bool = False
 
 
 class UdpSocket:
@@ -56,14 +79,16 @@ class UdpSocket:
 
     proto: Final = "udp"
 
-    def __init__(self, ip: str, port: int, on_batch: OnBatch) -> None:
+    def __init__(
+        self, ip: str, port: int, on_batch: OnBatch, options: SocketOptions | None = None
+    ) -> None:
         try:
             wanted = addresses.sockaddr(ip, port)
         except ValueError as error:
             raise TransportError(f"cannot listen on udp:{ip}:{port}: {error}") from None
         self.family: Final = addresses.family(wanted)
         self.ip: Final = addresses.ip_text(wanted)
-        self._socket = _bind(self.family, self.ip, port)
+        self._socket = _bind(self.family, self.ip, port, options or SocketOptions())
         self.port: Final[int] = self._socket.getsockname()[1]
         self.address: Final = addresses.with_port(wanted, self.port)
         self._on_batch = on_batch
@@ -142,7 +167,7 @@ class UdpSocket:
             self._loop.remove_writer(self._socket.fileno())
 
 
-def _bind(family: int, ip: str, port: int) -> socket.socket:
+def _bind(family: int, ip: str, port: int, options: SocketOptions) -> socket.socket:
     """A non-blocking socket with generous buffers, bound; or a ``TransportError``."""
     bound = None
     try:
@@ -150,8 +175,9 @@ def _bind(family: int, ip: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             # [::] must not take the port from 0.0.0.0, which is listened on by itself.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        _enlarge(bound, _SO_RCVBUFFORCE, socket.SO_RCVBUF)
-        _enlarge(bound, _SO_SNDBUFFORCE, socket.SO_SNDBUF)
+        _enlarge(bound, _SO_RCVBUFFORCE, socket.SO_RCVBUF, options.receive_buffer)
+        _enlarge(bound, _SO_SNDBUFFORCE, socket.SO_SNDBUF, options.send_buffer)
+        _ask(bound, options)
         bound.bind((ip, port))
     except OSError as error:
         if bound is not None:
@@ -164,9 +190,28 @@ def _bind(family: int, ip: str, port: int) -> socket.socket:
     return bound
 
 
-def _enlarge(bound: socket.socket, force: int, plain: int) -> None:
+def _ask(bound: socket.socket, options: SocketOptions) -> None:
+    six = bound.family == socket.AF_INET6
+    if options.type_of_service is not None:
+        level, name = (
+            (socket.IPPROTO_IPV6, socket.IPV6_TCLASS) if six else (socket.IPPROTO_IP, socket.IP_TOS)
+        )
+        bound.setsockopt(level, name, options.type_of_service)
+    if options.fragmenting is not None:
+        level, name = (
+            (socket.IPPROTO_IPV6, _IPV6_MTU_DISCOVER)
+            if six
+            else (socket.IPPROTO_IP, _IP_MTU_DISCOVER)
+        )
+        bound.setsockopt(level, name, options.fragmenting)
+    if options.free_bind:
+        bound.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
+
+
+def _enlarge(bound: socket.socket, force: int, plain: int, size: int | None) -> None:
     """As large as asked where we may, as large as the system allows where we may not."""
+    wanted = _KERNEL_BUFFER if size is None else size
     try:
-        bound.setsockopt(socket.SOL_SOCKET, force, _KERNEL_BUFFER)
+        bound.setsockopt(socket.SOL_SOCKET, force, wanted)
     except PermissionError:
-        bound.setsockopt(socket.SOL_SOCKET, plain, _KERNEL_BUFFER)
+        bound.setsockopt(socket.SOL_SOCKET, plain, wanted)

@@ -12,7 +12,7 @@ from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
 from sipway.language import CompiledScript
 from sipway.net.interfaces import interface_addresses, interface_names
-from sipway.net.udp import OnBatch, UdpSocket
+from sipway.net.udp import OnBatch, SocketOptions, UdpSocket
 from sipway.server.options import Options
 
 logger = logging.getLogger("sipway.server")
@@ -78,7 +78,7 @@ def endpoints(options: Options, compiled: CompiledScript, settings: Settings) ->
                 endpoint.port,
             )
     if not wanted:
-        return every_interface(settings.port)
+        return every_interface(settings.port, ipv6=settings.auto_bind_ipv6)
     usable = [endpoint for endpoint in wanted if is_udp(endpoint)]
     if not usable:
         raise ConfigError("nothing to listen on: sipway listens on UDP only so far")
@@ -93,9 +93,12 @@ def _advertised(
     return advertise[0], advertise[1] or port or DEFAULT_PORT
 
 
-def every_interface(port: int = DEFAULT_PORT) -> list[Endpoint]:
-    """What Kamailio listens on when nobody says: the IPv4 address of every interface."""
-    found = [ip for name in interface_names() for ip in interface_addresses(name)]
+def every_interface(port: int = DEFAULT_PORT, *, ipv6: bool = False) -> list[Endpoint]:
+    """What Kamailio listens on when nobody says: the IPv4 address of every interface.
+
+    `ipv6`: the IPv6 addresses too (`auto_bind_ipv6`).
+    """
+    found = [ip for name in interface_names() for ip in interface_addresses(name, ipv6=ipv6)]
     return [Endpoint("udp", ip, port) for ip in dict.fromkeys(found)]
 
 
@@ -104,13 +107,30 @@ def is_udp(endpoint: Endpoint) -> bool:
     return endpoint.protocol in (None, "udp")
 
 
-def bind(endpoints: Iterable[Endpoint], on_batch: OnBatch) -> list[tuple[ListenSocket, UdpSocket]]:
+# pmtu_discovery -> IP_MTU_DISCOVER: 0 fragment, 1 never, 2 as the route says.
+_FRAGMENTING = {None: None, 0: 0, 1: 2, 2: 1}
+
+
+def socket_options(settings: Settings) -> SocketOptions:
+    """What the script's parameters ask of the sockets."""
+    return SocketOptions(
+        receive_buffer=settings.maxbuffer,
+        send_buffer=settings.maxsndbuffer,
+        type_of_service=settings.tos,
+        fragmenting=_FRAGMENTING[settings.pmtu_discovery],
+        free_bind=settings.ip_free_bind,
+    )
+
+
+def bind(
+    endpoints: Iterable[Endpoint], on_batch: OnBatch, options: SocketOptions | None = None
+) -> list[tuple[ListenSocket, UdpSocket]]:
     """Bind every endpoint; all or none. Raises TransportError."""
     bound: list[tuple[ListenSocket, UdpSocket]] = []
     try:
         for endpoint in dict.fromkeys(endpoints):
             for ip in _addresses(endpoint.host):
-                real = UdpSocket(ip, endpoint.port, on_batch)
+                real = UdpSocket(ip, endpoint.port, on_batch, options)
                 described = ListenSocket(
                     "udp", real.ip, real.port, endpoint.name, endpoint.advertised
                 )

@@ -7,6 +7,7 @@ import grp
 import logging
 import os
 import pwd
+import resource
 import signal
 from collections.abc import Callable
 
@@ -43,7 +44,12 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
         return workers[0].on_batch(real, datagrams)
 
     try:
-        bound = listening.bind(listening.endpoints(options, compiled, settings), on_batch)
+        _set_limits(settings)
+        bound = listening.bind(
+            listening.endpoints(options, compiled, settings),
+            on_batch,
+            listening.socket_options(settings),
+        )
         sockets = tuple(described for described, _ in bound)
         program = load_program(compiled, result.catalog, settings, log, sockets)
         workers.append(Worker(program, bound))
@@ -86,13 +92,29 @@ def _open_log(options: Options, settings: Settings) -> Log:
     return log
 
 
+def _set_limits(settings: Settings) -> None:
+    """What the script says of core files and open files. Raises ConfigError."""
+    try:
+        if settings.disable_core_dump:
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if settings.open_files_limit is not None:
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            wanted = settings.open_files_limit
+            top = wanted if hard != resource.RLIM_INFINITY and wanted > hard else hard
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, top))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"cannot have {settings.open_files_limit} open files: {error}",
+            hint="more than the hard limit (ulimit -Hn) needs root",
+        ) from None
+
+
 def _become(options: Options, settings: Settings) -> None:
-    """Change directory, then give up root for the user and group asked for."""
+    """Change root and directory, then give up root for the user and group asked for."""
     workdir = options.workdir or settings.workdir
     user, group = options.user or settings.user, options.group or settings.group
     try:
-        if workdir:
-            os.chdir(workdir)
+        # Names are looked up before the files that hold them are out of sight.
         if group:
             gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
         else:
@@ -102,6 +124,11 @@ def _become(options: Options, settings: Settings) -> None:
             gid = gid if group else account.pw_gid
             if os.geteuid() == 0:
                 os.initgroups(account.pw_name, gid)
+        if settings.chroot:
+            os.chroot(settings.chroot)
+            os.chdir("/")
+        if workdir:
+            os.chdir(workdir)
         if gid != os.getegid():
             os.setgid(gid)
         if user and account.pw_uid != os.geteuid():

@@ -1,0 +1,231 @@
+"""Parameters that have an effect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipway.core.parameters.conversions import (
+    alias,
+    branches,
+    engine,
+    facility,
+    flag,
+    natural,
+    one_word,
+    only_zero,
+    pmtu_mode,
+    port,
+    type_of_service,
+)
+from sipway.language.signatures import ParameterSignature
+
+EFFECTIVE: Final = (
+    ParameterSignature(
+        "advertised_address",
+        None,
+        convert=str,
+        doc="host to show in our Via instead of the socket's own",
+    ),
+    ParameterSignature(
+        "advertised_port",
+        int,
+        0,
+        convert=port,
+        doc="port to show in our Via instead of the socket's own",
+    ),
+    ParameterSignature(
+        "alias",
+        str,
+        convert=alias,
+        repeatable=True,
+        doc="a name, with or without a port, under which this server is `myself`",
+    ),
+    ParameterSignature(
+        "auto_bind_ipv6",
+        int,
+        False,
+        convert=flag,
+        doc="listen on IPv6 addresses too when the script names no address",
+    ),
+    ParameterSignature(
+        "cfgengine", str, "native", convert=engine, doc="what the routes are written in"
+    ),
+    ParameterSignature(
+        "check_via",
+        int,
+        False,
+        convert=flag,
+        doc="pass on only replies whose first Via is ours",
+    ),
+    ParameterSignature(
+        "chroot",
+        str,
+        convert=one_word,
+        doc="directory to be locked into once the sockets are bound; needs root",
+    ),
+    ParameterSignature(
+        "debug",
+        int,
+        0,
+        doc="log level: lines above it are not written (-1 errors, 0 warnings, 2 info, 3 all)",
+    ),
+    ParameterSignature(
+        "disable_core_dump", int, False, convert=flag, doc="leave no core file behind"
+    ),
+    ParameterSignature(
+        "force_rport",
+        int,
+        False,
+        convert=flag,
+        doc="answer every request to the port it came from, as force_rport() does",
+    ),
+    ParameterSignature(
+        "fork",
+        int,
+        True,
+        convert=flag,
+        doc="go to the background, unless the command line says otherwise",
+    ),
+    ParameterSignature(
+        "group", str, doc="group, by name or number, to run as once the sockets are bound"
+    ),
+    ParameterSignature(
+        "ip_free_bind",
+        int,
+        False,
+        convert=flag,
+        doc="bind addresses that this machine does not have",
+    ),
+    ParameterSignature(
+        "local_rport",
+        int,
+        False,
+        convert=flag,
+        doc="ask for rport in our own Via, as add_local_rport() does",
+    ),
+    ParameterSignature(
+        "log_facility", str, "LOG_DAEMON", convert=facility, doc="facility of syslog to log to"
+    ),
+    ParameterSignature("log_name", str, doc="name of the program in syslog's lines"),
+    ParameterSignature(
+        "log_prefix",
+        str,
+        format=True,
+        doc="put before lines that are logged for a message; may hold variables",
+    ),
+    ParameterSignature(
+        "log_prefix_mode",
+        int,
+        0,
+        doc="0: variables in log_prefix are read once a message; 1: for each line",
+    ),
+    ParameterSignature(
+        "log_stderror", int, False, convert=flag, doc="log to standard error instead of syslog"
+    ),
+    ParameterSignature(
+        "max_branches",
+        int,
+        12,
+        convert=branches,
+        doc="most branches of a request, that of the Request-URI included",
+    ),
+    ParameterSignature(
+        "max_recursive_level", int, 256, convert=natural, doc="how deep blocks may call each other"
+    ),
+    ParameterSignature(
+        "max_while_loops",
+        int,
+        100,
+        convert=natural,
+        doc="rounds after which a while ends; 0: as many as it takes",
+    ),
+    ParameterSignature(
+        "maxbuffer",
+        int,
+        convert=natural,
+        doc="bytes the kernel keeps for a socket until they are read (as many as it may, to 4 MiB)",
+    ),
+    ParameterSignature(
+        "maxsndbuffer",
+        int,
+        convert=natural,
+        doc="bytes the kernel keeps for a socket until they are sent (as many as it may, to 4 MiB)",
+    ),
+    ParameterSignature(
+        "mhomed",
+        int,
+        False,
+        convert=flag,
+        doc="choose the socket for a request by the route to its destination",
+    ),
+    ParameterSignature(
+        "onsend_route_reply", int, False, convert=flag, doc="run onsend_route for replies too"
+    ),
+    ParameterSignature("open_files_limit", int, convert=natural, doc="most open files"),
+    ParameterSignature(
+        "phone2tel",
+        int,
+        True,
+        convert=flag,
+        doc="treat a SIP URI with user=phone as the tel URI it stands for",
+    ),
+    ParameterSignature(
+        "pmtu_discovery",
+        int,
+        None,
+        convert=pmtu_mode,
+        doc="set Don't Fragment: 0 never, 1 always, 2 as the route says (as the system does)",
+    ),
+    ParameterSignature("port", int, 5060, convert=port, doc="port of every listen that names none"),
+    ParameterSignature(
+        "reply_to_via",
+        int,
+        False,
+        convert=flag,
+        doc="send replies to the address in the Via instead of the one the request came from",
+    ),
+    ParameterSignature(
+        "return_mode",
+        int,
+        0,
+        convert=only_zero("return_mode=1"),
+        doc="what a code means in an expression; only 0, as Kamailio 5.6 has it, is there yet",
+    ),
+    ParameterSignature(
+        "server_header",
+        str,
+        doc="the whole Server line of replies made here, without its line end; empty: none",
+    ),
+    ParameterSignature(
+        "server_id", int, 0, doc="number of this server among several, for the script ($sid)"
+    ),
+    ParameterSignature(
+        "server_signature",
+        int,
+        True,
+        convert=flag,
+        doc="whether replies and requests made here name the server",
+    ),
+    ParameterSignature(
+        "sip_warning",
+        int,
+        False,
+        convert=flag,
+        doc="add a Warning header to replies made here: from where and whereto the request was",
+    ),
+    ParameterSignature(
+        "tos",
+        None,
+        convert=type_of_service,
+        doc="type of service of sent packets, a number or a name such as IPTOS_LOWDELAY",
+    ),
+    ParameterSignature(
+        "user", str, doc="user, by name or number, to run as once the sockets are bound"
+    ),
+    ParameterSignature(
+        "user_agent_header",
+        str,
+        doc="the whole User-Agent line of requests made here, without its line end; empty: none",
+    ),
+    ParameterSignature("workdir", str, doc="directory to run in"),
+)
