@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from sipway.language.signatures import ForeignModule
+
+_TRANSFORMATIONS: Final = {
+    "json": frozenset({"json"}),
+    "msrp": frozenset({"msrpuri"}),
+    "sqlops": frozenset({"sql"}),
+    "xhttp": frozenset({"url"}),
+}
+"""Classes of transformations that modules bring (Kamailio's cookbook on transformations)."""
 
 
 @cache
@@ -32,4 +41,5 @@ def _module(line: str) -> ForeignModule:
         kinds.get("functions", nothing),
         kinds.get("parameters", nothing),
         kinds.get("variables", nothing),
+        _TRANSFORMATIONS.get(name, nothing),
     )

@@ -17,10 +17,16 @@ from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
 from sipway.core.program import Program
+from sipway.core.selects import find_select
 from sipway.core.waiting import with_prefix
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
-from sipway.language.signatures import ForeignModule, ModuleSignature, OperandSignature
+from sipway.language.signatures import (
+    ForeignModule,
+    ModuleSignature,
+    OperandSignature,
+    SelectSignature,
+)
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -71,6 +77,9 @@ class ModuleCatalog:
     @property
     def foreign(self) -> Mapping[str, ForeignModule]:
         return kamailio_modules()
+
+    def select(self, path: str) -> SelectSignature | str:
+        return find_select(path)
 
     def is_myself_uri(self, ctx: Any, uri: str) -> bool:
         return is_myself_uri(ctx, uri)
@@ -131,6 +140,7 @@ def load_program(
         tag_prefix=f"{secrets.token_hex(8)}.".encode(),
         aliases=frozenset(settings.aliases),
         waiting=frozenset(blocks[key] for key in compiled.waiting),
+        custom=compiled.custom,
     )
     for module in modules:
         for start in module.starters:

@@ -210,18 +210,9 @@ class Module:
         """Add a parameter described in full, read from elsewhere than a Program's `parameters`."""
         self._parameters[signature.name] = signature
 
-    def transformation(
-        self, name: str, *, least: int = 0, most: int = 0
-    ) -> Callable[[Function], Function]:
-        """Make a function the transformation `{name}`, e.g. `s.len`."""
-
-        def register(apply: Function) -> Function:
-            self._transformations[name] = TransformationSignature(
-                name, apply, least, most, inspect.getdoc(apply) or ""
-            )
-            return apply
-
-        return register
+    def add_transformation(self, signature: TransformationSignature) -> None:
+        """Add a transformation (see `core.transformations.kinds`)."""
+        self._transformations[signature.name] = signature
 
     def event(self, name: str) -> Event:
         """Declare an event route, by its full name (`sl:filtered-ack`)."""

@@ -20,3 +20,4 @@ cdef class Program:
     cdef readonly list subdomains
     cdef readonly object waiting
     cdef readonly object shared
+    cdef readonly object custom

@@ -42,6 +42,7 @@ class Program:
     aliases          (host, port or 0) of names that are ours besides the sockets
     subdomains       (domain, port or 0) of domains that are ours with all below them; modules
                      add to it when they start
+    custom           values of the script's own parameters, by (group, name)
     waiting          functions among the blocks that are coroutine functions
     shared           `$shv`: given by the worker, so that they outlive the Program
     """
@@ -67,6 +68,7 @@ class Program:
         aliases: frozenset[tuple[str, int]] = frozenset(),
         waiting: frozenset[Block] = frozenset(),
         shared: SharedVariables | None = None,
+        custom: Mapping[tuple[str, str], int | str] | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -89,6 +91,7 @@ class Program:
         self.subdomains: list[tuple[str, int]] = []
         self.waiting = waiting
         self.shared = SharedVariables() if shared is None else shared
+        self.custom = {} if custom is None else custom
 
     def is_myself(self, host: str, port: int | None = None) -> bool:
         """Whether host (text, IPv6 with or without brackets) and port are ours.

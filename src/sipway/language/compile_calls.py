@@ -41,11 +41,6 @@ from sipway.language.signatures import (
     VariableSignature,
     slot_reference,
 )
-from sipway.language.substitution import (
-    compile_substitution,
-    cut_replacement,
-    split_substitution,
-)
 from sipway.language.template import VariableSpec, parse_template
 
 
@@ -231,12 +226,7 @@ class CallCompiler(ValueCompiler):
             self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
             return ast.Constant(0)
         try:
-            expression, replacement, flags = split_substitution(node.value)
-            pieces = tuple(
-                self.format(piece, node.span) if isinstance(piece, str) and "$" in piece else piece
-                for piece in cut_replacement(replacement)
-            )
-            made = compile_substitution(expression, flags, pieces)
+            made = self.substitution(node.value, node.span)
         except ValueError as error:
             self.error("wrong-argument", f"{function}() wants {kind.name}: {error}", node.span)
             return ast.Constant(0)

@@ -26,9 +26,22 @@ from sipway.language.nodes import (
     Variable,
 )
 from sipway.language.resolve import Scope
-from sipway.language.signatures import HOLE, Catalog, OperandType, VariableSignature
+from sipway.language.signatures import (
+    HOLE,
+    Catalog,
+    OperandType,
+    TransformationArgument,
+    TransformationSignature,
+    VariableSignature,
+)
 from sipway.language.source import Span
-from sipway.language.template import Template, VariableSpec, parse_template
+from sipway.language.substitution import (
+    Substitution,
+    compile_substitution,
+    cut_replacement,
+    split_substitution,
+)
+from sipway.language.template import Template, Transformation, VariableSpec, parse_template
 
 INT: Final = frozenset({int})
 TEXT: Final = frozenset({str})
@@ -43,10 +56,14 @@ WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Python code for a value, and the Python types that it can have."""
+    """Python code for a value, and the Python types that it can have.
+
+    `text` is code for what a text gets of it, where that is not simply the value as text.
+    """
 
     code: ast.expr
     types: frozenset[type] = ANY
+    text: ast.expr | None = None
 
     @property
     def constant(self) -> bool:
@@ -80,8 +97,8 @@ class ValueCompiler:
     """Compiles the expressions of one block.
 
     `defines` are the names defined at the end of the script, for `$def(NAME)`,
-    `module_parameters` what the script sets with `modparam`; `names` are those of the globals,
-    the same for all blocks.
+    `module_parameters` what the script sets with `modparam`, `custom` its parameters of its
+    own, for `@cfg_get.group.name`; `names` are those of the globals, the same for all blocks.
     `bindings` collects the globals that the code needs, `prelude` functions made for
     formats, `codes` the local names that hold codes of calls in the expression at hand, and
     `risky` says that it may raise `ScriptFault`.
@@ -108,6 +125,7 @@ class ValueCompiler:
         self.defines: Mapping[str, str | None] = {}
         self.module_parameters: Mapping[tuple[str, str], Any] = {}
         self.names = GlobalNames()
+        self.custom: Mapping[tuple[str, str], int | str] = {}
         self._temporaries = 0
         self.codes: list[str] = []
         self.risky = False
@@ -148,6 +166,8 @@ class ValueCompiler:
         return self.helper("to_int", value.code)
 
     def as_text(self, value: Value) -> ast.expr:
+        if value.text is not None:
+            return self.helper("to_str", value.text)
         if value.types == TEXT:
             return value.code
         if isinstance(value.code, ast.Constant):
@@ -181,9 +201,22 @@ class ValueCompiler:
         return self._operand("msg:len")
 
     def _value_select(self, node: Select) -> Value:
-        return self.error(
-            "no-selects", f"selects such as @{node.path} are not there yet", node.span
+        value = self._select(node.path, node.span)
+        return Value(self.as_text(value), TEXT)
+
+    def _select(self, path: str, span: Span) -> Value:
+        """What reads a select: a text, null where there is none."""
+        group, _, name = (
+            path.removeprefix("cfg_get.").replace('["', ".").replace('"]', "").partition(".")
         )
+        if path.startswith("cfg_get.") and (group, name) in self.custom:
+            text = self.bind(f"cfg_{word(group)}_{word(name)}", str(self.custom[group, name]))
+            return Value(text, TEXT)
+        signature = self._scope.select(path, span)
+        if signature is None:
+            return Value(ast.Constant(None))
+        reader = self.bind(f"x_{word(path)}", signature.get)
+        return Value(ast.Call(reader, [ctx_name()], []), frozenset({str, type(None)}))
 
     def _value_name(self, node: Name) -> Value:
         if node.name in WORDS:
@@ -219,6 +252,8 @@ class ValueCompiler:
         """What reads a variable, its transformations included."""
         if spec.name in DEFINES:
             result = self._define(spec)
+        elif spec.name == "sel":
+            result = self._select_variable(spec)
         else:
             signature = self._scope.variable(spec)
             if signature is None:
@@ -228,13 +263,73 @@ class ValueCompiler:
             else:
                 result = self._plain_variable(spec, signature)
         for each in spec.transformations:
-            transformation = self._scope.transformation(each)
-            if transformation is None:
+            signature_of = self._scope.transformation(each)
+            if signature_of is None:
                 return result
-            arguments = [self.template(argument).code for argument in each.arguments]
-            function = self.bind(f"t_{word(each.name)}", transformation.apply)
-            result = Value(ast.Call(function, [result.code, *arguments], []))
+            result = self._transformed(result, each, signature_of)
         return result
+
+    def _transformed(
+        self, subject: Value, node: Transformation, signature: TransformationSignature
+    ) -> Value:
+        """A value with a transformation applied to it."""
+        arguments: list[ast.expr] = []
+        converts: list[Callable[[Any], object] | None] = []
+        for given, wanted in zip(node.arguments, signature.arguments, strict=False):
+            code, convert = self._transformation_argument(given, wanted, node)
+            arguments.append(code)
+            converts.append(convert)
+        name = f"t_{word(node.name)}"
+        operand = subject.code if subject.text is None else subject.text
+
+        def call(apply: Callable[..., Any]) -> ast.expr:
+            if any(converts):
+                apply = converting(apply, tuple(converts))
+            return ast.Call(self.bind(name, apply), [operand, *arguments], [])
+
+        text = None if signature.text is None else call(signature.text)
+        return Value(call(signature.apply), text=text)
+
+    def _transformation_argument(
+        self, given: Template, wanted: TransformationArgument, node: Transformation
+    ) -> tuple[ast.expr, Callable[[Any], object] | None]:
+        """The code of an argument, and what must convert it at run time, if anything."""
+        spec = given[0] if given and isinstance(given[0], VariableSpec) else None
+        if wanted.substitution:
+            text = "".join(map(str, given))
+            return self._text_substitution(text, node), None
+        if spec is not None and wanted.dynamic:
+            return self.variable(spec).code, wanted.convert
+        try:
+            if spec is not None:
+                raise ValueError(f"{wanted.name} is wanted, not the variable {spec.text}")
+            made = wanted.convert("".join(map(str, given)))
+        except ValueError as error:
+            self.error("wrong-arguments", f"{{{node.name}}}: {error}", node.span)
+            return ast.Constant(None), None
+        return ast.Constant(made) if isinstance(made, int | str) else self.bind("k", made), None
+
+    def _text_substitution(self, text: str, node: Transformation) -> ast.expr:
+        """A function of a text that applies `/expression/replacement/flags` to it."""
+        try:
+            made = self.substitution(text, node.span)
+        except ValueError as error:
+            self.error("wrong-arguments", f"{{{node.name}}}: {error}", node.span)
+            return ast.Constant(None)
+        apply = ast.Attribute(self.bind("subst", made), "apply", ast.Load())
+        parameters = ast.arguments([], [ast.arg("text")], None, [], [], None, [])
+        return ast.Lambda(
+            parameters, ast.Call(apply, [ast.Name("text", ast.Load()), ctx_name()], [])
+        )
+
+    def substitution(self, text: str, span: Span) -> Substitution:
+        """A substitution with its variables compiled; ValueError with what is wrong."""
+        expression, replacement, flags = split_substitution(text)
+        pieces = tuple(
+            self.format(piece, span) if isinstance(piece, str) and "$" in piece else piece
+            for piece in cut_replacement(replacement)
+        )
+        return compile_substitution(expression, flags, pieces)
 
     def _define(self, spec: VariableSpec) -> Value:
         """`$def(NAME)`: the text of a define, null without one.
@@ -272,6 +367,13 @@ class ValueCompiler:
             spec.span,
             "write $cnt($avp(name))",
         )
+
+    def _select_variable(self, spec: VariableSpec) -> Value:
+        """`$sel(path)`: the same as `@path`."""
+        path = spec.inner or ("",)
+        if not isinstance(path[0], str) or len(path) > 1:
+            return self.error("dynamic-name", "$sel takes the path of a select", spec.span)
+        return self._select(path[0].removeprefix("@"), spec.span)
 
     def _plain_variable(self, spec: VariableSpec, signature: VariableSignature) -> Value:
         types = frozenset(signature.values) | (
@@ -379,7 +481,12 @@ class ValueCompiler:
                 parts.append(ast.Constant(part))
                 continue
             value = self.variable(part)
-            code = value.code if value.types in (INT, TEXT) else self.helper("shown", value.code)
+            if part.transformations:  # what they cannot do shows as nothing
+                code = self.as_text(value)
+            elif value.types in (INT, TEXT):
+                code = value.code
+            else:
+                code = self.helper("shown", value.code)
             parts.append(ast.FormattedValue(code, -1, None))
         return Value(ast.JoinedStr(parts), TEXT)
 
@@ -409,6 +516,28 @@ class ValueCompiler:
         value = self.template(parse_template(text, span, self._diagnostics))
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         return self._evaluated(ast.Lambda(parameters, value.code))
+
+
+def converting(
+    apply: Callable[..., Any], converts: tuple[Callable[[Any], object] | None, ...]
+) -> Callable[..., Any]:
+    """A transformation whose arguments have to be converted first; null where one cannot be."""
+
+    def transform(value: object, *given: object) -> Any:
+        arguments = []
+        for convert, argument in zip(converts, given, strict=True):
+            if convert is None:
+                arguments.append(argument)
+                continue
+            if argument is None:
+                return None
+            try:
+                arguments.append(convert(argument))
+            except ValueError:
+                return None
+        return apply(value, *arguments)
+
+    return transform
 
 
 def ctx_name() -> ast.expr:

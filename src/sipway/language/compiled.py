@@ -23,6 +23,7 @@ class CompiledScript:
     listen             where the script wants to listen
     variable_slots     names of `$var`s: slot i of `ctx.vars`
     waiting            blocks that are coroutine functions
+    custom             (group, name) -> value of the script's own parameters
     """
 
     path: str
@@ -36,6 +37,7 @@ class CompiledScript:
     variable_slots: tuple[str, ...] = ()
     waiting: frozenset[BlockKey] = frozenset()
     uses_retcode: bool = False
+    custom: Mapping[tuple[str, str], int | str] = field(default_factory=dict)
 
     def load(self) -> dict[BlockKey, Callable[[Any], Any]]:
         """Run the generated module; the functions of its blocks."""

@@ -24,6 +24,7 @@ from sipway.language.lint import lint
 from sipway.language.nodes import (
     BlockKind,
     Call,
+    CustomParameter,
     FlagsDeclaration,
     Listen,
     LoadModule,
@@ -74,6 +75,7 @@ class _ScriptCompiler:
         self._module_parameters: dict[tuple[str, str], Any] = {}
         self._formats: dict[tuple[str, str], tuple[str, Span]] = {}
         self._listen: list[Listen] = []
+        self._custom: dict[tuple[str, str], int | str] = {}
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
         self._defines = parsed.defines
         self._path = parsed.files[0].path if parsed.files else ""
@@ -116,6 +118,7 @@ class _ScriptCompiler:
             variable_slots=tuple(slots),
             waiting=frozenset(waiting),
             uses_retcode=self._uses_retcode,
+            custom=self._custom,
         )
 
     def _limit(self, name: str, default: int) -> int:
@@ -161,6 +164,8 @@ class _ScriptCompiler:
                 self._scope.declare_flags(item)
             elif isinstance(item, Listen):
                 self._listen.append(item)
+            elif isinstance(item, CustomParameter):
+                self._custom[item.group, item.name] = item.value
 
     def _make_formats(self, slots: dict[str, int]) -> None:
         """Compile the parameters that are formats, now that all modules are known."""
@@ -185,6 +190,7 @@ class _ScriptCompiler:
         maker.defines = self._defines
         maker.module_parameters = self._module_parameters
         maker.names = self._names
+        maker.custom = self._custom
         return maker
 
     def _collect_blocks(self) -> None:

@@ -21,7 +21,9 @@ from sipway.language.signatures import (
     Meaning,
     ModuleSignature,
     ParameterSignature,
+    SelectSignature,
     TransformationSignature,
+    UnknownSelect,
     VariableSignature,
 )
 from sipway.language.source import Span
@@ -348,12 +350,52 @@ class Scope:
                 )
                 return None
             return signature
+        if ("transformation", node.name) not in self._reported:
+            self._reported.add(("transformation", node.name))
+            self._report_transformation(node)
+        return None
+
+    def _report_transformation(self, node: Transformation) -> None:
+        kind = node.name.partition(".")[0]
+        for foreign in self._catalog.foreign.values():
+            if kind not in foreign.transformations:
+                continue
+            if foreign.name not in self.missing:  # else the module's absence has been reported
+                what = f"the transformation {{{node.name}}}"
+                self._report_not_loaded(what, foreign.name, node.span)
+            return
+        for name in self._catalog.module_names():
+            module = self._catalog.module(name) if name not in self.modules else None
+            if module is not None and node.name in module.transformations:
+                self._report_not_loaded(f"the transformation {{{node.name}}}", name, node.span)
+                return
         names = [name for module in self.modules.values() for name in module.transformations]
         self._diagnostics.error(
             "unknown-transformation",
             f"there is no transformation {{{node.name}}}",
             node.span,
             hint=nearest(node.name, names),
+        )
+
+    # --- selects ----------------------------------------------------------------
+
+    def select(self, path: str, span: Span) -> SelectSignature | None:
+        """What reads a select; its path is written without the `@`."""
+        try:
+            found = self._catalog.select(path)
+        except UnknownSelect as error:
+            self._diagnostics.error("unknown-select", str(error), span, hint=error.hint)
+            return None
+        if isinstance(found, SelectSignature):
+            return found
+        if found not in self.modules:
+            if found not in self.missing:
+                self._report_not_loaded(f"the select @{path}", found, span)
+            return None
+        self._diagnostics.error(
+            "not-here",
+            f"the select @{path} of Kamailio's module {found} is not part of sipway yet",
+            span,
         )
         return None
 

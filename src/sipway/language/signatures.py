@@ -204,17 +204,59 @@ def slot_reference(text: str, slot: int) -> VariableReference:
 
 
 @dataclass(frozen=True, slots=True)
+class TransformationArgument:
+    """An argument of a transformation.
+
+    `name` is how a message to the user calls it ("a number"). `convert` makes what `apply` gets
+    of the text, or of the value of a variable; ValueError of it refuses the script, or makes the
+    result null. `dynamic` says whether it can be a variable. `substitution`: the argument is a
+    `/expression/replacement/flags`; what `apply` gets is a function of a text, which gives the
+    changed text, or None where nothing matched.
+    """
+
+    name: str
+    convert: Callable[[Any], object]
+    optional: bool = False
+    dynamic: bool = True
+    substitution: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TransformationSignature:
     """`{class.name,arg,...}`: `apply(value, *arguments) -> int | str | None`.
 
-    The value is int, str or None; the arguments are text (variables in them replaced).
+    The value is int, str or None; null as the result says that it cannot be done. `text` makes
+    what a text or another transformation gets, where that is not the result itself.
     """
 
     name: str
     apply: Callable[..., int | str | None]
-    least: int = 0
-    most: int = 0
+    arguments: tuple[TransformationArgument, ...] = ()
     doc: str = ""
+    text: Callable[..., int | str | None] | None = None
+
+    @property
+    def least(self) -> int:
+        return sum(1 for argument in self.arguments if not argument.optional)
+
+    @property
+    def most(self) -> int:
+        return len(self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectSignature:
+    """What reads a select: `get(ctx)`, a text or None."""
+
+    get: Callable[[Any], str | None]
+
+
+class UnknownSelect(Exception):  # noqa: N818 - a mistake in a script
+    """There is no such select; the text is a sentence for the user, `hint` goes with it."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class OperandType(Enum):
@@ -288,12 +330,14 @@ class ForeignModule:
     """A module of Kamailio's that sipway does not have, by the names of what it exports.
 
     A kind of name that nobody wrote down is empty; then nothing is known to be wrong.
+    `transformations` are classes of them (`json`).
     """
 
     name: str
     functions: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
+    transformations: frozenset[str] = frozenset()
 
 
 class Catalog(Protocol):
@@ -314,6 +358,9 @@ class Catalog(Protocol):
     @property
     def foreign(self) -> Mapping[str, ForeignModule]:
         """Kamailio's modules by name, so that a message can say whose a name is."""
+
+    def select(self, path: str) -> SelectSignature | str:
+        """What reads `@path`, or the module that it belongs to; raises UnknownSelect."""
 
     def is_myself_uri(self, ctx: Any, uri: str) -> bool:
         """Whether the URI's host and port are ours (`uri==myself`)."""

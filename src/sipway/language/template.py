@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
-    """`{class.name,argument,...}`: `name` is `class.name`, e.g. `s.len`."""
+    """`{class.name,argument,...}`: `name` is `class.name`, e.g. `s.len`.
+
+    An argument is one text, one variable, or nothing.
+    """
 
     name: str
     arguments: tuple[Template, ...]
@@ -39,10 +42,16 @@ class VariableSpec:
 Template: TypeAlias = tuple["str | VariableSpec", ...]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][\w.]*|\?", re.ASCII)
-_TRANSFORMATION_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
+_TRANSFORMATION_NAME: Final = re.compile(
+    r"([A-Za-z_]\w*)(?:\.[ \t\r\n]*(\w+(?:\.\w+)*))?[ \t\r\n]*", re.ASCII
+)
 _INDEX: Final = re.compile(r"-?\d{1,9}\Z", re.ASCII)
-# Transformations whose argument is one text, commas included, in which `$` is no variable.
-_PLAIN_ARGUMENT: Final = frozenset({"re.subst"})
+_BLANKS: Final = " \t\r\n"
+# The argument, counted from 0, that reaches to the end of the transformation, commas included.
+_LAST_ARGUMENT: Final = {"re.subst": 0, "s.select": 1}
+# Transformations whose argument may be a comma.
+_CHARACTER: Final = frozenset({"s.count", "s.after", "s.before", "s.rafter", "s.rbefore"})
+_BRACE_AS_SEPARATOR: Final = re.compile(r"\{s\.select,[^,{}]*,\}\}")
 _MAX_DEPTH: Final = 20
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 
@@ -197,9 +206,10 @@ class _Reader:
             index = self._index(at + 1, end, depth)
             at = end + 1
         while text.startswith("{", at):
-            end = self._closing(at, close)
+            brace = _BRACE_AS_SEPARATOR.match(text, at, close)
+            end = brace.end() - 1 if brace else self._closing(at, close)
             transformations.append(self._transformation(at, end, depth))
-            at = end + 1
+            at = self._behind_blanks(end + 1, close)
         if at != close:
             junk = text[at:close]
             raise _Malformed(
@@ -244,35 +254,47 @@ class _Reader:
                 end + 1,
                 "as in {s.len} or {s.substr,0,3}",
             )
+        name = ".".join(part for part in match.groups() if part is not None)
         arguments: list[Template] = []
         at = match.end()
         while at < end:
-            if match[0] in _PLAIN_ARGUMENT:
-                arguments.append((text[at + 1 : end],))
-                break
-            stop = self._argument_end(at + 1, end)
-            arguments.append(self.template(at + 1, stop, depth + 1))
-            at = stop
-        return Transformation(match[0], tuple(arguments), self._span(start, end + 1))
+            argument, at = self._argument(name, len(arguments), at + 1, end, depth)
+            arguments.append(argument)
+        return Transformation(name, tuple(arguments), self._span(start, end + 1))
 
-    def _argument_end(self, start: int, end: int) -> int:
-        """Where the argument ends: at a comma that is not inside a variable.
+    def _argument(
+        self, name: str, number: int, start: int, end: int, depth: int
+    ) -> tuple[Template, int]:
+        """An argument from `start` on, and where it ends: at a comma, or at `end`.
 
-        A comma that comes first is the argument itself, as in `{s.select,1,,}`.
+        What begins with a `$` is one variable, all else plain text. Blanks in front do not count,
+        except where a character is wanted.
         """
         text = self._text
-        if text.startswith(",", start) and start < end:
-            return start + 1
-        at = start
-        while at < end and text[at] != ",":
-            if text[at] == "$" and text.startswith("(", at + 1):
-                at = self._closing(at + 1, end)
-            elif text[at] == "$" and (match := _NAME.match(text, at + 1, end)):
-                at = match.end() - 1
-                if text.startswith("(", at + 1):
-                    at = self._closing(at + 1, end)
+        if _LAST_ARGUMENT.get(name) == number:
+            return (text[start:end],) if start < end else (), end
+        start = self._behind_blanks(start, end)
+        if text.startswith("$", start) and start < end:
+            spec, stop = self.variable(start, depth + 1, end)
+            stop = self._behind_blanks(stop, end)
+            if stop < end and text[stop] != ",":
+                raise _Malformed(
+                    "bad-variable",
+                    f"{text[stop:end]!r} can't follow the variable {spec.text} in {{{name}}}",
+                    end + 1,
+                    "an argument is one variable or plain text",
+                )
+            return (spec,), stop
+        if name in _CHARACTER and text.startswith(",", start) and start + 1 == end:
+            return (",",), end
+        stop = text.find(",", start, end)
+        stop = end if stop < 0 else stop
+        return (text[start:stop],) if start < stop else (), stop
+
+    def _behind_blanks(self, at: int, end: int) -> int:
+        while at < end and self._text[at] in _BLANKS:
             at += 1
-        return min(at, end)
+        return at
 
     def _closing(self, start: int, end: int) -> int:
         """The bracket that closes the one at `start`."""

@@ -11,9 +11,10 @@ from sipway.core.transformations import (
     addresses,
     encodings,
     lists,
+    sockets,
     strings,
-    substitutions,
     uris,
+    values,
 )
 
-__all__ = ["addresses", "encodings", "lists", "strings", "substitutions", "uris"]
+__all__ = ["addresses", "encodings", "lists", "sockets", "strings", "uris", "values"]

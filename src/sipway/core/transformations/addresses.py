@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from sipway.core.transformations.strings import to_bytes, transformation
+import re
+from typing import Final
+
+from sipway.core.transformations.kinds import size_of, transformation
 from sipway.core.variables.uris import uri_domain, uri_user
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
 
+_SECOND: Final = re.compile(r">[^\"]*,")
+
 
 def _cut(text: str) -> tuple[str, str, str]:
-    """What stands before `<`, between `<` and `>`, and behind; all is address without them."""
+    """What stands before `<`, between `<` and `>`, and behind; all is address without them.
+
+    Raises ValueError for an empty text, and a `<` that is not closed.
+    """
+    if not text:
+        raise ValueError("no address")
     begin = 0
     if text.startswith('"'):
         begin = text.find('"', 1) + 1
+        if not begin:
+            return "", text, ""
     angle = text.find("<", begin)
-    close = text.find(">", angle)
-    if angle < 0 or close < 0:
+    if angle < 0:
         return "", text, ""
+    close = text.find(">", angle)
+    if close < 0:
+        raise ValueError("a < is not closed")
     return text[:angle], text[angle + 1 : close], text[close + 1 :]
 
 
@@ -34,13 +48,13 @@ def _uri(text: str) -> str:
 @transformation("nameaddr.len")
 def _length(text: str) -> int:
     """The number of bytes up to the end of the address."""
-    return len(to_bytes(text)) - len(to_bytes(_cut(text)[2]))
+    return size_of(text) - size_of(_cut(text)[2])
 
 
 def _address(text: str) -> NameAddr:
-    """The address. Raises ValueError where there is none to route to."""
+    """The address. Raises ValueError where there is none to route to, or more than one."""
     address = parse_name_addr(text)
-    if address.parsed is None:
+    if address.parsed is None or _SECOND.search(text):
         raise ValueError("no address")
     return address
 
@@ -60,7 +74,7 @@ def _body_display(text: str) -> str:
 @transformation("tobody.tag")
 def _body_tag(text: str) -> str:
     """The tag."""
-    return _address(text).tag or ""
+    return (_address(text).tag or "").strip('"')
 
 
 @transformation("tobody.user")
@@ -80,4 +94,4 @@ def _body_parameters(text: str) -> str:
     """The parameters behind the address."""
     address = _address(text)
     behind = _cut(text)[2] if "<" in text else text.partition(address.uri)[2]
-    return behind.strip().removeprefix(";").strip()
+    return behind.lstrip().removeprefix(";").lstrip()

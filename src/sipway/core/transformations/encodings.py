@@ -9,34 +9,55 @@ import re
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from sipway.core.transformations.strings import string, to_bytes, to_text
+from sipway.core.transformations.kinds import to_bytes, to_text, transformation
 
 # --- digests ---------------------------------------------------------------------------
 
 
-def _register_digests() -> None:
-    for name in ("md5", "sha256", "sha384", "sha512"):
+def _register_digest(name: str) -> None:
+    def digest(text: str) -> str:
+        return hashlib.new(name, to_bytes(text), usedforsecurity=False).hexdigest()
 
-        def digest(text: str, name: str = name) -> str:
-            return hashlib.new(name, to_bytes(text), usedforsecurity=False).hexdigest()
-
-        digest.__doc__ = f"The {name.upper()} digest in hexadecimal digits."
-        string(name)(digest)
+    digest.__doc__ = f"The {name.upper()} digest in hexadecimal digits."
+    transformation(f"s.{name}")(digest)
 
 
-_register_digests()
+for _name in ("md5", "sha1", "sha256", "sha384", "sha512"):
+    _register_digest(_name)
+
+
+@transformation("s.corehash")
+def _core_hash(text: str, size: int = 0) -> str:
+    """Kamailio's hash of 32 bits, as digits; with a size, the bits of it that `size - 1` has."""
+    value = core_hash(to_bytes(text))
+    return str(value & (size - 1) & 0xFFFFFFFF if size else value)
+
+
+def core_hash(data: bytes) -> int:
+    """Kamailio's hash of bytes: words of four, the rest as one more, then mixed down.
+
+    A byte above 127 counts as a negative number.
+    """
+    total = 0
+    for at in range(0, len(data), 4):
+        word = 0
+        for byte in data[at : at + 4]:
+            word = (word << 8) + (byte - 256 if byte > 127 else byte)
+        word &= 0xFFFFFFFF
+        total = total + (word ^ word >> 3) & 0xFFFFFFFF
+    return total + (total >> 11) + (total >> 13) + (total >> 23) & 0xFFFFFFFF
 
 
 # --- encodings ---------------------------------------------------------------------------
 
 
-@string("encode.hexa")
+@transformation("s.encode.hexa")
 def _to_hexadecimal(text: str) -> str:
     """Each byte as two hexadecimal digits."""
     return to_bytes(text).hex()
 
 
-@string("decode.hexa")
+@transformation("s.decode.hexa")
 def _from_hexadecimal(text: str) -> str:
     """Bytes from hexadecimal digits; a single one at the end is left out."""
     return to_text(bytes.fromhex(text[: len(text) // 2 * 2]))
@@ -53,49 +74,49 @@ def _padded(text: str) -> str:
     return text + "=" * (-len(text) % 4)
 
 
-@string("encode.base64")
+@transformation("s.encode.base64")
 def _to_base64(text: str) -> str:
     """In Base64 (RFC 4648 section 4)."""
     return base64.b64encode(to_bytes(text)).decode()
 
 
-@string("encode.base64t")
+@transformation("s.encode.base64t")
 def _to_base64_bare(text: str) -> str:
     """In Base64 without the = at the end."""
     return _to_base64(text).rstrip("=")
 
 
-@string("encode.base64url")
+@transformation("s.encode.base64url")
 def _to_base64_url(text: str) -> str:
     """In Base64 for URLs (RFC 4648 section 5)."""
     return base64.urlsafe_b64encode(to_bytes(text)).decode()
 
 
-@string("encode.base64urlt")
+@transformation("s.encode.base64urlt")
 def _to_base64_url_bare(text: str) -> str:
     """In Base64 for URLs without the = at the end."""
     return _to_base64_url(text).rstrip("=")
 
 
-@string("decode.base64")
+@transformation("s.decode.base64")
 def _plain_from_base64(text: str) -> str:
     """From Base64; null if the = at the end are missing."""
     return _from_base64(text)
 
 
-@string("decode.base64t")
+@transformation("s.decode.base64t")
 def _bare_from_base64(text: str) -> str:
     """From Base64, with or without the = at the end."""
     return _from_base64(_padded(text))
 
 
-@string("decode.base64url")
+@transformation("s.decode.base64url")
 def _plain_from_base64_url(text: str) -> str:
     """From Base64 for URLs, with or without the = at the end."""
     return _from_base64(_padded(text), b"-_")
 
 
-@string("decode.base64urlt")
+@transformation("s.decode.base64urlt")
 def _bare_from_base64_url(text: str) -> str:
     """From Base64 for URLs, with or without the = at the end."""
     return _from_base64(_padded(text), b"-_")
@@ -104,22 +125,30 @@ def _bare_from_base64_url(text: str) -> str:
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-@string("encode.base58")
+# Base58 is arithmetic on one long number, whose cost grows with the square of its length.
+_MAX_BASE58: Final = 2048
+
+
+@transformation("s.encode.base58")
 def _to_base58(text: str) -> str:
-    """In Base58, a leading zero byte as 1."""
+    """In Base58, a leading zero byte as 1; null for more than 2,048 bytes."""
     data = to_bytes(text)
+    if len(data) > _MAX_BASE58:
+        raise ValueError("too long")
     zeros = len(data) - len(data.lstrip(b"\0"))
     number = int.from_bytes(data, "big")
-    digits = ""
+    digits = []
     while number:
         number, rest = divmod(number, 58)
-        digits = _BASE58[rest] + digits
-    return "1" * zeros + digits
+        digits.append(_BASE58[rest])
+    return "1" * zeros + "".join(reversed(digits))
 
 
-@string("decode.base58")
+@transformation("s.decode.base58")
 def _from_base58(text: str) -> str:
-    """From Base58."""
+    """From Base58; null for more than 2,048 digits."""
+    if len(text) > _MAX_BASE58:
+        raise ValueError("too long")
     number = 0
     for digit in text:
         number = number * 58 + _BASE58.index(digit)
@@ -127,41 +156,48 @@ def _from_base58(text: str) -> str:
     return to_text(b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big"))
 
 
-@string("encode.7bit")
+@transformation("s.encode.7bit")
 def _to_septets(text: str) -> str:
     """Seven bits of each character packed into bytes, in hexadecimal (3GPP TS 23.038)."""
-    number = 0
     data = to_bytes(text)
-    for place, byte in enumerate(data):
-        number |= (byte & 0x7F) << 7 * place
-    return number.to_bytes((7 * len(data) + 7) // 8, "little").hex().upper()
+    packed = bytearray()
+    for start in range(0, len(data), 8):
+        part = data[start : start + 8]
+        number = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(part))
+        packed += number.to_bytes((7 * len(part) + 7) // 8, "little")
+    return packed.hex().upper()
 
 
-@string("decode.7bit")
+@transformation("s.decode.7bit")
 def _from_septets(text: str) -> str:
     """Characters from packed sevens of bits in hexadecimal digits."""
     data = bytes.fromhex(text)
-    number = int.from_bytes(data, "little")
-    return to_text(bytes(number >> 7 * place & 0x7F for place in range(8 * len(data) // 7)))
+    found = bytearray()
+    for start in range(0, len(data), 7):
+        part = data[start : start + 7]
+        number = int.from_bytes(part, "little")
+        found += bytes(number >> 7 * place & 0x7F for place in range(8 * len(part) // 7))
+    return to_text(bytes(found))
 
 
 # --- escapes -----------------------------------------------------------------------------
 
 _COMMON: Final = {"'": "\\'", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 _COMMON_BACK: Final = {escaped[1]: plain for plain, escaped in _COMMON.items()}
+_ESCAPED: Final = re.compile(r"%([0-9A-Fa-f]{0,2})")
 _ALWAYS_SAFE: Final = "-_.~"
 # RFC 3261 section 25.1: what else may stand in a user part, and in a parameter.
 _SAFE_IN_USER: Final = "!~*'()&=+$,;?"
 _SAFE_IN_PARAMETER: Final = "!~*'()[]/:&+$"
 
 
-@string("escape.common")
+@transformation("s.escape.common")
 def _escape_common(text: str) -> str:
     """With a backslash before quotes, backslashes and zero bytes."""
     return re.sub("['\"\\\\\0]", lambda match: _COMMON[match[0]], text)
 
 
-@string("unescape.common")
+@transformation("s.unescape.common")
 def _unescape_common(text: str) -> str:
     """The reverse of s.escape.common."""
     return re.sub(r"\\(['\"\\0])", lambda match: _COMMON_BACK[match[1]], text)
@@ -180,50 +216,52 @@ def _percent(data: bytes, safe: str) -> str:
     return re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quoted)
 
 
-@string("escape.user")
+@transformation("s.escape.user")
 def _escape_user(text: str) -> str:
     """With %41 for what may not stand in the user part of a SIP URI."""
     return _escape(text, _SAFE_IN_USER)
 
 
-@string("escape.param")
+@transformation("s.escape.param")
 def _escape_parameter(text: str) -> str:
     """With %41 for what may not stand in a parameter of a SIP URI."""
     return _escape(text, _SAFE_IN_PARAMETER)
 
 
 def _unescape(text: str) -> str:
-    if re.search("%(?![0-9A-Fa-f]{2})", text):
-        raise ValueError("a % without two hexadecimal digits")
+    """The characters for %41. Raises ValueError for a broken one and for one not printable."""
+    for digits in _ESCAPED.findall(text):
+        if len(digits) < 2 or not 0x20 <= int(digits, 16) < 0x7F:
+            raise ValueError("a % without the digits of a character")
     return to_text(unquote_to_bytes(to_bytes(text)))
 
 
-@string("unescape.user")
+@transformation("s.unescape.user")
 def _unescape_user(text: str) -> str:
-    """The characters for %41; null if something else stands behind a %."""
+    """The characters for %41; null for others than printable ones of ASCII."""
     return _unescape(text)
 
 
-@string("unescape.param")
+@transformation("s.unescape.param")
 def _unescape_parameter(text: str) -> str:
-    """The characters for %41; null if something else stands behind a %."""
+    """The characters for %41; null for others than printable ones of ASCII."""
     return _unescape(text)
 
 
-@string("escape.csv")
+@transformation("s.escape.csv")
 def _escape_csv(text: str) -> str:
     """As a field of CSV (RFC 4180): in double quotes, those inside doubled."""
     doubled = text.replace('"', '""')
     return f'"{doubled}"'
 
 
-@string("urlencode.param")
+@transformation("s.urlencode.param")
 def _url_encode(text: str) -> str:
     """With %41 for all but letters, digits and - _ . ~"""
     return _percent(to_bytes(text), _ALWAYS_SAFE)
 
 
-@string("urldecode.param")
+@transformation("s.urldecode.param")
 def _url_decode(text: str) -> str:
     """The characters for %41, a blank for +."""
     return to_text(unquote_to_bytes(to_bytes(text.replace("+", " "))))

@@ -1,16 +1,15 @@
-"""`{uri.…}`: parts of a URI, empty where it has them not; `{sock.…}`: `udp:host:port`."""
+"""`{uri.…}`: parts of a URI, empty where it has them not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from sipway.core.transformations.strings import transformation
+from sipway.core.transformations.kinds import Value, transformation
+from sipway.core.transformations.lists import parameters
 from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.core.variables.uris import parsed
 from sipway.sip.uri import Uri
-
-Value = int | str | None
 
 
 def _parameter(name: str) -> Callable[[Uri], str]:
@@ -42,7 +41,6 @@ _PARTS: Final[tuple[tuple[str, Callable[[Uri], Value], str], ...]] = (
     ("port", lambda uri: uri.port or "", "The port."),
     ("params", lambda uri: uri.params, "All parameters."),
     ("headers", lambda uri: uri.headers, "All headers."),
-    ("scheme", lambda uri: uri.scheme, "The scheme, in small letters."),
     ("transport", _parameter("transport"), "The parameter transport."),
     ("ttl", _parameter("ttl"), "The parameter ttl."),
     ("uparam", _parameter("user"), "The parameter user."),
@@ -78,47 +76,35 @@ for _name, _part, _doc in _PARTS:
     _register(_name, _part, _doc)
 
 
-@transformation("uri.param", least=1, most=1)
+@transformation("uri.scheme")
+def _scheme(text: str) -> str | None:
+    """The scheme as written."""
+    return None if parsed(text) is None else text.partition(":")[0]
+
+
+@transformation("uri.param")
 def _uri_parameter(text: str, name: str) -> str | None:
     """The parameter of this name, empty if it is not there or has no value."""
     uri = parsed(text)
-    return None if uri is None else uri.param(name) or ""
+    if uri is None:
+        return None
+    wanted = name.lower()
+    found = parameters(uri.params) if uri.params else []
+    return next((value for known, value in reversed(found) if known.lower() == wanted), "")
 
 
-# --- sock --------------------------------------------------------------------------------
-
-
-def _cut_socket(text: str) -> tuple[str, str, str]:
-    """Protocol, host (IPv6 in brackets) and port, what is not there empty."""
-    protocol, colon, rest = text.partition(":")
-    if not colon or protocol.lower() not in PROTOCOL_IDS:
-        protocol, rest = "", text
-    end = rest.find("]") + 1
-    host, _, port = rest[end:].partition(":")
-    return protocol, rest[:end] + host, port
-
-
-@transformation("sock.host")
-def _socket_host(text: str) -> str:
-    """The host."""
-    return _cut_socket(text)[1]
-
-
-@transformation("sock.port")
-def _socket_port(text: str) -> str:
-    """The port."""
-    return _cut_socket(text)[2]
-
-
-@transformation("sock.proto")
-def _socket_protocol(text: str) -> str:
-    """The protocol."""
-    return _cut_socket(text)[0]
-
-
-@transformation("sock.touri")
-def _socket_to_uri(text: str) -> str:
-    """As a SIP URI with the transport."""
-    protocol, host, port = _cut_socket(text)
-    uri = f"sip:{host}:{port}" if port else f"sip:{host}"
-    return f"{uri};transport={protocol}" if protocol else uri
+@transformation("uri.rmparam")
+def _without_parameter(text: str, name: str) -> str | None:
+    """The URI without the parameters of this name."""
+    uri = parsed(text)
+    if uri is None:
+        return None
+    if not uri.params:
+        return text
+    wanted = name.lower()
+    kept = [
+        each for each in uri.params.split(";") if each.partition("=")[0].strip().lower() != wanted
+    ]
+    begin = text.rindex(f";{uri.params}")
+    behind = text[begin + 1 + len(uri.params) :]
+    return text[:begin] + "".join(f";{each}" for each in kept) + behind

@@ -14,18 +14,24 @@ _SCHEME: Final = "digest"
 _PARAMETER: Final = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
+def credentials_in(text: str) -> Mapping[str, str] | None:
+    """The parameters of Digest credentials, names in small letters; None for another scheme."""
+    scheme, _, rest = text.strip().partition(" ")
+    if scheme.lower() != _SCHEME:
+        return None
+    return {
+        match[1].lower(): match[3] if match[2] is None else match[2]
+        for match in _PARAMETER.finditer(rest)
+    }
+
+
 def _credentials(ctx: Context) -> Mapping[str, str] | None:
     """The parameters of the first Digest credentials, those for a proxy before the others."""
     for header in _HEADERS:
         text = ctx.message.named(header, 0)
-        if text is None:
-            continue
-        scheme, _, rest = text.strip().partition(" ")
-        if scheme.lower() == _SCHEME:
-            return {
-                match[1].lower(): match[3] if match[2] is None else match[2]
-                for match in _PARAMETER.finditer(rest)
-            }
+        found = None if text is None else credentials_in(text)
+        if found is not None:
+            return found
     return None
 
 

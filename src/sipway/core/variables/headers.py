@@ -90,7 +90,7 @@ def _header_count(ctx: Context, key: Key) -> int:
 _VALUE: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^,])+')
 
 
-def _split(line: str) -> list[str]:
+def split_values(line: str) -> list[str]:
     """The values in a line, cut at the commas outside of quotes and angle brackets."""
     return [value for each in _VALUE.findall(line) if (value := each.strip())]
 
@@ -100,7 +100,7 @@ def single_values(message: Message, key: Key) -> list[str]:
     found = [message.text_value(each) for each in _positions(message, key)]
     if key not in _LISTS:
         return found
-    return [value for line in found for value in _split(line)]
+    return [value for line in found for value in split_values(line)]
 
 
 @core.variable("hfl", inner=Inner.REQUIRED, indexed=True, values=(str,), prepare=header_key)

@@ -8,7 +8,14 @@ append_body_part(), remove_body_part()).
 
 from __future__ import annotations
 
-from sipway.modules.textops import bodies, headers, lists, questions, replacing
+from sipway.modules.textops import (
+    bodies,
+    headers,
+    lists,
+    questions,
+    replacing,
+    transformations,
+)
 from sipway.modules.textops._module import mod
 
-__all__ = ["bodies", "headers", "lists", "mod", "questions", "replacing"]
+__all__ = ["bodies", "headers", "lists", "mod", "questions", "replacing", "transformations"]

@@ -1,0 +1,16 @@
+"""`{re.subst}`: a substitution as sed writes it."""
+
+from __future__ import annotations
+
+from sipway.core.transformations.kinds import Substitute, transformation
+from sipway.modules.textops._module import mod
+
+
+@transformation("re.subst", module=mod)
+def _subst(text: str, substitute: Substitute) -> str:
+    """The text with what `/expression/replacement/flags` matches replaced.
+
+    The replacement may hold variables.
+    """
+    result = substitute(text)
+    return text if result is None else result
