@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sipway.core.context import Context
-from sipway.core.selects.parts import Part, named_values
+from sipway.core.selects.parts import Part, after, named_values
 from sipway.core.variables.headers import split_values
 from sipway.core.variables.uris import parsed
 from sipway.sip import headers as kinds
@@ -103,18 +103,8 @@ def _address(kind: int, parts: dict[str, Part]) -> Part:
     return Part(
         lambda value: value,
         lambda ctx: ctx.message.value(kind),
-        {name: _of_address(part, parse_name_addr) for name, part in parts.items()},
+        {name: after(parse_name_addr, part) for name, part in parts.items()},
     )
-
-
-def _of_address(part: Part, address_of: Callable[[str], NameAddr | None]) -> Part:
-    """A part of the address that is read from a header's value."""
-
-    def step(value: str) -> object:
-        address = address_of(value)
-        return None if address is None else part.step(address)
-
-    return Part(part.text, step, part.parts, part.named, part.numbered)
 
 
 def _last_contact(value: str) -> NameAddr | None:
@@ -126,7 +116,7 @@ def _last_contact(value: str) -> NameAddr | None:
 _contact = Part(
     lambda value: value,
     lambda ctx: ctx.message.value(kinds.CONTACT),
-    {name: _of_address(part, _last_contact) for name, part in _CONTACT_PARTS.items()},
+    {name: after(_last_contact, part) for name, part in _CONTACT_PARTS.items()},
 )
 _from = _address(kinds.FROM, _WITH_TAG)
 _to = _address(kinds.TO, _WITH_TAG)

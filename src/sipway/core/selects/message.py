@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from sipway.core.context import Context
-from sipway.core.selects.parts import Part, named_values
+from sipway.core.selects.parts import Part, after, named_values
 from sipway.core.variables.auth import credentials_in
 from sipway.sip import headers as kinds
 from sipway.sip.message import Message, text
@@ -74,15 +74,30 @@ _VIA_PARTS: Final[dict[str, Part]] = {
 }
 
 
-def _via(number: int) -> Part:
-    """The Via with this number: 1 is the topmost, -1 the last."""
+def _via_of(number: int) -> Callable[[Context], Via | None]:
+    """What finds the Via with this number: 1 is the topmost, -1 the last."""
+    index = number - 1 if number > 0 else number
 
-    def step(ctx: Context) -> Via | None:
+    def find(ctx: Context) -> Via | None:
         found = ctx.message.vias()
-        index = number - 1 if number > 0 else number
         return found[index] if number and -len(found) <= index < len(found) else None
 
-    return Part(_via_text, step, _VIA_PARTS)
+    return find
+
+
+_topmost = _via_of(1)
+
+
+def _topmost_text(ctx: Context) -> str | None:
+    via = _topmost(ctx)
+    return None if via is None else _via_text(via)
+
+
+_vias: Final = Part(
+    _topmost_text,
+    parts={name: after(_topmost, part) for name, part in _VIA_PARTS.items()},
+    numbered=lambda number: Part(_via_text, _via_of(number), _VIA_PARTS),
+)
 
 
 # --- credentials --------------------------------------------------------------------------------
@@ -174,8 +189,8 @@ PARTS: Final[dict[str, Part]] = {
         },
     ),
     "event": Part(_event, lambda ctx: ctx.message.named("event")),
-    "via": Part(_via_text, _via(1).step, _VIA_PARTS, numbered=_via),
-    "v": Part(_via_text, _via(1).step, _VIA_PARTS, numbered=_via),
+    "via": _vias,
+    "v": _vias,
     "authorization": _credentials("authorization"),
     "proxy_authorization": _credentials("proxy-authorization"),
     "msg": Part(

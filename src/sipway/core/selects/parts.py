@@ -32,6 +32,16 @@ class Part:
     numbered: Callable[[int], Part] | None = None
 
 
+def after(step: Callable[[Any], Any], part: Part) -> Part:
+    """A part of what `step` finds in a subject."""
+
+    def both(subject: Any) -> Any:
+        found = step(subject)
+        return None if found is None else part.step(found)
+
+    return Part(part.text, both, part.parts, part.named, part.numbered)
+
+
 def named_values(values: Callable[[Any], Mapping[str, str | None]]) -> Callable[[str], Part]:
     """`.params.NAME`: the value of a parameter without its quotes, empty for one without."""
 
