@@ -6,7 +6,8 @@ blocks  `cases/NAME.cfg` alone: each `route[CASE]` is one case. The comment abov
         it pins down. An OPTIONS request whose user part is CASE runs it, and the code that the
         block returned to its caller is logged. Blocks that start with `_` only serve others.
 wire    `cases/NAME.cfg` with its own `request_route`, and `cases/NAME.py` beside it with the
-        datagrams: a list `CASES` of `Case`.
+        datagrams: a list `CASES` of `Case`. Where the script is made of tables, it is `SCRIPT`
+        in `NAME.py`, and there is no `NAME.cfg`.
 
 Lines of the log that count start with `@@ `; in a script of blocks `L("...")` writes one.
 """
@@ -78,7 +79,8 @@ def request(
 
 def suites() -> Iterator[Suite]:
     """All suites of `cases/`, by name."""
-    for path in sorted(FOLDER.glob("*.cfg")):
+    for name in sorted({path.stem for path in FOLDER.iterdir() if path.is_file()} - {"__init__"}):
+        path = FOLDER / f"{name}.cfg"
         if path.with_suffix(".py").exists():
             yield _wire_suite(path)
         else:
@@ -86,8 +88,9 @@ def suites() -> Iterator[Suite]:
 
 
 def _wire_suite(path: Path) -> Suite:
-    cases: list[Case] = import_module(f"tests.compat.cases.{path.stem}").CASES
-    return Suite(path.stem, _HEAD + _expand(path.read_text()) + _TAIL, tuple(cases))
+    module = import_module(f"tests.compat.cases.{path.stem}")
+    script = path.read_text() if path.exists() else module.SCRIPT
+    return Suite(path.stem, _HEAD + _expand(script) + _TAIL, tuple(module.CASES))
 
 
 def _block_suite(path: Path) -> Suite:

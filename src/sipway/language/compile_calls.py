@@ -12,13 +12,13 @@ from typing import Any
 
 from sipway.language import runtime
 from sipway.language.compile_places import locate
+from sipway.language.compile_transformations import TransformationCompiler
 from sipway.language.compile_values import (
     DEFINES,
     INT,
     TEXT,
     WORDS,
     Value,
-    ValueCompiler,
     ctx_name,
     word,
 )
@@ -44,7 +44,7 @@ from sipway.language.signatures import (
 from sipway.language.template import VariableSpec, parse_template
 
 
-class CallCompiler(ValueCompiler):
+class CallCompiler(TransformationCompiler):
     # --- calls ------------------------------------------------------------------
 
     def _value_call(self, node: Call) -> Value:

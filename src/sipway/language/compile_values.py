@@ -7,6 +7,7 @@ script is compiled chooses plain Python over a helper.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,22 +26,15 @@ from sipway.language.nodes import (
     String,
     Variable,
 )
-from sipway.language.resolve import Scope
+from sipway.language.resolve import Scope, nearest
 from sipway.language.signatures import (
     HOLE,
     Catalog,
     OperandType,
-    TransformationArgument,
     TransformationSignature,
     VariableSignature,
 )
 from sipway.language.source import Span
-from sipway.language.substitution import (
-    Substitution,
-    compile_substitution,
-    cut_replacement,
-    split_substitution,
-)
 from sipway.language.template import Template, Transformation, VariableSpec, parse_template
 
 INT: Final = frozenset({int})
@@ -50,6 +44,8 @@ ANY: Final = frozenset({int, str, type(None)})
 DEFINES: Final = frozenset(("def", "defn", "defs", "defv"))
 """Variables that the compiler knows the values of."""
 COUNT: Final = "cnt"
+
+_PARAMETER: Final = re.compile(r'cfg_get\.(?P<group>\w+)(?:\.|\[")(?P<name>\w+)(?:"\])?', re.ASCII)
 
 WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 
@@ -206,17 +202,27 @@ class ValueCompiler:
 
     def _select(self, path: str, span: Span) -> Value:
         """What reads a select: a text, null where there is none."""
-        group, _, name = (
-            path.removeprefix("cfg_get.").replace('["', ".").replace('"]', "").partition(".")
-        )
-        if path.startswith("cfg_get.") and (group, name) in self.custom:
-            text = self.bind(f"cfg_{word(group)}_{word(name)}", str(self.custom[group, name]))
-            return Value(text, TEXT)
+        parameter = _PARAMETER.fullmatch(path)
+        if parameter and parameter["group"] != "core":
+            return self._custom_parameter(parameter["group"], parameter["name"], span)
         signature = self._scope.select(path, span)
         if signature is None:
             return Value(ast.Constant(None))
         reader = self.bind(f"x_{word(path)}", signature.get)
         return Value(ast.Call(reader, [ctx_name()], []), frozenset({str, type(None)}))
+
+    def _custom_parameter(self, group: str, name: str, span: Span) -> Value:
+        """A parameter that the script has made, as text."""
+        if (group, name) not in self.custom:
+            return self.error(
+                "unknown-parameter",
+                f"there is no parameter {group}.{name}",
+                span,
+                nearest(f"{group}.{name}", map(".".join, self.custom))
+                or f'{group}.{name} = VALUE desc "what it is for" makes one',
+            )
+        text = self.bind(f"cfg_{word(group)}_{word(name)}", str(self.custom[group, name]))
+        return Value(text, TEXT)
 
     def _value_name(self, node: Name) -> Value:
         if node.name in WORDS:
@@ -266,70 +272,14 @@ class ValueCompiler:
             signature_of = self._scope.transformation(each)
             if signature_of is None:
                 return result
-            result = self._transformed(result, each, signature_of)
+            result = self.transformed(result, each, signature_of)
         return result
 
-    def _transformed(
+    def transformed(
         self, subject: Value, node: Transformation, signature: TransformationSignature
     ) -> Value:
         """A value with a transformation applied to it."""
-        arguments: list[ast.expr] = []
-        converts: list[Callable[[Any], object] | None] = []
-        for given, wanted in zip(node.arguments, signature.arguments, strict=False):
-            code, convert = self._transformation_argument(given, wanted, node)
-            arguments.append(code)
-            converts.append(convert)
-        name = f"t_{word(node.name)}"
-        operand = subject.code if subject.text is None else subject.text
-
-        def call(apply: Callable[..., Any]) -> ast.expr:
-            if any(converts):
-                apply = converting(apply, tuple(converts))
-            return ast.Call(self.bind(name, apply), [operand, *arguments], [])
-
-        text = None if signature.text is None else call(signature.text)
-        return Value(call(signature.apply), text=text)
-
-    def _transformation_argument(
-        self, given: Template, wanted: TransformationArgument, node: Transformation
-    ) -> tuple[ast.expr, Callable[[Any], object] | None]:
-        """The code of an argument, and what must convert it at run time, if anything."""
-        spec = given[0] if given and isinstance(given[0], VariableSpec) else None
-        if wanted.substitution:
-            text = "".join(map(str, given))
-            return self._text_substitution(text, node), None
-        if spec is not None and wanted.dynamic:
-            return self.variable(spec).code, wanted.convert
-        try:
-            if spec is not None:
-                raise ValueError(f"{wanted.name} is wanted, not the variable {spec.text}")
-            made = wanted.convert("".join(map(str, given)))
-        except ValueError as error:
-            self.error("wrong-arguments", f"{{{node.name}}}: {error}", node.span)
-            return ast.Constant(None), None
-        return ast.Constant(made) if isinstance(made, int | str) else self.bind("k", made), None
-
-    def _text_substitution(self, text: str, node: Transformation) -> ast.expr:
-        """A function of a text that applies `/expression/replacement/flags` to it."""
-        try:
-            made = self.substitution(text, node.span)
-        except ValueError as error:
-            self.error("wrong-arguments", f"{{{node.name}}}: {error}", node.span)
-            return ast.Constant(None)
-        apply = ast.Attribute(self.bind("subst", made), "apply", ast.Load())
-        parameters = ast.arguments([], [ast.arg("text")], None, [], [], None, [])
-        return ast.Lambda(
-            parameters, ast.Call(apply, [ast.Name("text", ast.Load()), ctx_name()], [])
-        )
-
-    def substitution(self, text: str, span: Span) -> Substitution:
-        """A substitution with its variables compiled; ValueError with what is wrong."""
-        expression, replacement, flags = split_substitution(text)
-        pieces = tuple(
-            self.format(piece, span) if isinstance(piece, str) and "$" in piece else piece
-            for piece in cut_replacement(replacement)
-        )
-        return compile_substitution(expression, flags, pieces)
+        raise NotImplementedError
 
     def _define(self, spec: VariableSpec) -> Value:
         """`$def(NAME)`: the text of a define, null without one.
@@ -516,28 +466,6 @@ class ValueCompiler:
         value = self.template(parse_template(text, span, self._diagnostics))
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         return self._evaluated(ast.Lambda(parameters, value.code))
-
-
-def converting(
-    apply: Callable[..., Any], converts: tuple[Callable[[Any], object] | None, ...]
-) -> Callable[..., Any]:
-    """A transformation whose arguments have to be converted first; null where one cannot be."""
-
-    def transform(value: object, *given: object) -> Any:
-        arguments = []
-        for convert, argument in zip(converts, given, strict=True):
-            if convert is None:
-                arguments.append(argument)
-                continue
-            if argument is None:
-                return None
-            try:
-                arguments.append(convert(argument))
-            except ValueError:
-                return None
-        return apply(value, *arguments)
-
-    return transform
 
 
 def ctx_name() -> ast.expr:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final
 
+from sipway.language import runtime
 from sipway.language.compile_blocks import BlockCompiler, function_name, route_target
 from sipway.language.compile_values import GlobalNames
 from sipway.language.compiled import BlockKey, CompiledScript
@@ -76,6 +77,7 @@ class _ScriptCompiler:
         self._formats: dict[tuple[str, str], tuple[str, Span]] = {}
         self._listen: list[Listen] = []
         self._custom: dict[tuple[str, str], int | str] = {}
+        self._custom_items: dict[tuple[str, str], CustomParameter] = {}
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
         self._defines = parsed.defines
         self._path = parsed.files[0].path if parsed.files else ""
@@ -165,7 +167,29 @@ class _ScriptCompiler:
             elif isinstance(item, Listen):
                 self._listen.append(item)
             elif isinstance(item, CustomParameter):
-                self._custom[item.group, item.name] = item.value
+                self._add_custom(item)
+
+    def _add_custom(self, item: CustomParameter) -> None:
+        """Take in a parameter of the script's own; each can be made once."""
+        key = (item.group, item.name)
+        name = ".".join(key)
+        first = self._custom_items.setdefault(key, item)
+        if first is not item:
+            self._diagnostics.error(
+                "duplicate-parameter",
+                f"there is a parameter {name} already",
+                item.span,
+                related=((first.span, "here is the first one"),),
+            )
+        elif item.group == "core":
+            self._diagnostics.error(
+                "wrong-group",
+                "the group core is Kamailio's own",
+                item.span,
+                hint=f"take another name for the group, such as my.{item.name}",
+            )
+        value = item.value
+        self._custom[key] = runtime.wrap(value) if isinstance(value, int) else value
 
     def _make_formats(self, slots: dict[str, int]) -> None:
         """Compile the parameters that are formats, now that all modules are known."""

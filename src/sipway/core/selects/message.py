@@ -8,6 +8,7 @@ from typing import Final
 from sipway.core.context import Context
 from sipway.core.selects.parts import Part, after, named_values
 from sipway.core.variables.auth import credentials_in
+from sipway.core.variables.message import message_number
 from sipway.sip import headers as kinds
 from sipway.sip.message import Message, text
 from sipway.sip.via import Via
@@ -197,6 +198,10 @@ PARTS: Final[dict[str, Part]] = {
         lambda ctx: text(ctx.message.data),
         parts={
             "len": _of_message(lambda message: str(len(message.data))),
+            "id": Part(
+                lambda ctx: str(message_number(ctx)),
+                parts={"hex": Part(lambda ctx: f"{message_number(ctx):08x}")},
+            ),
             "type": _of_message(lambda message: "1" if message.is_request else "2"),
             "body": Part(lambda ctx: _body(ctx.message), parts={"sdp": _sdp}),
             "header": Part(

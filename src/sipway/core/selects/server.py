@@ -41,14 +41,12 @@ def _clock(moment: Callable[[float], time.struct_time]) -> Part:
 
 
 def core_parameter(name: str) -> Part | None:
-    """`cfg_get.core.NAME`, for the parameters of the core that have a value here."""
-    default = getattr(Settings(), name, None) if name in Settings.__dataclass_fields__ else None
-    if not isinstance(default, int | str):
+    """`cfg_get.core.NAME`, for the numbers among the core's parameters that have an effect here."""
+    if not isinstance(getattr(Settings(), name, None), int):
         return None
 
     def value(ctx: Context) -> str:
-        found = getattr(ctx.program.settings, name)
-        return str(int(found)) if isinstance(found, int) else str(found)
+        return str(int(getattr(ctx.program.settings, name)))
 
     return Part(value)
 

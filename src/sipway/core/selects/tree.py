@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
+from sipway.core.parameters import PARAMETERS
 from sipway.core.selects import addresses, message, server
 from sipway.core.selects.parts import Part, same
 from sipway.language.signatures import SelectSignature, UnknownSelect
@@ -100,7 +101,14 @@ def _parameter(path: str, components: list[Component]) -> SelectSignature:
     _, group, name = map(str, components)
     part = server.core_parameter(name) if group == "core" else None
     if part is None or part.text is None:
-        raise UnknownSelect(f"there is no parameter {group}.{name}")
+        if group == "core" and name in PARAMETERS:
+            raise UnknownSelect(
+                f"the core parameter {name} has no effect here, and so no value to read"
+            )
+        raise UnknownSelect(
+            f"there is no parameter {group}.{name}",
+            f'a script makes one with {group}.{name} = VALUE desc "what it is for"',
+        )
     return SelectSignature(part.text)
 
 

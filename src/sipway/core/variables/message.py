@@ -183,7 +183,7 @@ _numbers: Final = count(1)
 
 
 @core.variable("mi", values=(int,), nullable=False)
-def _message_number(ctx: Context) -> int:
+def message_number(ctx: Context) -> int:
     """A number that no other message in this process has; messages that ask are counted."""
     kept = extras(ctx)
     if not kept.number:

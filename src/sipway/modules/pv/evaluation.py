@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sipway.core.loader import ModuleCatalog
-from sipway.language.compile_values import ValueCompiler
+from sipway.language.compile_transformations import TransformationCompiler
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.resolve import Scope
 from sipway.language.source import SourceFile, Span
@@ -33,7 +33,7 @@ def evaluator(
         if signature is not None:
             scope.modules[name] = signature
     slots = {name: slot for slot, name in enumerate(variables)}
-    maker = ValueCompiler(scope, catalog, diagnostics, {}, slots, frozenset(), False)
+    maker = TransformationCompiler(scope, catalog, diagnostics, {}, slots, frozenset(), False)
     span = Span(SourceFile("pv_evalx", text), 0, len(text))
     made = maker.format(text, span)
     if diagnostics.errors:

@@ -10,7 +10,7 @@ from sipway.modules.textops._module import mod
 def _subst(text: str, substitute: Substitute) -> str:
     """The text with what `/expression/replacement/flags` matches replaced.
 
-    The replacement may hold variables.
+    The replacement may hold variables. In an empty text nothing matches.
     """
-    result = substitute(text)
+    result = substitute(text) if text else None
     return text if result is None else result
