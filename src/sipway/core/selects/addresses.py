@@ -39,12 +39,12 @@ def _uri_parts(uri_of: Callable[[object], Uri | None]) -> dict[str, Part]:
     parameter = Part(
         lambda uri: uri.params or None,
         uri_of,
-        named=lambda name: Part(lambda uri: uri.param(name)),
+        named=lambda name: Part(lambda uri: uri.param(name) or None),
     )
     return {
         "user": Part(lambda uri: uri.user, uri_of),
         "pwd": Part(lambda uri: uri.password, uri_of),
-        "host": Part(lambda uri: uri.host or None, uri_of),
+        "host": Part(lambda uri: uri.host, uri_of),
         "port": Part(lambda uri: str(uri.port) if uri.port else None, uri_of),
         "hostport": Part(_host_port, uri_of),
         "type": Part(_type, uri_of),
@@ -88,8 +88,9 @@ _ADDRESS_PARTS: Final[dict[str, Part]] = {
     "params": Part(named=_parameter),
 }
 _WITH_TAG: Final = {**_ADDRESS_PARTS, "tag": _parameter("tag")}
+_ROUTE_PARTS: Final = {**_ADDRESS_PARTS, "name": Part(lambda address: address.display)}
 _CONTACT_PARTS: Final = {
-    **_ADDRESS_PARTS,
+    **_ROUTE_PARTS,
     "q": _parameter("q"),
     "expires": _parameter("expires"),
     "methods": _parameter("methods"),
@@ -120,7 +121,7 @@ _contact = Part(
 )
 _from = _address(kinds.FROM, _WITH_TAG)
 _to = _address(kinds.TO, _WITH_TAG)
-_record_route = _address(kinds.RECORD_ROUTE, _ADDRESS_PARTS)
+_record_route = _address(kinds.RECORD_ROUTE, _ROUTE_PARTS)
 _remote_party_id = _address(kinds.REMOTE_PARTY_ID, _WITH_TAG)
 
 PARTS: Final[dict[str, Part]] = {

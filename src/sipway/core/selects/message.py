@@ -161,8 +161,8 @@ def _of_message(part: Callable[[Message], str | None]) -> Part:
     return Part(part, lambda ctx: ctx.message)
 
 
-def _body(message: Message) -> str | None:
-    return text(message.body) or None
+def _body(message: Message) -> str:
+    return text(message.body)
 
 
 def _headers(message: Message) -> str:

@@ -43,16 +43,15 @@ def after(step: Callable[[Any], Any], part: Part) -> Part:
 
 
 def named_values(values: Callable[[Any], Mapping[str, str | None]]) -> Callable[[str], Part]:
-    """`.params.NAME`: the value of a parameter without its quotes, empty for one without."""
+    """`.params.NAME`: the value of a parameter without its quotes, nothing for one without."""
 
     def part(name: str) -> Part:
         key = name.lower()
 
         def text(subject: Any) -> str | None:
-            found = values(subject)
-            if key not in found:
+            value = values(subject).get(key)
+            if value is None:
                 return None
-            value = found[key] or ""
             quoted = len(value) > 1 and value[0] == value[-1] == '"'
             return value[1:-1] if quoted else value
 
