@@ -69,6 +69,13 @@ def _number(value: int | str) -> int:
     return number
 
 
+def _length(value: int | str) -> int:
+    length = _number(value)
+    if length < 0:
+        raise ValueError(f"a length is not negative, as {length} is")
+    return length
+
+
 def _separator(text: str) -> str:
     """The characters that separate; blanks behind one do not count."""
     kept = text[:1] + text[1:].rstrip(" \t\r\n")
@@ -85,6 +92,7 @@ def _delimiter(text: str) -> str:
 
 
 NUMBER: Final = TransformationArgument("a number", _number)
+LENGTH: Final = TransformationArgument("a length", _length)
 TEXT: Final = TransformationArgument("a text", str)
 CHARACTER: Final = TransformationArgument("a character", lambda value: str(value)[:1])
 SEPARATOR: Final = TransformationArgument("a separator", _separator, dynamic=False)
@@ -95,6 +103,9 @@ SUBSTITUTION: Final = TransformationArgument(
 
 Character = Annotated[str, CHARACTER]
 """The first character of what the script gives; empty if that is."""
+
+Length = Annotated[int, LENGTH]
+"""A number that is not negative."""
 
 Separator = Annotated[str, SEPARATOR]
 """One character, written as itself or as an escape; four of them for any blank (`\\s`)."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from sipway.core.transformations.kinds import (
     Character,
+    Length,
     Separator,
     bounded,
     size_of,
@@ -79,11 +80,11 @@ def _numeric(text: str) -> str:
 
 
 @transformation("s.substr")
-def _substring(text: str, offset: int, length: int) -> str | None:
+def _substring(text: str, offset: int, length: Length) -> str | None:
     """`length` bytes from `offset` on, which counts from the end if negative; 0: all the rest."""
     data: str | bytes = text if text.isascii() else to_bytes(text)
     start = offset + len(data) if offset < 0 else offset
-    if length < 0 or not 0 <= start < len(data):
+    if not 0 <= start < len(data):
         return None
     part = data[start : start + length] if length else data[start:]
     return part if isinstance(part, str) else to_text(part)
