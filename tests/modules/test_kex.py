@@ -25,6 +25,21 @@ def test_branch_flags_of_the_first_branch() -> None:
     assert run('resetbflag(1, 0); xlog("$rc");', level=3).lines == ["1"]
 
 
+def test_branch_flags_of_branches_that_were_added() -> None:
+    added = 'append_branch("sip:a@x"); append_branch("sip:b@x");'
+    before = f"{added} setbflag(5, 2);"
+    assert code_of("isbflagset(5, 2)", before=before) == 1
+    assert code_of("isbflagset(5, 1)", before=before) == -1
+    assert code_of("isbflagset(5)", before=before) == -1
+    assert code_of("isbflagset(5, 2)", before=f"{before} resetbflag(5, 2);") == -1
+
+
+@pytest.mark.parametrize("call", ["setbflag(1, 1)", "resetbflag(1, 9)", "isbflagset(1, 3)",
+                                  'setbflag(1, "$var(x)")'])  # fmt: skip
+def test_branches_that_are_not_there(call: str) -> None:
+    assert code_of(call, before="$var(x) = -1;") == -1
+
+
 def test_the_next_hop() -> None:
     ran = run('setdsturi("sip:192.0.2.1:99"); xlog("$du"); resetdsturi(); xlog("$du");')
     assert ran.lines == ["sip:192.0.2.1:99", "<null>"]
@@ -63,7 +78,7 @@ def test_the_log_level_for_a_while() -> None:
     ("call", "message"),
     [
         ("setsflag(32)", "a flag is a number from 0 to 31"),
-        ("setbflag(1, 2)", "there is only branch 0 yet"),
+        ('setbflag(1, "x")', '"x" is not a number'),
         ('setbflag("x")', "is not a number"),
         ('pv_printf("x", "y")', "wants a variable"),
         ("isdsturiset(1)", "takes no arguments"),

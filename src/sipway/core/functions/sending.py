@@ -118,7 +118,7 @@ def set_reply_close(ctx: Context) -> int:
 
 
 @core.function("force_tcp_alias", "add_tcp_alias")
-def force_tcp_alias(ctx: Context, port: Annotated[int, _PORT] = 0) -> int:
+def force_tcp_alias(ctx: Context, port: int = 0) -> int:
     """Know the peer's connection by another port too, that of the Via if none is given.
 
     Returns 1 over UDP, where there is nothing to do.

@@ -1,7 +1,8 @@
 """corex: what the core once had, now with variables in its arguments.
 
-Source: README of Kamailio's module corex. Left out: event_route[network:msg], its RPC commands,
-and the parameters of Via from $xavp.
+Source: README of Kamailio's module corex. add_tcp_alias() is one of the core. Left out:
+event_route[network:msg], event_route[corex:reply-out], its RPC commands, and the parameters of
+Via from $xavp.
 """
 
 from __future__ import annotations

@@ -80,10 +80,3 @@ def set_source_address(ctx: Context, address: str) -> int:
 def is_faked_msg(ctx: Context) -> int:
     """1 if the message was made here for an event and did not come from the network, else -1."""
     return -1 if ctx.source else 1
-
-
-@mod.function("add_tcp_alias")
-def add_tcp_alias(ctx: Context, port: int) -> int:
-    """Know the peer's connection by another port too. Returns 1; over UDP there is none."""
-    del ctx, port
-    return 1
