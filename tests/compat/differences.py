@@ -26,6 +26,18 @@ Server: SERVER
 Content-Length: 0
 
 """
+_FORWARDED = f"""\
+Via: SIP/2.0/UDP 127.0.0.1:{{client}};branch=z9hG4bK-1
+{_FROM_TO}
+{_END}Max-Forwards: 70
+Content-Length: 0
+
+"""
+_TWICE = f"""\
+(to the other port)
+OPTIONS sip:twice@compat.example SIP/2.0
+Via: SIP/2.0/UDP 127.0.0.1:{{server}};branch=BRANCH
+{_FORWARDED}"""
 
 
 def _refused(fault: str, cseq: str = "1 OPTIONS", status: int = 400) -> str:
@@ -86,6 +98,26 @@ DIFFERENCES: Final[dict[str, Difference]] = {
         "without a Via that can be read nobody can be answered, and the script does not run; "
         "Kamailio runs it for nothing",
         "(nothing)",
+    ),
+    "forward-received-by": Difference(
+        "the socket that set_recv_socket() chose is that which the request leaves by, as one that "
+        "it came by is; Kamailio sends by the one that it really came by",
+        "@@ 127.0.0.1 {second} 1\n"
+        "@@ onsend OPTIONS sip:received-by@compat.example to 127.0.0.1:{other} by"
+        " 127.0.0.1:{second} 1 rc 0\n"
+        "@@ received-by: 1 du <null>\n(to the other port)\n(from the second socket)\n"
+        "OPTIONS sip:received-by@compat.example SIP/2.0\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{second};branch=BRANCH\n"
+        f"{_FORWARDED}",
+    ),
+    "forward-twice": Difference(
+        "a second forward() sends the request as the first one did; Kamailio's has a second Via "
+        "of ours, and received twice",
+        "@@ onsend OPTIONS sip:twice@compat.example to 127.0.0.1:{other} by"
+        " 127.0.0.1:{server} 1 rc 0\n"
+        * 2
+        + "@@ twice: 1 du <null>\n"
+        + "\n".join([_TWICE, _TWICE]),
     ),
     "replies-error": Difference(
         "without an error, sl_reply_error() sends default_code and default_reason, as the "

@@ -116,7 +116,7 @@ def test_a_prefix_stands_only_while_the_coroutine_runs() -> None:
         return found
 
     async def run() -> list[str]:
-        return await asyncio.gather(one("a"), one("b"))
+        return list(await asyncio.gather(one("a"), one("b")))
 
     assert asyncio.run(run()) == ["a", "b"]
     assert seen == ["a: a", "b: b", "a: a", "b: b"]
