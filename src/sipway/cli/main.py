@@ -66,9 +66,6 @@ def _command(arguments: Sequence[str]) -> int:
 
         return parameters.explain(given.scripts, as_json=given.json)
     if given.command == "check":
-        if not given.scripts:
-            print("sipway check: a FILE is missing", file=sys.stderr)
-            return status.USAGE
         from sipway.cli import check
 
         if given.explain is not None:
