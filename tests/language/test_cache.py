@@ -167,6 +167,25 @@ def test_a_file_that_was_not_there(cached: Cached) -> None:
     assert cached.is_hit()
 
 
+def test_files_that_match_a_pattern(cached: Cached) -> None:
+    cached.path.write_text('import_files "parts/*.cfg"\n' + _SCRIPT)
+    cached()
+    assert cached.is_hit()
+    folder = cached.path.with_name("parts")
+    folder.mkdir()
+    (folder / "one.cfg").write_text("debug=1\n")
+    assert not cached.is_hit()
+    assert cached.is_hit()
+    (folder / "other.txt").write_text("debug=1\n")
+    assert cached.is_hit()
+    (folder / "two.cfg").write_text("debug=1\n")
+    assert not cached.is_hit()
+    (folder / "one.cfg").write_text("debug=2\n")
+    assert not cached.is_hit()
+    (folder / "one.cfg").unlink()
+    assert not cached.is_hit()
+
+
 def test_a_variable_of_the_environment(cached: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
     cached.path.write_text("#!trydefenv CACHED_LEVEL\n" + _SCRIPT)
     cached()

@@ -80,6 +80,38 @@ MISTAKES = [
             "wrong-block", "sl_send_reply", "sl_send_reply() cannot be called here"),
     Mistake(_in_route("$rm = 1;"), "read-only", "$rm", "$rm cannot be assigned to"),
     Mistake(_in_route('if ($rm =~ "a(") { exit; }'), "wrong-regex", '"a("', "regular expression"),
+    Mistake("flags CALL:1\n" + _in_route("setflag(CAL);"), "unknown-flag", "CAL);",
+            "there is no flag CAL", "did you mean CALL?"),
+    Mistake(_in_route('isflagset("FLAG");'), "unknown-flag", '"FLAG"',
+            "there is no flag FLAG", "#!define FLAG with a number"),
+    Mistake("avpflags F\n" + _in_route("setflag(F);"), "unknown-flag", "F);",
+            "there is no flag F"),
+    Mistake("flags A:32\n" + _in_route("exit;"), "wrong-flag", "A:32",
+            "a flag is a number from 0 to 31, not 32"),
+    Mistake("flags A, B, A\n" + _in_route("exit;"), "duplicate-flag", "A",
+            "there is a flag A already"),
+    Mistake("flags " + ", ".join(f"F{n}" for n in range(33)) + "\n" + _in_route("exit;"),
+            "wrong-flag", "F32", "there are 32 flags, and all have names already"),
+    Mistake("flags A:2, B:2\n" + _in_route("exit;"), "same-flag", "B:2",
+            "B is the same flag as A, 2"),
+    Mistake("a.b=1\na.b=2\n" + _in_route("exit;"), "duplicate-parameter", "a.b=2",
+            "there is a parameter a.b already"),
+    Mistake("a[5].b=1\n" + _in_route("exit;"), "not-here", "a[5].b",
+            "values for one instance of a group, a[5], are not part of sipway yet"),
+    Mistake('socket = { bind = lo; vrf = "v"; }\n' + _in_route("exit;"), "not-here", "socket",
+            "VRF is not part of sipway yet"),
+    Mistake('loadmodule "sl"\n' + _in_route("exit;"), "loaded-twice", 'loadmodule "sl"',
+            "the module sl is loaded already"),
+    Mistake(_in_route("exit;") + "request_route { exit; }\n", "joined-block", "request_route {",
+            "this request_route goes on where the one before ends"),
+    Mistake(_in_route("exit;") + "route[0] { exit; }\n", "duplicate-block", "route[0]",
+            "there is a request_route already"),
+    Mistake('cfgengine "python"\n' + _in_route("exit;"), "wrong-value", '"python"',
+            'routes written for "python" cannot be run'),
+    Mistake('modparam("(", "default_code", 1)\n' + _in_route("exit;"), "wrong-value", '"("',
+            '"(" is not a regular expression'),
+    Mistake('modparam("sl|nope", "default_cod", 1)\n' + _in_route("exit;"), "unknown-parameter",
+            '"default_cod"', "the module sl has no parameter default_cod"),
     Mistake("debug=yes\nlisten=udp:1.2.3.4:99999\n" + _in_route("exit;"), "", "", "99999"),
 ]  # fmt: skip
 
@@ -159,3 +191,21 @@ def test_what_several_modules_have_belongs_to_the_one_with_the_plain_name() -> N
     (mistake,) = found(_in_route('lookup("location");'))
     assert mistake.code == "module-not-loaded"
     assert mistake.message.startswith("lookup() belongs to the module registrar")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'modparam("SL", "default_code", 404)\n',
+        'modparam("s.", "default_code", 404)\n',
+        'modparam("sl|nope|pv", "default_code", 404)\n',
+        'modparamx("$def(M)", "default_code", $defn(N))\n',
+        'loadmodule("sl", "o")\n',
+        "a.b=1\na.c=1\n",
+        'coreparam[random_engine] = "fast"\ncoreparam[timer_sanity_check]=1\n',
+        'socket = { bind = udp:lo:5060; workers = 4; agname = "g"; virtual = yes; }\n',
+    ],
+)
+def test_settings_that_are_fine(script: str) -> None:
+    define = "#!define M sl\n#!define N 404\n"
+    assert not found(define + script + _in_route("exit;"))

@@ -424,3 +424,67 @@ def test_routes_that_can_reach_themselves() -> None:
             called = {str(source.randrange(size + 1)) for _ in range(count)}
             calls[BlockKind.ROUTE, str(number)] = called
         assert _recursive(calls) == by_search(calls)
+
+
+# --- the top level ------------------------------------------------------------------------
+
+
+def test_a_second_block_without_a_name_goes_on_where_the_first_ends() -> None:
+    text = 'request_route { note("a"); }\nroute { note("b"); }\nrequest_route { note("c"); }\n'
+    assert notes(text) == ["a", "b", "c"]
+    assert notes(text.replace('"a");', '"a"); exit;')) == ["a"]
+
+
+def test_blocks_for_replies_without_a_name_are_one() -> None:
+    script = compiled("reply_route { f(); }\nonreply_route { t(); }\nonreply_route[X] { t(); }\n")
+    assert set(script.names) == {(BlockKind.REPLY, None), (BlockKind.ONREPLY, "X")}
+
+
+def test_flags_by_name() -> None:
+    made = notes(
+        """flags A:1, B, C:0, D;
+        request_route {
+            setflag(A); setflag("B"); resetflag(C);
+            if (isflagset(1)) note("A is 1");
+            if (isflagset(B)) note("B is set");
+            setflag(D);
+            if (isflagset(2)) note("D is 2");
+        }"""
+    )
+    assert made == ["A is 1", "D is 2"]
+
+
+def test_def_of_what_has_no_value_is_an_empty_text() -> None:
+    text = '#!define A\nrequest_route { note("[$def(A)] [$def(B)]"); }'
+    assert notes(text) == ["[] [<null>]"]
+
+
+def test_modparamx_and_loadmodulex_have_the_values_of_their_place() -> None:
+    text = """#!define M xlog
+    loadmodulex "$def(M).so"
+    #!redefine M sl
+    loadmodulex("$def(M)")
+    #!define CODE 404
+    modparamx("$def(M)", "default_code", $defn(CODE))
+    #!redefine M nothing
+    #!ifdef MOD_sl
+    request_route { exit; }
+    #!endif
+    """
+    script = compiled(text)
+    assert script.modules == ("probe", "xlog", "sl")
+    assert script.module_parameters["sl", "default_code"] == 404
+    assert set(script.names) == {(BlockKind.REQUEST, None)}
+
+
+def test_sockets_reach_the_server_with_all_that_they_say() -> None:
+    script = compiled(
+        """listen=udp:10.0.0.1:5060 advertise 192.0.2.1:5070 name "a" virtual
+        socket = { bind = udp:10.0.0.2:5060-5061; name = "b"; }
+        request_route { exit; }"""
+    )
+    assert [(i.host, i.port, i.advertise, i.name, i.virtual) for i in script.listen] == [
+        ("10.0.0.1", 5060, ("192.0.2.1", 5070), "a", True),
+        ("10.0.0.2", 5060, None, "b5060", False),
+        ("10.0.0.2", 5061, None, "b5061", False),
+    ]

@@ -227,7 +227,7 @@ def test_append_to_reply_keeps_the_order() -> None:
         ('replace_str("a", "b", "x")', "a (all) or f (the first) is wanted"),
         ('subst("/a/b")', "a substitution has three /, this one has 2"),
         ('subst("/a/b/x")', "there is no flag x"),
-        ('subst("abc")', "is written as /expression/replacement/flags"),
+        ('subst("abc")', "a substitution has three a, this one has 1"),
         ('subst("/a(/b/")', "not a regular expression"),
         ('subst("/a/$nothing/")', "there is no variable $nothing"),
         ('is_privacy("nothing")', "a privacy value is one of"),

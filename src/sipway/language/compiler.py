@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import CodeType
 from typing import Any, Final
 
@@ -165,12 +166,21 @@ class _ScriptCompiler:
             elif isinstance(item, FlagsDeclaration):
                 self._scope.declare_flags(item)
             elif isinstance(item, Listen):
+                self._scope.socket(item)
                 self._listen.append(item)
             elif isinstance(item, CustomParameter):
                 self._add_custom(item)
 
     def _add_custom(self, item: CustomParameter) -> None:
         """Take in a parameter of the script's own; each can be made once."""
+        if item.instance is not None:
+            self._diagnostics.error(
+                "not-here",
+                f"values for one instance of a group, {item.group}[{item.instance}], are not part"
+                " of sipway yet",
+                item.span,
+            )
+            return
         key = (item.group, item.name)
         name = ".".join(key)
         first = self._custom_items.setdefault(key, item)
@@ -226,6 +236,9 @@ class _ScriptCompiler:
             if first is None:
                 self._blocks[key] = item
                 continue
+            if item.name is None and item.head.text[-1:] != "]":
+                self._join(first, item, key)
+                continue
             name = f"{item.kind.value}[{item.name}]" if item.name else item.kind.value
             self._diagnostics.error(
                 "duplicate-block",
@@ -233,6 +246,17 @@ class _ScriptCompiler:
                 item.head,
                 related=((first.head, "here is the first one"),),
             )
+
+    def _join(self, first: RoutingBlock, item: RoutingBlock, key: BlockKey) -> None:
+        """Put the statements of a second block without a name behind those of the first."""
+        body = replace(first.body, statements=first.body.statements + item.body.statements)
+        self._blocks[key] = replace(first, body=body)
+        self._diagnostics.warning(
+            "joined-block",
+            f"this {item.kind.value} goes on where the one before ends",
+            item.head,
+            related=((first.head, "here is the first one"),),
+        )
 
     def _reached_by(self, calls: Mapping[BlockKey, set[str]]) -> dict[BlockKey, Routes]:
         """For each block the kinds of blocks from which it can be reached by route()."""

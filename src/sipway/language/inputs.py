@@ -7,6 +7,7 @@ there tomorrow.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ class Inputs:
     def __init__(self) -> None:
         self._files: dict[str, bytes | int] = {}
         self._variables: dict[str, str | None] = {}
+        self._patterns: dict[str, list[str]] = {}
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, read once; OSError if it can't be read."""
@@ -40,16 +42,34 @@ class Inputs:
             self._variables[name] = os.environ.get(name)
         return self._variables[name]
 
+    def matching(self, pattern: str) -> list[str]:
+        """The files that match a pattern of the shell, by name."""
+        found = self._patterns.get(pattern)
+        if found is None:
+            names = sorted(glob.iglob(pattern))  # noqa: PTH207 - the pattern may be absolute
+            found = self._patterns[pattern] = [name for name in names if Path(name).is_file()]
+        return found
+
     def state(self) -> list[tuple[str, str, str | None]]:
         """What was asked for and what was found, in plain and short form."""
         files = [("file", name, _digest(found)) for name, found in self._files.items()]
-        return [*files, *(("variable", name, value) for name, value in self._variables.items())]
+        patterns = [
+            ("pattern", pattern, _digest("\0".join(names).encode("utf-8", "surrogateescape")))
+            for pattern, names in self._patterns.items()
+        ]
+        variables = [("variable", name, value) for name, value in self._variables.items()]
+        return [*files, *patterns, *variables]
 
     def same(self, state: Iterable[tuple[str, str, str | None]]) -> bool:
         """Ask for the same again: whether all of it is as it was."""
         for kind, name, value in state:
             if kind == "variable":
                 if self.variable(name) != value:
+                    return False
+                continue
+            if kind == "pattern":
+                names = "\0".join(self.matching(name)).encode("utf-8", "surrogateescape")
+                if _digest(names) != value:
                     return False
                 continue
             try:

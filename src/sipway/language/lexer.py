@@ -61,11 +61,12 @@ END: Final = "end"
 
 DIRECTIVES: Final = frozenset(
     {
-        "define", "trydef", "trydefine", "redef", "redefine", "undef", "undefine",
+        "define", "trydef", "trydefine", "redef", "redefine",
+        "undef", "undefine", "tryundef",
         "ifdef", "ifndef", "ifexp", "else", "endif",
-        "subst", "substdef", "substdefs",
+        "subst", "substdef", "substdefs", "defexp", "defexps",
         "defenv", "defenvs", "trydefenv", "trydefenvs",
-        "include_file", "import_file",
+        "include_file", "import_file", "import_files",
     }
 )  # fmt: skip
 
@@ -162,7 +163,10 @@ class Lexer:
                 return token
 
     def skip_line(self) -> str:
-        """The rest of the line; a backslash at its end makes it go on in the next one."""
+        """The rest of the line; a backslash at its end makes it go on in the next one.
+
+        The two are joined as they are: blanks come from the lines themselves.
+        """
         parts: list[str] = []
         while True:
             end = self.text.find("\n", self.position)
@@ -171,8 +175,8 @@ class Lexer:
             self.position = end
             if not part.endswith("\\") or end == len(self.text):
                 parts.append(part)
-                return " ".join(parts).strip()
-            parts.append(part[:-1].strip())
+                return "".join(parts)
+            parts.append(part[:-1])
             self.position = end + 1
 
     def _unusual(self, kind: str, start: int, end: int) -> Token | None:
@@ -335,8 +339,11 @@ def variable_end(text: str, start: int) -> int | None:
 
 # --- values of tokens ---------------------------------------------------------------------
 
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([0-7]{3})|(.))", re.DOTALL)
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([0-7]{3})|(\r?\n|.))", re.DOTALL)
+# A line that ends with a backslash goes on in the next one.
+_ESCAPES = {
+    "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "\n": "", "\r\n": "",
+}  # fmt: skip
 
 
 def string_value(literal: str) -> str:
@@ -362,6 +369,14 @@ def string_value(literal: str) -> str:
         # Bytes written one by one may make up characters of UTF-8.
         value = value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
     return value
+
+
+def string_literal(value: str, quote: str = '"') -> str:
+    """A literal that has this value; in single quotes where they are asked for and can hold it."""
+    if quote == "'" and "'" not in value:
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def number_value(text: str) -> int:

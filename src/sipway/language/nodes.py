@@ -238,9 +238,10 @@ class BlockKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoutingBlock(Node):
-    """`route[NAME] { ... }`; a `route` without a name is a REQUEST block.
+    """`route[NAME] { ... }`; a `route` without a name is a REQUEST block, an `onreply_route` REPLY.
 
-    `name` is None for the unnamed blocks; `head` is the span of keyword and name.
+    `name` is None for the unnamed blocks, and for those with the number 0, which are the same;
+    `head` is the span of keyword and name.
     """
 
     kind: BlockKind
@@ -251,10 +252,14 @@ class RoutingBlock(Node):
 
 @dataclass(frozen=True, slots=True)
 class LoadModule(Node):
-    """`loadmodule "tm.so"`: `name` is the module's name without folder and ending."""
+    """`loadmodule "tm.so"`: `name` is the module's name without folder and ending.
+
+    `options` are the letters of `loadmodule("tm.so", "go")`.
+    """
 
     name: str
     path: str
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +291,16 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class CustomParameter(Node):
-    """`group.name = value desc "text"`, read back by `$sel(cfg_get.group.name)`."""
+    """`group.name = value desc "text"`, read back by `$sel(cfg_get.group.name)`.
+
+    `instance`: the number in `group[5].name = value`, None without one.
+    """
 
     group: str
     name: str
     value: int | str
     description: str | None
+    instance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +309,10 @@ class Listen(Node):
 
     `protocol` is None where the script names none (then UDP, TCP and TLS as configured),
     `port` None for the default, `host` may be an address (IPv6 without brackets), a host
-    name or an interface.
+    name or an interface. `virtual`: the address is ours only while this machine has it.
+    A `socket = { ... }` may also have a number of `workers`, the `group` of workers that
+    gets its messages (`agname`), and a `vrf` device; one with a range of ports is a Listen
+    for each.
     """
 
     protocol: str | None
@@ -308,17 +320,23 @@ class Listen(Node):
     port: int | None
     advertise: tuple[str, int | None] | None
     name: str | None
+    virtual: bool = False
+    workers: int | None = None
+    group: str | None = None
+    vrf: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlagsDeclaration(Node):
-    """`flags FLAG_A:1, FLAG_B;`: names and numbers (None: the next free one).
+    """`flags FLAG_A:1, FLAG_B;`: names and numbers (None: the lowest free one).
 
-    `of_avps`: declared with `avpflags`, for setavpflag() and its like.
+    `of_avps`: declared with `avpflags`, for setavpflag() and its like. `spans` are the places
+    of the names.
     """
 
     flags: tuple[tuple[str, int | None], ...]
     of_avps: bool = False
+    spans: tuple[Span, ...] = ()
 
 
 TopLevel: TypeAlias = (

@@ -40,7 +40,9 @@ MAX_DEPTH: Final = 60
 WORD_OPERATORS: Final = frozenset({"or", "and", "eq", "ne", "ieq", "ine", "mod"})
 PREFIX_WORDS: Final = {"not": "!", "defined": "defined"}
 _LENGTH_WORDS: Final = frozenset({"strlen", "strempty"})
-BOOLEANS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
+BOOLEANS: Final = {
+    "yes": 1, "on": 1, "true": 1, "enable": 1, "no": 0, "off": 0, "false": 0, "disable": 0,
+}  # fmt: skip
 PROTOCOLS: Final = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
 
 
@@ -123,11 +125,11 @@ class OperandParser(TokenStream, ABC):
         return String(span, value, raw)
 
     def _is_joined(self, first: Token) -> bool:
-        """Whether a literal is joined to the one before: not if one came out of a define."""
+        """Whether a literal is joined to the one before: not if it came out of a define alone."""
         following = self.current
-        if first.macro is None or following.macro is None:
-            return first.macro is following.macro
-        return first.start == following.start
+        if following.macro is None:
+            return True
+        return first.macro is not None and first.start == following.start
 
     def variable(self) -> Variable:
         token = self.advance()

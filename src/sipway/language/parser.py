@@ -23,7 +23,6 @@ from sipway.language.lexer import (
     NUMBER,
     STRING,
     Token,
-    number_value,
     string_value,
 )
 from sipway.language.nodes import (
@@ -45,6 +44,8 @@ from sipway.language.tokens import (
 
 _KINDS: Final = {kind.value: kind for kind in BlockKind}
 _UNNAMED: Final = frozenset({BlockKind.REQUEST, BlockKind.REPLY})
+# What a block without a name, or with the number 0, is the main block of.
+_MAIN: Final = {BlockKind.ROUTE: BlockKind.REQUEST, BlockKind.ONREPLY: BlockKind.REPLY}
 _ALL_BLOCKS: Final = (
     "the blocks are: request_route, route[NAME], reply_route, onreply_route[NAME],"
     " failure_route[NAME], branch_route[NAME], onsend_route, event_route[NAME]"
@@ -76,11 +77,13 @@ def parse(
     `defines` are names given from outside (`-A NAME=VALUE`). `inputs` gives what is read besides.
     """
     diagnostics = Diagnostics()
+    inputs = inputs or Inputs()
     found = preprocess(source, defines or {}, diagnostics, inputs)
     tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
-    items = _Parser(tokens, diagnostics, found.blanks).script()
-    script = Script(Span(source, 0, len(source.text)), tuple(items))
     values = {name: macro.value for name, macro in found.defines.items()}
+    parser = _Parser(tokens, diagnostics, found.blanks)
+    parser.known, parser.defines, parser.environment = found.known, values, inputs.variable
+    script = Script(Span(source, 0, len(source.text)), tuple(parser.script()))
     return ParseResult(script, diagnostics, tuple(found.files), values)
 
 
@@ -227,8 +230,8 @@ class _Parser(SettingParser):
         word = self.advance()
         kind = _KINDS[word.text]
         name, head = self._block_name(word, kind)
-        if kind is BlockKind.ROUTE and name is None:
-            kind = BlockKind.REQUEST
+        if name is None:
+            kind = _MAIN.get(kind, kind)
         if self.current.kind != "{":
             raise self.fail(
                 "missing-brace",
@@ -261,10 +264,18 @@ class _Parser(SettingParser):
             )
         token = self.current
         name: str | None = None
-        if token.kind in (NAME, NUMBER):
+        if token.kind == NUMBER:
+            number = self.number().value
+            name = str(number) if number else None
+        elif token.kind == NAME:
             name = self.advance().text
-            if token.kind == NUMBER:
-                name = str(number_value(name)) if name.isdecimal() and name[:1] != "0" else name
+            if name[0].isdigit():
+                self.report(
+                    "bad-route-name",
+                    f"{name} is neither a number nor a name",
+                    token,
+                    hint="or put it in quotes",
+                )
         elif token.kind == STRING:
             name = string_value(self.advance().text)
         elif token.kind == "]":

@@ -7,12 +7,19 @@ the nearest known name where one is near.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from sipway.language.diagnostics import Diagnostics
-from sipway.language.nodes import FlagsDeclaration, LoadModule, ModParam, Parameter
+from sipway.language.flags import DeclaredFlags
+from sipway.language.nodes import (
+    FlagsDeclaration,
+    Listen,
+    LoadModule,
+    ModParam,
+    Parameter,
+)
+from sipway.language.regex import compile_pattern
 from sipway.language.signatures import (
     Catalog,
     ForeignModule,
@@ -28,8 +35,6 @@ from sipway.language.signatures import (
 )
 from sipway.language.source import Span
 from sipway.language.template import Transformation, VariableSpec
-
-_FLAGS: Final = 32
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str | None:
@@ -47,15 +52,24 @@ class Scope:
         self.modules: dict[str, ModuleSignature] = {"core": catalog.core}
         # Modules that the script loads and sipway does not have.
         self.missing: dict[str, ForeignModule] = {}
-        self.flags: dict[str, int] = {}
-        self.avp_flags: dict[str, int] = {}
         self._reported: set[tuple[str, str]] = set()
+        self._loaded: dict[str, Span] = {}
+        self.flags = DeclaredFlags(diagnostics)
+        self.avp_flags = DeclaredFlags(diagnostics)
 
     # --- modules and parameters -------------------------------------------------
 
     def load(self, node: LoadModule) -> None:
         """Take in a module's names."""
         name = node.name
+        first = self._loaded.setdefault(name, node.span)
+        if first is not node.span and "o" not in node.options.lower():
+            self._diagnostics.warning(
+                "loaded-twice",
+                f"the module {name} is loaded already; Kamailio refuses that",
+                node.span,
+                related=((first, "here"),),
+            )
         signature = self._catalog.module(name)
         if signature is not None:
             self.modules[name] = signature
@@ -93,17 +107,22 @@ class Scope:
         return found
 
     def _matching(self, node: ModParam) -> list[str]:
+        """The loaded modules that `modparam("a|b", ...)` means and that have the parameter."""
         try:
-            pattern = re.compile(node.modules)
-        except re.error:
-            pattern = re.compile(re.escape(node.modules))
-        names = [name for name in self.modules if pattern.fullmatch(name) and name != "core"]
-        if len(names) > 1 or "|" in node.modules:
-            names = [name for name in names if node.name in self.modules[name].parameters]
+            pattern = compile_pattern(node.modules)
+        except ValueError as error:
+            self._diagnostics.error("wrong-value", str(error), node.modules_span)
+            return []
+        loaded = [name for name in self.modules if name != "core" and pattern.fullmatch(name)]
+        names = [name for name in loaded if node.name in self.modules[name].parameters]
+        if names:
+            return names
         absent = [foreign for name, foreign in self.missing.items() if pattern.fullmatch(name)]
-        if not names and absent:
+        if absent:
             self._foreign_parameter(node, absent)
-        elif not names:
+        elif loaded:
+            return loaded[:1]  # whose lack of the parameter is reported
+        else:
             known = self._catalog.module(node.modules) is not None
             self._diagnostics.error(
                 "module-not-loaded",
@@ -113,7 +132,7 @@ class Scope:
                 if known
                 else nearest(node.modules, self.modules),
             )
-        return names
+        return []
 
     def _report_parameter(self, node: ModParam, module: str) -> None:
         foreign = self._catalog.foreign.get(module)
@@ -177,43 +196,34 @@ class Scope:
             self._diagnostics.error("wrong-value", str(error), span)
             return signature.default
 
+    # --- other declarations -----------------------------------------------------
+
+    def socket(self, node: Listen) -> None:
+        """Report what a socket asks for and sipway does not have."""
+        if node.vrf is not None:
+            self._diagnostics.error(
+                "not-here", "binding a socket to a VRF is not part of sipway yet", node.span
+            )
+
     # --- flags with names --------------------------------------------------------
 
     def declare_flags(self, node: FlagsDeclaration) -> None:
-        """Take in what `flags` declares; one without a number gets the first free one."""
-        known = self.avp_flags if node.of_avps else self.flags
-        for name, given in node.flags:
-            if name in known:
-                self._diagnostics.error(
-                    "duplicate-flag", f"there is a flag {name} already", node.span
-                )
-                continue
-            taken = set(known.values())
-            number = next((i for i in range(_FLAGS) if i not in taken), _FLAGS)
-            if given is not None:
-                number = given
-            if not 0 <= number < _FLAGS:
-                message = (
-                    f"a flag is a number from 0 to {_FLAGS - 1}, not {given}"
-                    if given is not None
-                    else f"there are {_FLAGS} flags, and all have names already"
-                )
-                self._diagnostics.error("wrong-flag", f"{name}: {message}", node.span)
-                number = 0
-            known[name] = number
+        """Take in what `flags` or `avpflags` declares."""
+        (self.avp_flags if node.of_avps else self.flags).declare(node)
 
     def flag(self, name: str, span: Span) -> int:
         """The number of a flag with a name; 0 for one that is not declared, once reported."""
-        number = self.flags.get(name)
-        if number is None:
+        known = self.flags.numbers
+        if name not in known:
             self._diagnostics.error(
                 "unknown-flag",
                 f"there is no flag {name}",
                 span,
-                hint=nearest(name, self.flags) or f"declare it at the top level: flags {name}",
+                hint=nearest(name, known)
+                or f"declare it at the top level: flags {name}; or #!define {name} with a number",
             )
             return 0
-        return number
+        return known[name]
 
     # --- functions --------------------------------------------------------------
 

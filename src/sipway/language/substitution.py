@@ -58,7 +58,7 @@ class Substitution:
 def split_substitution(text: str) -> tuple[str, str, str]:
     """Expression, replacement and flags; ValueError with what is wrong."""
     separator = text[:1]
-    if not separator or separator.isalnum() or separator in "\\$ ":
+    if not separator or separator in "\\$":
         raise ValueError("a substitution is written as /expression/replacement/flags")
     parts = [""]
     i = 1

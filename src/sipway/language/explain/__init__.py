@@ -12,6 +12,7 @@ from typing import Final
 from sipway.language.explain.directives import DIRECTIVES
 from sipway.language.explain.entry import Explanation
 from sipway.language.explain.names import NAMES
+from sipway.language.explain.settings import SETTINGS
 from sipway.language.explain.syntax import SYNTAX
 from sipway.language.lint import RULES
 
@@ -21,6 +22,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     **SYNTAX,
     **DIRECTIVES,
     **NAMES,
+    **SETTINGS,
     **{rule.CODE: Explanation(rule.WHAT, rule.WHY, rule.EXAMPLE, rule.FIX) for rule in RULES},
 }
 

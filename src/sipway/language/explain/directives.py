@@ -7,6 +7,12 @@ from typing import Final
 from sipway.language.explain.entry import Explanation
 
 DIRECTIVES: Final = {
+    "bad-define-name": Explanation(
+        "A name that is defined, or asked for, has other characters than letters, digits and _.",
+        "Kamailio refuses it, since such a word cannot stand in a script.",
+        "#!define WITH-NAT\nrequest_route { exit; }",
+        "Write WITH_NAT.",
+    ),
     "bad-ifexp": Explanation(
         "The expression of an #!ifexp cannot be read.",
         "Whether the text below it counts cannot be told, so it does not.",
@@ -37,6 +43,25 @@ DIRECTIVES: Final = {
         "#!define A 1\n#!define A 2\nrequest_route { exit; }",
         "Use #!redefine to replace a value, #!trydef to keep the first one.",
     ),
+    "directive-expression": Explanation(
+        "#!ifdef or #!ifndef is followed by more than a name.",
+        "Only the first name counts, the rest of the line is not read.",
+        "#!ifdef A || B\n#!endif\nrequest_route { exit; }",
+        "Use #!ifexp, which takes expressions.",
+    ),
+    "doubtful-define": Explanation(
+        "A #!define may not define what it seems to.",
+        "The name ends with the first character that is no letter, digit or _; a line goes on only"
+        " if the backslash is its very last character.",
+        "#!define A=4\nrequest_route { exit; }",
+        "Write #!define NAME VALUE, and nothing behind a backslash.",
+    ),
+    "else-with-text": Explanation(
+        "Text follows an #!else.",
+        "Kamailio takes such a line for a comment: what is left out stays left out.",
+        "#!ifdef A\n#!else # not A\n#!endif\nrequest_route { exit; }",
+        "Put the text, or the comment, on a line of its own.",
+    ),
     "include-loop": Explanation(
         "Files include each other too deep.",
         "Most often a file includes itself.",
@@ -56,6 +81,12 @@ DIRECTIVES: Final = {
         "include_file not.there\nrequest_route { exit; }",
         'Write include_file "FILE".',
     ),
+    "not-defined": Explanation(
+        "#!undef of a name that is not defined.",
+        "It may be misspelt.",
+        "#!undef NOT_DEFINED\nrequest_route { exit; }",
+        "Correct the name, or use #!tryundef.",
+    ),
     "not-formatted": Explanation(
         "`sipway fmt` would have changed more than blanks and line ends.",
         "It compares what it has written with the script, and writes nothing if they differ.",
@@ -66,7 +97,7 @@ DIRECTIVES: Final = {
         "An #!ifdef has no #!endif, or the reverse.",
         "It cannot be told which text counts.",
         "#!ifdef WITH_NAT\nrequest_route { exit; }\n",
-        "Give each #!ifdef, #!ifndef and #!ifexp an #!endif in the same file.",
+        "Give each #!ifdef, #!ifndef and #!ifexp an #!endif.",
     ),
     "unknown-directive": Explanation(
         "A #! is followed by a word that is no directive.",

@@ -19,12 +19,6 @@ NAMES: Final = {
         "request_route { exit; }\nroute[A] { exit; }\nroute[A] { drop; }",
         "Rename one of them, or join them.",
     ),
-    "dynamic-name": Explanation(
-        "The name of a $var is made of another variable.",
-        "Each $var has its place fixed when the script is read; that makes it fast.",
-        "request_route { $var($rU) = 1; }",
-        "Use $avp($rU) or a hash table for names made at run time.",
-    ),
     "dynamic-route": Explanation(
         "route($var(x)) in a script that calls functions which wait.",
         "Blocks that may wait run differently, and that has to be known beforehand.",
