@@ -43,6 +43,7 @@ from sipway.language.regex import compile_posix
 from sipway.language.resolve import nearest
 from sipway.language.signatures import Routes
 from sipway.language.source import Span
+from sipway.language.static_types import Type
 
 
 def function_name(key: BlockKey) -> str:
@@ -123,11 +124,11 @@ class BlockCompiler(ExpressionCompiler):
     def _do_expressionstatement(self, node: ExpressionStatement, tail: bool) -> None:
         expression = node.expression
         if isinstance(expression, Call | RouteCall):
-            code = self.call(expression)
-            self._emit(_assign("code", code))
+            self._guarded([_assign("code", self.call(expression))], node.span, sets_code=True)
             if self.sets_retcode(expression):
                 self._emit(ast.Expr(self.helper("noted", _load("ctx"), _load("code"))))
-            self._emit(_end_if(_zero("code")))
+            self.codes.append("code")
+            self._end_if_ended()
             return
         value = self.value(expression)
         self._guarded([ast.Expr(value.code)], node.span)
@@ -215,12 +216,8 @@ class BlockCompiler(ExpressionCompiler):
         """Code for a condition; statements that it needs first are emitted."""
         self.codes, self.risky = [], False
         code = self.condition(condition)
-        codes = self.codes
-        if not codes and not self.risky:
+        if not self.codes and not self.risky:
             return code
-        if len(codes) > 1 or self.risky:
-            for name in codes:
-                self._emit(_assign(name, ast.Constant(1)))
         result = self.temporary()
         if self.risky:
             self._emit(_assign(result, ast.Constant(False)))
@@ -251,10 +248,14 @@ class BlockCompiler(ExpressionCompiler):
     def _do_switch(self, node: Switch, tail: bool) -> None:
         subject, choice = self.temporary(), self.temporary()
         value = self._logical(node.subject)
-        self._emit(_assign(subject, value.code))
+        if self.risky:
+            self._emit(_assign(subject, ast.Constant(None)))
+        self._guarded([_assign(subject, value.code)], node.subject.span)
         self._end_if_ended()
+        self.risky = False
         if tail:
             self._emit(_assign("code", ast.Constant(1)))
+        self._check_labels(node)
         default = next((i for i, case in enumerate(node.cases) if None in case.labels), None)
         tests: list[ast.stmt] = [
             _assign(choice, ast.Constant(len(node.cases) if default is None else default))
@@ -272,6 +273,44 @@ class BlockCompiler(ExpressionCompiler):
             body.append(ast.If(chosen, self._inside(case.body.statements, tail), []))
         self._loops -= 1
         self._emit(ast.While(ast.Constant(True), [*body, ast.Break()], []))
+
+    def _check_labels(self, node: Switch) -> None:
+        """Labels are of one type, and each is there once."""
+        first: dict[object, Span] = {}
+        wanted: Type = None
+        for case in node.cases:
+            for label in case.labels:
+                if isinstance(label, Regex):
+                    wanted = self._check_label_type(label, str, wanted)
+                    continue
+                key: object = None
+                if label is not None:
+                    key = getattr(self.folded(self.value(label)).code, "value", label)
+                    wanted = self._check_label_type(label, type(key), wanted)
+                span = case.span if label is None else label.span
+                if key in first:
+                    what = "a default" if label is None else "such a case"
+                    self._diagnostics.error(
+                        "duplicate-case",
+                        f"this switch has {what} already",
+                        span,
+                        related=((first[key], "here is the first one"),),
+                    )
+                first.setdefault(key, span)
+
+    def _check_label_type(self, label: Expression, own: type, wanted: Type) -> Type:
+        """The type that the labels behind this one have to have."""
+        if own not in (int, str) or wanted is None:
+            return own if own in (int, str) else wanted
+        if own is not wanted:
+            names = {int: "a number", str: "a text"}
+            self.error(
+                "wrong-type",
+                f"this case is {names[own]}, it would have to be {names[wanted]}",
+                label.span,
+                "all cases of a switch are numbers, or all are texts",
+            )
+        return wanted
 
     def _label(self, subject: str, label: Expression, value: Value) -> ast.expr:
         """Whether the subject is what a case names."""
@@ -381,8 +420,15 @@ class BlockCompiler(ExpressionCompiler):
     def _emit(self, statement: ast.stmt) -> None:
         self._out.append(statement)
 
-    def _guarded(self, statements: list[ast.stmt], span: Span) -> None:
-        """Statements that may raise a fault of the script: logged, the code is then -1."""
+    def _guarded(
+        self, statements: list[ast.stmt], span: Span, *, sets_code: bool = False
+    ) -> None:
+        """Statements that may raise a fault of the script: logged, the code is then -1.
+
+        `sets_code`: they set the code of the block themselves.
+        """
+        for name in self.codes if self.risky else _maybe_skipped(statements, self.codes):
+            self._emit(_assign(name, ast.Constant(1)))
         if not self.risky:
             self._out.extend(statements)
             return
@@ -392,7 +438,7 @@ class BlockCompiler(ExpressionCompiler):
             [self.bind("ScriptFault", runtime.ScriptFault), _load("ValueError")], ast.Load()
         )
         handler = ast.ExceptHandler(faults, "error", [_assign("code", report)])
-        done: list[ast.stmt] = [_assign("code", ast.Constant(1))]
+        done: list[ast.stmt] = [] if sets_code else [_assign("code", ast.Constant(1))]
         self._emit(ast.Try(statements, [handler], done, []))
 
     def _end_if_ended(self) -> None:
@@ -403,6 +449,22 @@ class BlockCompiler(ExpressionCompiler):
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
         self._emit(_end_if(test))
         self.codes = []
+
+
+def _maybe_skipped(statements: list[ast.stmt], names: list[str]) -> list[str]:
+    """Those of these names that are set in a part of an expression that may not be evaluated."""
+    if not names:
+        return []
+    parts: list[ast.expr] = []
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.BoolOp):
+                parts += node.values[1:]
+            elif isinstance(node, ast.IfExp):
+                parts += (node.body, node.orelse)
+    inner = (node for part in parts for node in ast.walk(part))
+    skipped = {node.target.id for node in inner if isinstance(node, ast.NamedExpr)}
+    return [name for name in names if name in skipped]
 
 
 def _load(name: str) -> ast.expr:

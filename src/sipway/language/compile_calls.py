@@ -68,8 +68,10 @@ class CallCompiler(TransformationCompiler):
 
     def sets_retcode(self, node: Call | RouteCall) -> bool:
         """Whether `$rc` is read anywhere and this call changes it: one of the core does not."""
-        if not self._uses_retcode or isinstance(node, RouteCall):
-            return self._uses_retcode
+        if not self._uses_retcode:
+            return False
+        if isinstance(node, RouteCall):
+            return isinstance(node.target, Name | Number | String)
         signature = self._scope.function(node.name, node.name_span)
         return signature is not None and signature.module != "core"
 

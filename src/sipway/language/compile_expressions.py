@@ -17,6 +17,7 @@ from sipway.language.nodes import (
     Expression,
     Name,
     Network,
+    Number,
     Regex,
     RouteCall,
     String,
@@ -26,7 +27,7 @@ from sipway.language.nodes import (
 from sipway.language.regex import compile_posix
 from sipway.language.resolve import nearest
 from sipway.language.signatures import OperandType
-from sipway.language.source import Span
+from sipway.language.static_types import VALUE_FUNCTIONS, misfit, static_type
 
 PROTOCOLS: Final = {"UDP": 1, "TCP": 2, "TLS": 3, "SCTP": 4, "WS": 5, "WSS": 6}
 FAMILIES: Final = {"INET": 2, "INET6": 10}
@@ -34,76 +35,137 @@ FAMILIES: Final = {"INET": 2, "INET6": 10}
 _ORDER: Final = {"<": ast.Lt, ">": ast.Gt, "<=": ast.LtE, ">=": ast.GtE}
 _BITS: Final = {"&": ast.BitAnd, "|": ast.BitOr, "^": ast.BitXor}
 _WRAPPING: Final = {"-": ast.Sub, "*": ast.Mult}
-_ARITHMETIC: Final = frozenset(("+", "-", "*", "/", "%", "&", "|", "^", "~", "<<", ">>"))
 _HELPED: Final = {"/": "divide", "%": "remainder", "<<": "shift_left", ">>": "shift_right"}
+# These compare as texts or as numbers, whatever the sides are.
+_FORCED: Final = frozenset(("eq", "ne", "ieq", "ine"))
+_NEGATED: Final = frozenset(("!=", "ne", "ine"))
+# Operators that yield 1 or 0.
+_COMPARISONS: Final = frozenset(("&&", "||", "==", "!=", "=~", *_ORDER, *_FORCED))
+_TESTS: Final = frozenset(("!", "defined", "strempty"))
+# What a null on the left side is equal to.
+_NOTHING: Final = ("", 0, None)
 
 
 class ExpressionCompiler(CallCompiler):
     """Compiles the expressions of one block."""
 
+    # What a call that ended the script counts as in the condition at hand: whatever keeps
+    # Python from going on with it.
+    _ended_is_true = False
+
     # --- operators --------------------------------------------------------------
 
     def _value_unary(self, node: Unary) -> Value:
         operator = node.operator
-        if operator in ("!", "defined", "strempty"):
+        if operator in _TESTS:
             return self._truth(self.condition(node))
-        operand = self._logical(node.operand)
+        if self._is_misfit(node):
+            return Value(ast.Constant(0), INT)
         if operator == "-":
-            return Value(self.helper("wrap", ast.UnaryOp(ast.USub(), self.as_int(operand))), INT)
+            negative = ast.UnaryOp(ast.USub(), self.number(node.operand))
+            return Value(self.helper("wrap", negative), INT)
         if operator == "~":
-            return Value(ast.UnaryOp(ast.Invert(), self.as_int(operand)), INT)
+            return Value(ast.UnaryOp(ast.Invert(), self.number(node.operand)), INT)
         if operator == "(int)":
-            return Value(self.as_int(operand), INT)
+            return Value(self.number(node.operand), INT)
+        text = self.as_text(self._logical(node.operand))
         if operator == "strlen":
-            length = ast.Call(ast.Name("len", ast.Load()), [self.as_text(operand)], [])
-            return Value(length, INT)
-        return Value(self.as_text(operand), TEXT)
+            return Value(ast.Call(ast.Name("len", ast.Load()), [text], []), INT)
+        return Value(text, TEXT)
 
     def _truth(self, condition: ast.expr) -> Value:
         return Value(ast.IfExp(condition, ast.Constant(1), ast.Constant(0)), INT)
 
     def _value_binary(self, node: Binary) -> Value:
         operator = node.operator
-        if operator in ("&&", "||", "==", "!=", "=~", "!~") or operator in _ORDER:
+        if operator in _COMPARISONS:
             return self._truth(self.condition(node))
+        if self._is_misfit(node):
+            return Value(ast.Constant(0), INT)
         if operator == "+":
             return self._sum(node)
-        left, right = (self.as_int(self._logical(side)) for side in (node.left, node.right))
+        left, right = self.number(node.left), self.number(node.right)
         if operator in _BITS:
             return Value(ast.BinOp(left, _BITS[operator](), right), INT)
         if operator in _WRAPPING:
             return Value(self.helper("wrap", ast.BinOp(left, _WRAPPING[operator](), right)), INT)
-        if operator in _HELPED:
-            self.risky |= operator in "/%"
-            return Value(self.helper(_HELPED[operator], left, right), INT)
-        return self.error("unknown-operator", f"there is no operator {operator}", node.span)
+        self.risky |= operator in "/%"
+        return Value(self.helper(_HELPED[operator], left, right), INT)
 
     def _sum(self, node: Binary) -> Value:
-        left, right = self.value(node.left), self.value(node.right)
+        """The left side says whether it is a sum or a longer text."""
+        if static_type(node.left) is int:
+            for side, other in ((node.right, node.left), (node.left, node.right)):
+                # What adds nothing is left out, so that a call keeps its code.
+                if isinstance(side, Number) and side.value == 0 and static_type(other) is int:
+                    return self.value(other)
+            return Value(self.number(node, checked=True), INT)
+        left, right = self._logical(node.left), self._logical(node.right)
         if left.types == TEXT:
             return Value(ast.BinOp(left.code, ast.Add(), self.as_text(right)), TEXT)
         if left.types == INT:
-            if right.types == TEXT and right.constant:
-                return self._mismatch(node.right.span)
             total = ast.BinOp(left.code, ast.Add(), self.as_int(right))
             return Value(self.helper("wrap", total), INT)
         return Value(self.helper("add", left.code, right.code), frozenset({int, str}))
 
-    def _mismatch(self, span: Span) -> Value:
-        return self.error(
-            "wrong-type",
-            "a text cannot be used as a number here",
-            span,
-            "write the number without quotes, or begin with a text",
-        )
+    def number(self, node: Expression, *, checked: bool = False) -> ast.expr:
+        """An expression where a number is wanted: a call is 1 or 0, and + is a sum."""
+        if not (isinstance(node, Binary) and node.operator == "+"):
+            return self.as_int(self._logical(node))
+        if static_type(node) is str:
+            return self.as_int(self.value(node))
+        if not checked and self._is_misfit(node):
+            return ast.Constant(0)
+        total = ast.BinOp(self.number(node.left), ast.Add(), self.number(node.right))
+        return self.helper("wrap", total)
+
+    def _is_misfit(self, node: Unary | Binary) -> bool:
+        """Whether an operand's type is one that Kamailio refuses for it; reported if so."""
+        found = misfit(node)
+        if found is None:
+            return False
+        operand, wanted = found
+        if wanted is int:
+            message = "a text cannot be used as a number here"
+            hint = "write the number without quotes, or (int) in front; texts are joined to a text"
+        else:
+            message = "a number cannot be used as a text here"
+            hint = "write it in quotes, or (str) in front"
+        self.error("wrong-type", message, operand.span, hint)
+        return True
 
     # --- conditions -------------------------------------------------------------
 
     def _logical(self, node: Expression) -> Value:
         """A value in a place where a call counts as 1 or 0."""
-        if isinstance(node, Call | RouteCall):
+        if _is_call(node):
             return self._truth(self.condition(node))
         return self.value(node)
+
+    def _value_call(self, node: Call) -> Value:
+        if node.name not in VALUE_FUNCTIONS:
+            return super()._value_call(node)
+        if len(node.arguments) != 3:
+            return self.error(
+                "wrong-arguments",
+                "selval() takes a condition and two values",
+                node.span,
+                'as in selval($rU == "100", "yes", "no")',
+            )
+        condition, yes, no = node.arguments
+        test = self.condition(condition)
+        chosen = [self._not_null(self._logical(each)) for each in (yes, no)]
+        code = ast.IfExp(test, chosen[0].code, chosen[1].code)
+        return Value(code, chosen[0].types | chosen[1].types)
+
+    def _not_null(self, value: Value) -> Value:
+        """A null as an empty text, everything else as it is."""
+        if type(None) not in value.types:
+            return value
+        code: ast.expr = ast.Constant("")
+        if not value.constant:
+            code = self.helper("not_null", value.code)
+        return Value(code, value.types - {type(None)} | TEXT)
 
     def condition(self, node: Expression) -> ast.expr:
         """A Python condition: true or false as the script's expression is."""
@@ -112,26 +174,36 @@ class ExpressionCompiler(CallCompiler):
         return code
 
     def _condition(self, node: Expression) -> ast.expr:
-        if isinstance(node, Call):
-            return self._call_condition(node)
         if isinstance(node, RouteCall):
-            return _compare(self.noted_call(node), ast.Gt(), ast.Constant(0))
-        if isinstance(node, Unary):
-            return self._unary_condition(node)
-        if isinstance(node, Binary):
-            operator = node.operator
-            if operator in ("&&", "||"):
-                kind = ast.And() if operator == "&&" else ast.Or()
-                return ast.BoolOp(kind, [self._side(side) for side in _flat(node, operator)])
-            if operator in ("==", "!="):
-                return self._equality(node, operator == "!=")
-            if operator in ("=~", "!~"):
-                return self._match(node, operator == "!~")
-            if operator in _ORDER:
-                left, right = (self._ordered(side) for side in (node.left, node.right))
-                return _compare(left, _ORDER[operator](), right)
-        value = self.value(node)
-        return _compare(self.as_int(value), ast.Gt(), ast.Constant(0))
+            return _compare(self.noted_call(node), self._true_code(), ast.Constant(0))
+        if isinstance(node, Call) and _is_call(node):
+            return self._call_condition(node)
+        if isinstance(node, Unary) and node.operator in _TESTS:
+            return ast.Constant(False) if self._is_misfit(node) else self._unary_condition(node)
+        if isinstance(node, Binary) and node.operator in _COMPARISONS:
+            return ast.Constant(False) if self._is_misfit(node) else self._comparison(node)
+        return _compare(self.number(node), ast.Gt(), ast.Constant(0))
+
+    def _comparison(self, node: Binary) -> ast.expr:
+        operator = node.operator
+        if operator in ("&&", "||"):
+            return self._chain(node)
+        negated = operator in _NEGATED
+        if operator in ("==", "!="):
+            return self._equality(node, negated)
+        if operator in _FORCED:
+            if _is_null(node.right):
+                return self._null_test(node.left, negated)
+            equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
+            if operator in ("ieq", "ine"):
+                return _compare(self.number(node.left), equal, self.number(node.right))
+            left, right = (
+                self.as_text(self._logical(side)) for side in (node.left, node.right)
+            )
+            return _compare(left, equal, right)
+        if operator in _ORDER:
+            return _compare(self.number(node.left), _ORDER[operator](), self.number(node.right))
+        return self._match(node)
 
     def _call_condition(self, node: Call) -> ast.expr:
         """Whether a function returns more than 0; a plain test where the function has one."""
@@ -147,45 +219,60 @@ class ExpressionCompiler(CallCompiler):
                 return _filled(test, dict(zip(names, given, strict=False)))
         name = self.temporary()
         self.codes.insert(place_of_code, name)
-        return _compare(self._noted(node, name, code), ast.Gt(), ast.Constant(0))
+        return _compare(self._noted(node, name, code), self._true_code(), ast.Constant(0))
+
+    def _true_code(self) -> ast.cmpop:
+        """How a code compares with 0 where it is true; the code 0 itself ends the script."""
+        return ast.GtE() if self._ended_is_true else ast.Gt()
+
+    def _chain(self, node: Binary) -> ast.expr:
+        """Sides joined by `&&` or `||`; after one that ended the script no more are evaluated."""
+        before = self._ended_is_true
+        self._ended_is_true = node.operator == "||"
+        sides = [self._side(side) for side in _flat(node, node.operator)]
+        self._ended_is_true = before
+        return ast.BoolOp(ast.And() if node.operator == "&&" else ast.Or(), sides)
 
     def _side(self, node: Expression) -> ast.expr:
         """A side of `&&` and `||`: everything but zero is true."""
-        if isinstance(node, Call | RouteCall | Unary | Binary):
-            value_like = isinstance(node, Binary | Unary) and node.operator in _ARITHMETIC
-            if not value_like:
-                return self.condition(node)
-        return _compare(self.as_int(self.value(node)), ast.NotEq(), ast.Constant(0))
-
-    def _ordered(self, node: Expression) -> ast.expr:
-        value = self._logical(node)
-        if value.constant and value.types == TEXT:
-            return self._mismatch(node.span).code
-        return self.as_int(value)
+        if isinstance(node, Unary):
+            tests = node.operator in _TESTS
+        elif isinstance(node, Binary):
+            tests = node.operator in _COMPARISONS
+        else:
+            tests = _is_call(node)
+        if tests:
+            return self.condition(node)
+        return _compare(self.number(node), ast.NotEq(), ast.Constant(0))
 
     def _unary_condition(self, node: Unary) -> ast.expr:
         operator, operand = node.operator, node.operand
         if operator == "!":
-            return ast.UnaryOp(ast.Not(), self._side(operand))
+            self._ended_is_true = not self._ended_is_true
+            side = self._side(operand)
+            self._ended_is_true = not self._ended_is_true
+            return ast.UnaryOp(ast.Not(), side)
         if operator == "defined":
-            return _compare(self.value(operand).code, ast.IsNot(), ast.Constant(None))
-        if operator == "strempty":
-            return _compare(self.as_text(self.value(operand)), ast.Eq(), ast.Constant(""))
-        return _compare(self.as_int(self.value(node)), ast.Gt(), ast.Constant(0))
+            value = self.value(operand)
+            if value.constant:
+                return ast.Constant(value.code.value is not None)  # type: ignore[attr-defined]
+            return _compare(value.code, ast.IsNot(), ast.Constant(None))
+        return _compare(self.as_text(self.value(operand)), ast.Eq(), ast.Constant(""))
 
     def _equality(self, node: Binary, negated: bool) -> ast.expr:
         special = self._with_operand(node, negated)
         if special is not None:
             return special
         equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
-        if _is_null(node.right) or _is_null(node.left):
-            other = self._logical(node.left if _is_null(node.right) else node.right)
-            test: ast.cmpop = ast.IsNot() if negated else ast.Is()
-            return _compare(other.code, test, ast.Constant(None))
+        if _is_null(node.right):
+            return self._null_test(node.left, negated)
+        if static_type(node.left) is int:
+            return _compare(self.number(node.left), equal, self.number(node.right))
         left, right = self._logical(node.left), self._logical(node.right)
+        if _is_null(node.left):
+            nothing = ast.Constant(_NOTHING)  # type: ignore[arg-type]
+            return _compare(right.code, ast.NotIn() if negated else ast.In(), nothing)
         if left.types == INT:
-            if right.constant and right.types == TEXT:
-                return self._mismatch(node.right.span).code
             return _compare(left.code, equal, self.as_int(right))
         if left.types == TEXT:
             return _compare(left.code, equal, self.as_text(right))
@@ -199,9 +286,19 @@ class ExpressionCompiler(CallCompiler):
         code = self.helper("equal", left.code, right.code)
         return ast.UnaryOp(ast.Not(), code) if negated else code
 
-    def _match(self, node: Binary, negated: bool) -> ast.expr:
+    def _null_test(self, node: Expression, negated: bool) -> ast.expr:
+        """`x == $null`, which only null itself passes."""
+        value = self._logical(node)
+        if isinstance(value.code, ast.Constant):
+            return ast.Constant((value.code.value is None) is not negated)
+        test: ast.cmpop = ast.IsNot() if negated else ast.Is()
+        return _compare(value.code, test, ast.Constant(None))
+
+    def _match(self, node: Binary) -> ast.expr:
         subject = self.as_text(self._logical(node.left))
         pattern = node.right
+        if _is_null(pattern):
+            return ast.Constant(_is_null(node.left))
         if isinstance(pattern, String | Regex):
             text = pattern.value if isinstance(pattern, String) else pattern.pattern
             try:
@@ -209,12 +306,9 @@ class ExpressionCompiler(CallCompiler):
             except ValueError as error:
                 self.error("wrong-regex", str(error), pattern.span)
                 return ast.Constant(False)
-            code: ast.expr = ast.Call(self.bind("re", search), [subject], [])
-            test: ast.cmpop = ast.Is() if negated else ast.IsNot()
-            return _compare(code, test, ast.Constant(None))
+            return ast.Call(self.bind("re", search), [subject], [])
         self.risky = True
-        code = self.helper("matches", subject, self.as_text(self.value(pattern)))
-        return ast.UnaryOp(ast.Not(), code) if negated else code
+        return self.helper("matches", subject, self.as_text(self.value(pattern)))
 
     # --- bare words compared ----------------------------------------------------
 
@@ -294,8 +388,19 @@ def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
     return ast.Compare(left, [operator], [right])
 
 
+def _is_call(node: Expression) -> bool:
+    """Whether it has a return code, which is one thing alone and another in an expression."""
+    if isinstance(node, Call):
+        return node.name not in VALUE_FUNCTIONS
+    return isinstance(node, RouteCall)
+
+
 def _is_null(node: Expression) -> bool:
-    return isinstance(node, Variable) and node.spec.name == "null"
+    return (
+        isinstance(node, Variable)
+        and node.spec.name == "null"
+        and not node.spec.transformations
+    )
 
 
 def _flat(node: Expression, operator: str) -> list[Expression]:

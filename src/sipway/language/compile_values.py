@@ -158,7 +158,7 @@ class ValueCompiler:
         if value.types == INT:
             return value.code
         if isinstance(value.code, ast.Constant):
-            return ast.Constant(runtime.to_int(value.code.value))  # type: ignore[arg-type]
+            return ast.Constant(_constant_number(value.code.value))
         return self.helper("to_int", value.code)
 
     def as_text(self, value: Value) -> ast.expr:
@@ -466,6 +466,12 @@ class ValueCompiler:
         value = self.template(parse_template(text, span, self._diagnostics))
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         return self._evaluated(ast.Lambda(parameters, value.code))
+
+
+def _constant_number(value: object) -> int:
+    if isinstance(value, str):
+        return runtime.text_number(value) or 0
+    return value if isinstance(value, int) else 0
 
 
 def ctx_name() -> ast.expr:

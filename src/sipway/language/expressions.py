@@ -21,19 +21,20 @@ from sipway.language.operands import MAX_DEPTH, PREFIX_WORDS, WORD_OPERATORS, Op
 _MAX_CHAIN: Final = 400
 
 # How tight an operator binds, and the symbol that the tree has for it. Observed on 5.6.3:
-# comparisons bind tighter than shifts and bit operators.
+# comparisons bind tighter than shifts and bit operators, and >> tighter than <<.
 _BINARY: Final = {
     "||": (1, "||"), "or": (1, "||"),
     "&&": (2, "&&"), "and": (2, "&&"),
     "|": (3, "|"),
     "&": (4, "&"),
     "^": (5, "^"),
-    "<<": (6, "<<"), ">>": (6, ">>"),
-    "==": (7, "=="), "eq": (7, "=="), "!=": (7, "!="), "ne": (7, "!="), "=~": (7, "=~"),
-    "ieq": (7, "ieq"), "ine": (7, "ine"),
-    "<": (8, "<"), ">": (8, ">"), "<=": (8, "<="), ">=": (8, ">="),
-    "+": (9, "+"), "-": (9, "-"),
-    "*": (10, "*"), "/": (10, "/"), "mod": (10, "%"),
+    "<<": (6, "<<"),
+    ">>": (7, ">>"),
+    "==": (8, "=="), "!=": (8, "!="), "=~": (8, "=~"),
+    "eq": (8, "eq"), "ne": (8, "ne"), "ieq": (8, "ieq"), "ine": (8, "ine"),
+    "<": (9, "<"), ">": (9, ">"), "<=": (9, "<="), ">=": (9, ">="),
+    "+": (10, "+"), "-": (10, "-"),
+    "*": (11, "*"), "/": (11, "/"), "mod": (11, "%"),
 }  # fmt: skip
 _PREFIX: Final = {"!": "!", "-": "-", "~": "~"}
 
@@ -48,7 +49,7 @@ _FOREIGN_OPERATORS: Final = {
     "++": ("++ is no operator", "write $var(x) = $var(x) + 1;"),
 }
 _FOREIGN_EQUIVALENT: Final = {
-    "!~": (7, "=~"), "%": (10, "%"), ".": (9, "+"), "===": (7, "=="), "<>": (7, "!="),
+    "!~": (8, "=~"), "%": (11, "%"), ".": (10, "+"), "===": (8, "=="), "<>": (8, "!="),
 }  # fmt: skip
 
 

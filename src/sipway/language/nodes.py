@@ -92,7 +92,7 @@ class Unary(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Node):
-    """`operator` in its symbol form: `and` is `&&`, `eq` is `==`, `mod` is `%`."""
+    """`operator` in its symbol form: `and` is `&&`, `mod` is `%`; `eq ne ieq ine` are words."""
 
     operator: str
     left: Expression

@@ -79,6 +79,11 @@ def to_str(value: Value) -> str:
     return "" if value is None else str(value)
 
 
+def not_null(value: Value) -> int | str:
+    """Null as the empty text, everything else as it is."""
+    return "" if value is None else value
+
+
 def shown(value: Value) -> str:
     """As in a format string, where null shows."""
     if type(value) is str:
@@ -109,11 +114,10 @@ def all_equal(constant: int | str) -> tuple[Value, ...]:
 
 
 def add(left: Value, right: Value) -> int | str:
-    if isinstance(left, str):
-        return left + to_str(right)
-    if left is None:
-        return right if right is not None else ""
-    return wrap(left + to_int(right))
+    """A null on the left side is an empty text."""
+    if type(left) is int:
+        return wrap(left + to_int(right))
+    return to_str(left) + to_str(right)
 
 
 def divide(left: int, right: int) -> int:
@@ -249,9 +253,12 @@ def nested(ctx: Any, route: Callable[[Any], int], limit: int) -> int:
 def computed_route(
     ctx: Any, routes: Mapping[str, Callable[[Any], int]], name: str, limit: int
 ) -> int:
-    """route() with a name made at run time; -10 if there is no such route."""
+    """route() with a name made at run time; -10 if there is no such route.
+
+    It notes the code as `$rc`, but for a route that is not there.
+    """
     route = routes.get(name)
     if route is None:
         logger.error("there is no route[%s]", name)
         return -10
-    return nested(ctx, route, limit)
+    return noted(ctx, nested(ctx, route, limit))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sipway.language.regex import compile_pattern, is_risky
+from sipway.language.regex import Found, Pattern, compile_pattern
 
 Piece: TypeAlias = str | int | Callable[[Any], str]
 """A text, the number of a group, or what makes a text of the Context."""
@@ -22,7 +22,7 @@ Piece: TypeAlias = str | int | Callable[[Any], str]
 class Substitution:
     """A substitution, ready to be applied."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
     pieces: tuple[Piece, ...]
     every: bool
 
@@ -42,14 +42,13 @@ class Substitution:
             position = end
         return "".join((*parts, text[position:])) if parts else None
 
-    def _replacement(self, match: re.Match[str], ctx: Any) -> str:
+    def _replacement(self, match: Found, ctx: Any) -> str:
         found = []
         for piece in self.pieces:
             if isinstance(piece, str):
                 found.append(piece)
             elif isinstance(piece, int):
-                groups = match.re.groups
-                found.append((match[piece] or "") if piece <= groups else "")
+                found.append((match[piece] or "") if piece <= self.pattern.groups else "")
             else:
                 found.append(piece(ctx))
         return "".join(found)
@@ -84,10 +83,6 @@ def compile_substitution(expression: str, flags: str, pieces: tuple[Piece, ...])
     unknown = set(flags) - set("igs")
     if unknown:
         raise ValueError(f"there is no flag {min(unknown)}: i, g and s are known")
-    if is_risky(expression):
-        raise ValueError(
-            "a repetition inside of a repetition can take forever: write it without one"
-        )
     pattern = compile_pattern(expression, ignore_case="i" in flags, lines="s" not in flags)
     return Substitution(pattern, pieces, "g" in flags)
 

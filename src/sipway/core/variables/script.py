@@ -121,7 +121,7 @@ def _avp(ctx: Context, name: str, index: Index) -> Value:
     if index is None:
         return values[0]
     if index == _ALL:
-        return ", ".join(map(str, values))
+        return ", ".join(str(value) for value in values if value != "")
     try:
         return values[int(index)]
     except IndexError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sipway.core.arguments import Character, VariableName
 from sipway.core.context import Context
-from sipway.language.regex import compile_pattern, is_risky
+from sipway.language.regex import compile_pattern
 from sipway.modules.textops._module import mod
 
 
@@ -35,8 +35,8 @@ def regex_substring(
         compiled = compile_pattern(pattern, ignore_case=False)
     except ValueError:
         return -2
-    match = None if is_risky(pattern) else compiled.search(subject)
-    if match is None or result.set is None or not 0 <= index <= min(count, match.re.groups):
+    match = compiled.search(subject)
+    if match is None or result.set is None or not 0 <= index <= min(count, compiled.groups):
         return -2
     found = match[index]
     if found is None:

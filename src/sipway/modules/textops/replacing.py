@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated, TypeAlias
 
 from sipway.core import ruri
 from sipway.core.arguments import ConstantText, Subst, VariableName
 from sipway.core.context import Context
-from sipway.language.regex import compile_pattern, is_risky
+from sipway.language import regex
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.textops._module import edit, mod, wire
 from sipway.modules.textops.questions import WHICH, Which
@@ -18,23 +17,13 @@ from sipway.sip.message import text
 _CHANGES = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH
 
 
-def _pattern(lines: bool) -> Callable[[str], re.Pattern[str]]:
-    def convert(pattern: str) -> re.Pattern[str]:
-        if is_risky(pattern):
-            raise ValueError(
-                "a repetition inside of a repetition can take forever: write it without one"
-            )
-        return compile_pattern(pattern, lines=lines)
-
-    return convert
-
-
 def _kind(lines: bool) -> ArgumentKind:
-    return ArgumentKind("a regular expression", base=str, dynamic=False, convert=_pattern(lines))
+    convert = partial(regex.compile_pattern, lines=lines)
+    return ArgumentKind("a regular expression", base=str, dynamic=False, convert=convert)
 
 
-Pattern: TypeAlias = Annotated[re.Pattern[str], _kind(lines=True)]
-WholePattern: TypeAlias = Annotated[re.Pattern[str], _kind(lines=False)]
+Pattern: TypeAlias = Annotated[regex.Pattern, _kind(lines=True)]
+WholePattern: TypeAlias = Annotated[regex.Pattern, _kind(lines=False)]
 
 
 class _Part:
@@ -51,7 +40,7 @@ class _Part:
     def _place(self, at: int) -> int:
         return self._start + (at if self.text.isascii() else len(wire(self.text[:at])))
 
-    def replace_matches(self, pattern: re.Pattern[str], replacement: str, every: bool) -> int:
+    def replace_matches(self, pattern: regex.Pattern, replacement: str, every: bool) -> int:
         count = 0
         for match in pattern.finditer(self.text):
             self.replace(match.start(), match.end(), replacement)
@@ -60,7 +49,7 @@ class _Part:
                 break
         return 1 if count else -1
 
-    def append_behind(self, pattern: re.Pattern[str], added: str) -> int:
+    def append_behind(self, pattern: regex.Pattern, added: str) -> int:
         match = pattern.search(self.text)
         if match is None:
             return -1
