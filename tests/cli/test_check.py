@@ -419,3 +419,24 @@ def test_without_the_cache(
     options = ["--no-cache"] if way == "option" else []
     assert main(["check", str(script), *options]) == status.OK
     assert [path.name for path in tmp_path.iterdir()] == ["a.cfg"]
+
+
+def test_a_check_imports_only_what_it_needs(tmp_path: Path) -> None:
+    """Most of the time of a check of a script that has not changed is imports."""
+    script = tmp_path / "a.cfg"
+    script.write_text(GOOD)
+    code = (
+        "import sys\nfrom sipway.cli.main import main\n"
+        f"main(['check', {str(script)!r}])\nprint(*sorted(sys.modules))"
+    )
+    slow = {"asyncio", "importlib.resources", "json", "platform", "rich", "ssl", "subprocess"}
+    compiler = {"sipway.language.compiler", "sipway.language.parser", "sipway.language.lint"}
+    for unwanted in (slow, slow | compiler):  # without an entry in the cache, then with one
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "SIPWAY_CACHE": str(tmp_path / "cache"), "SIPWAY_PURE": "0"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert unwanted & set(done.stdout.splitlines()[-1].split()) == set()

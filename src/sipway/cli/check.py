@@ -12,7 +12,6 @@ from typing import Final
 from sipway.cli import findings, status, terminal
 from sipway.errors import SipwayError
 from sipway.language.diagnostics import Diagnostic, Diagnostics, Severity, render_json
-from sipway.language.explain import EXPLANATIONS, nearest_code
 from sipway.language.source import SourceFile, Span, decode
 from sipway.server.checking import check
 from sipway.server.options import Options
@@ -77,6 +76,8 @@ def _verdict(scripts: Sequence[str], found: Sequence[Diagnostic]) -> str:
 
 def explain(code: str) -> int:
     """Print what a code of a finding means; returns the exit status."""
+    from sipway.language.explain import EXPLANATIONS, nearest_code
+
     entry = EXPLANATIONS.get(code)
     if entry is None:
         near = nearest_code(code)

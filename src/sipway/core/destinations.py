@@ -6,14 +6,16 @@ resolved to its first address; what RFC 3263 says of NAPTR and SRV is not done y
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sipway.errors import SipParseError
 from sipway.sip.addresses import family, ip_text, port, sockaddr
 from sipway.sip.uri import parse_uri
+
+if TYPE_CHECKING:
+    import asyncio
 
 SIP_PORT: Final = 5060
 SIPS_PORT: Final = 5061
@@ -98,6 +100,8 @@ async def look_up(target: Target) -> bytes | None:
     address = target.address
     if address is not None or not target.host:
         return address
+    import asyncio  # slow to import, and `check` looks nothing up
+
     lookup = _lookups.get(target.host)
     if lookup is None:
         if len(_lookups) >= MAX_LOOKUPS:
@@ -111,6 +115,8 @@ async def look_up(target: Target) -> bytes | None:
 
 
 async def _first_address(name: str) -> str | None:
+    import asyncio
+
     loop = asyncio.get_running_loop()
     try:
         answers = await loop.getaddrinfo(name, None, type=socket.SOCK_DGRAM)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import asyncio.subprocess
 from typing import Annotated, Final
 
 from sipway.core import log as levels
@@ -48,6 +46,8 @@ async def execute(ctx: Context, command: ConstantText) -> int:
     it writes goes where the server's own output goes. Returns 1 whatever its exit status, which
     is logged if it is not 0; -1 if it cannot be started or too many run already.
     """
+    import asyncio.subprocess  # slow to import, and `check` runs nothing
+
     global _running
     if _running >= MAX_COMMANDS:
         ctx.program.log.line(levels.ERR, f"exec(): {MAX_COMMANDS} commands are running already")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import socket
 import time
 from collections.abc import Callable
@@ -37,10 +36,11 @@ def _environment_number(_: Context, name: str) -> int | None:
     return None if value is None else text_number(value) or 0
 
 
+_MACHINE: Final = os.uname()
 _VERSION: Final = {
     "num": __version__,
     "hash": "unknown",
-    "full": f"sipway {__version__} ({platform.machine()}/{platform.system().lower()})",
+    "full": f"sipway {__version__} ({_MACHINE.machine}/{_MACHINE.sysname.lower()})",
 }
 
 
