@@ -117,7 +117,7 @@ DIFFERENCES: Final[dict[str, Difference]] = {
         " 127.0.0.1:{server} 1 rc 0\n"
         * 2
         + "@@ twice: 1 du <null>\n"
-        + "\n".join([_TWICE, _TWICE]),
+        + f"{_TWICE}\n{_TWICE}",
     ),
     "replies-error": Difference(
         "without an error, sl_reply_error() sends default_code and default_reason, as the "

@@ -3,7 +3,7 @@
 Code is stored by `marshal`. What the code is bound to consists of objects of this process, so each
 is stored as what makes it again, which is read off the object itself:
 
-- functions and variables of modules, operands: by their place in the catalog;
+- functions, variables and transformations of modules, operands: by their place in the catalog;
 - other functions and classes: by the name of their module and their own;
 - functions made for the script: by their code, and the globals of the script;
 - regular expressions: by pattern and flags; bound methods: by the object and the name;
@@ -198,7 +198,9 @@ class _Reader(pickle.Unpickler):
         if kind == "variable":
             return getattr(module.variables[place[2]], place[3])
         if kind == "transformation":
-            return module.transformations[place[2]].apply
+            return getattr(module.transformations[place[2]], place[3])
+        if kind == "transformation argument":
+            return module.transformations[place[2]].arguments[place[3]].convert
         first = module.functions[place[2]]
         signature = (first, *first.variants)[place[3]]
         if kind == "function":
@@ -218,7 +220,10 @@ def _exports(catalog: Catalog, modules: Iterable[str]) -> Iterator[tuple[_Place,
             for part in ("get", "set", "prepare"):
                 yield ("variable", module_name, name, part), getattr(variable, part)
         for name, transformation in module.transformations.items():
-            yield ("transformation", module_name, name), transformation.apply
+            for part in ("apply", "text"):
+                yield ("transformation", module_name, name, part), getattr(transformation, part)
+            for at, wanted in enumerate(transformation.arguments):
+                yield ("transformation argument", module_name, name, at), wanted.convert
         for name, first in module.functions.items():
             for number, signature in enumerate((first, *first.variants)):
                 yield ("function", module_name, name, number), signature.target

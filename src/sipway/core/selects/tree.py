@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from sipway.core.parameters import PARAMETERS
 from sipway.core.selects import addresses, message, server
-from sipway.core.selects.parts import Part, same
+from sipway.core.selects.parts import Part, Text, same
+from sipway.language.remakable import remakable
 from sipway.language.signatures import SelectSignature, UnknownSelect
 
 Component: TypeAlias = int | str
@@ -39,13 +40,44 @@ _COMPONENT: Final = re.compile(
 
 def find_select(path: str) -> SelectSignature | str:
     """What reads a select, or the module that it belongs to. Raises UnknownSelect."""
-    components = list(_components(path))
-    names = [each.lower() for each in components if isinstance(each, str)]
+    names = [each.lower() for each in _components(path) if isinstance(each, str)]
     for known, module in _MODULES.items():
         if ".".join(names[: known.count(".") + 1]) == known:
             return module
-    if names[:1] == ["cfg_get"]:
-        return _parameter(path, components)
+    return SelectSignature(_reader(path))
+
+
+@remakable
+def _reader(path: str) -> Callable[[Any], str | None]:
+    """One function of the Context: the steps to a part, then the text of what they have found."""
+    steps, text = _way(path)
+
+    def read(ctx: Any) -> str | None:
+        subject = ctx
+        for step in steps:
+            subject = step(subject)
+            if subject is None:
+                return None
+        return text(subject)
+
+    def read_here(ctx: Any) -> str | None:
+        return text(ctx)
+
+    def read_one(ctx: Any) -> str | None:
+        subject = only(ctx)
+        return None if subject is None else text(subject)
+
+    if not steps:
+        return read_here
+    only = steps[0]
+    return read_one if len(steps) == 1 else read
+
+
+def _way(path: str) -> tuple[list[Callable[[Any], Any]], Text]:
+    """The steps to the part that a path leads to, and what makes its text."""
+    components = list(_components(path))
+    if components and str(components[0]).lower() == "cfg_get":
+        return [], _parameter(path, components)
     part = Part(parts=_ROOTS)
     steps: list[Callable[[Any], Any]] = []
     done = ""
@@ -57,7 +89,7 @@ def find_select(path: str) -> SelectSignature | str:
     if part.text is None:
         follow = sorted(part.parts) or ["NAME"]
         raise UnknownSelect(f"something has to follow @{path}", f"as in @{path}.{follow[0]}")
-    return SelectSignature(_reader(steps, part.text))
+    return steps, part.text
 
 
 def _components(path: str) -> Iterator[Component]:
@@ -94,7 +126,7 @@ def _follow(part: Part, component: Component, done: str, path: str) -> Part:
     )
 
 
-def _parameter(path: str, components: list[Component]) -> SelectSignature:
+def _parameter(path: str, components: list[Component]) -> Text:
     """`cfg_get.core.NAME`; those that the script has made are known to the compiler alone."""
     if len(components) != 3:
         raise UnknownSelect(f"@{path} is no parameter", "as in @cfg_get.GROUP.NAME")
@@ -109,28 +141,4 @@ def _parameter(path: str, components: list[Component]) -> SelectSignature:
             f"there is no parameter {group}.{name}",
             f'a script makes one with {group}.{name} = VALUE desc "what it is for"',
         )
-    return SelectSignature(part.text)
-
-
-def _reader(steps: list[Callable[[Any], Any]], text: Callable[[Any], str | None]) -> Any:
-    """One function of the Context: the steps, then the text of what they have found."""
-    if not steps:
-        return text
-    if len(steps) == 1:
-        only = steps[0]
-
-        def read_one(ctx: Any) -> str | None:
-            subject = only(ctx)
-            return None if subject is None else text(subject)
-
-        return read_one
-
-    def read(ctx: Any) -> str | None:
-        subject = ctx
-        for step in steps:
-            subject = step(subject)
-            if subject is None:
-                return None
-        return text(subject)
-
-    return read
+    return part.text
