@@ -19,6 +19,18 @@ NAMES: Final = {
         "request_route { exit; }\nroute[A] { exit; }\nroute[A] { drop; }",
         "Rename one of them, or join them.",
     ),
+    "duplicate-parameter": Explanation(
+        "The script makes the same parameter of its own twice.",
+        "Which of the two values @cfg_get would read cannot be told.",
+        'my.limit = 5 desc "calls"\nmy.limit = 6\nrequest_route { exit; }',
+        "Take one of them away, or give it another name.",
+    ),
+    "dynamic-name": Explanation(
+        "The name of a $var, or the path of a $sel, is made of another variable.",
+        "Each has its place fixed when the script is read; that makes it fast.",
+        "request_route { $var(x) = $sel($rU); }",
+        "Use $avp($rU) or a hash table for names made at run time.",
+    ),
     "dynamic-route": Explanation(
         "route($var(x)) in a script that calls functions which wait.",
         "Blocks that may wait run differently, and that has to be known beforehand.",
@@ -60,12 +72,6 @@ NAMES: Final = {
         "It means one thing only.",
         'loadmodule "pv.so"\nrequest_route { $var(x) = $ru(x); }',
         "Remove the parentheses.",
-    ),
-    "no-selects": Explanation(
-        "A select such as @to.tag is used.",
-        "sipway cannot read this one.",
-        "request_route { $var(x) = @to.tag; }",
-        "Use the variable for it: $tt for @to.tag, $hdr(X) for @hf_value.x.",
     ),
     "not-here": Explanation(
         "sipway has the module, and not this function, variable or parameter of it.",
@@ -109,6 +115,12 @@ NAMES: Final = {
         "request_route { route(RELAY); }",
         "Correct the name, or add route[NAME] { ... }. Was it under an #!ifdef?",
     ),
+    "unknown-select": Explanation(
+        "There is no select of this path.",
+        "A select reads a part of the message by its path; the path leads nowhere.",
+        "request_route { $var(x) = @from.tga; }",
+        "Correct the path; for any header write @msg.header.NAME or $hdr(NAME).",
+    ),
     "unknown-transformation": Explanation(
         "There is no transformation of this name.",
         "The value would be lost.",
@@ -138,6 +150,12 @@ NAMES: Final = {
         "A reply cannot be answered, for instance. Blocks that call this one count as well.",
         'loadmodule "sl.so"\nreply_route { sl_send_reply("200", "OK"); }',
         "Move the call to a block of the kind that the message names.",
+    ),
+    "wrong-group": Explanation(
+        "A parameter of the script's own is put into a group that Kamailio has itself.",
+        "In the group core are the parameters of the core, with fixed names.",
+        "core.limit = 5\nrequest_route { exit; }",
+        "Take another name for the group, such as my.",
     ),
     "wrong-name": Explanation(
         "What stands in the parentheses of a variable does not fit.",
