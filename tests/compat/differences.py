@@ -114,10 +114,7 @@ DIFFERENCES: Final[dict[str, Difference]] = {
         "a second forward() sends the request as the first one did; Kamailio's has a second Via "
         "of ours, and received twice",
         "@@ onsend OPTIONS sip:twice@compat.example to 127.0.0.1:{other} by"
-        " 127.0.0.1:{server} 1 rc 0\n"
-        * 2
-        + "@@ twice: 1 du <null>\n"
-        + f"{_TWICE}\n{_TWICE}",
+        " 127.0.0.1:{server} 1 rc 0\n" * 2 + "@@ twice: 1 du <null>\n" + f"{_TWICE}\n{_TWICE}",
     ),
     "replies-error": Difference(
         "without an error, sl_reply_error() sends default_code and default_reason, as the "

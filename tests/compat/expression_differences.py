@@ -60,9 +60,7 @@ def _neutral_number(node: Node) -> bool:
 
 
 def _keyword(node: Node) -> bool:
-    return isinstance(node, MessageLength) or (
-        isinstance(node, Name) and node.name not in BOOLEANS
-    )
+    return isinstance(node, MessageLength) or (isinstance(node, Name) and node.name not in BOOLEANS)
 
 
 def _number_and_null(node: Node) -> bool:

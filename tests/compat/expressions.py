@@ -151,9 +151,7 @@ class _Grammar:
         labels = self._random.sample(_TEXTS if texts else _NUMBERS, 3)
         cases = [f"case {label}:" for label in labels]
         if texts and self._random.random() < 0.5:
-            cases.insert(
-                self._random.randrange(4), f"case /{self._random.choice(_PATTERNS)}:"
-            )
+            cases.insert(self._random.randrange(4), f"case /{self._random.choice(_PATTERNS)}:")
         if self._random.random() < 0.7:
             cases.insert(self._random.randrange(len(cases) + 1), "default:")
         body = " ".join(
@@ -366,9 +364,7 @@ class Difference:
 
 def compare(expressions: Sequence[Expression], folder: Path) -> list[Difference]:
     """Run them on both servers; scripts and logs are left in the folder."""
-    theirs, ours = (
-        outcomes(name, expressions, folder / name) for name in ("kamailio", "sipway")
-    )
+    theirs, ours = (outcomes(name, expressions, folder / name) for name in ("kamailio", "sipway"))
     return [
         Difference(each, their, our, tuple(rule.name for rule in rules_of(each.line)))
         for each, their, our in zip(expressions, theirs, ours, strict=True)
@@ -387,8 +383,9 @@ def main(arguments: Sequence[str]) -> int:
         found = compare(expressions, given.keep or Path(folder))
     unknown = [each for each in found if not each.rules]
     for each in unknown:
-        print(each)
-    print(f"{len(expressions)} expressions, {len(found)} differ, {len(unknown)} without a reason")
+        sys.stdout.write(f"{each}\n")
+    total = f"{len(expressions)} expressions, {len(found)} differ"
+    sys.stdout.write(f"{total}, {len(unknown)} without a reason\n")
     return int(bool(unknown))
 
 

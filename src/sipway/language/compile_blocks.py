@@ -420,9 +420,7 @@ class BlockCompiler(ExpressionCompiler):
     def _emit(self, statement: ast.stmt) -> None:
         self._out.append(statement)
 
-    def _guarded(
-        self, statements: list[ast.stmt], span: Span, *, sets_code: bool = False
-    ) -> None:
+    def _guarded(self, statements: list[ast.stmt], span: Span, *, sets_code: bool = False) -> None:
         """Statements that may raise a fault of the script: logged, the code is then -1.
 
         `sets_code`: they set the code of the block themselves.

@@ -197,9 +197,7 @@ class ExpressionCompiler(CallCompiler):
             equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
             if operator in ("ieq", "ine"):
                 return _compare(self.number(node.left), equal, self.number(node.right))
-            left, right = (
-                self.as_text(self._logical(side)) for side in (node.left, node.right)
-            )
+            left, right = (self.as_text(self._logical(side)) for side in (node.left, node.right))
             return _compare(left, equal, right)
         if operator in _ORDER:
             return _compare(self.number(node.left), _ORDER[operator](), self.number(node.right))
@@ -396,11 +394,7 @@ def _is_call(node: Expression) -> bool:
 
 
 def _is_null(node: Expression) -> bool:
-    return (
-        isinstance(node, Variable)
-        and node.spec.name == "null"
-        and not node.spec.transformations
-    )
+    return isinstance(node, Variable) and node.spec.name == "null" and not node.spec.transformations
 
 
 def _flat(node: Expression, operator: str) -> list[Expression]:

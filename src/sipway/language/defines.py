@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -33,7 +33,7 @@ PREDEFINED: Final[Mapping[str, str | None]] = {
     "KAMAILIO_5_6": None,
     "KAMAILIO_5_6_3": None,
     "KAMAILIO_VERSION": "5006003",
-    "OS_NAME": platform.system().lower(),
+    "OS_NAME": os.uname().sysname.lower(),
 }
 """What is defined without anybody's doing, besides a `MOD_name` for each module loaded."""
 

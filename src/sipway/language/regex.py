@@ -38,7 +38,7 @@ logger = logging.getLogger("sipway.script")
 _STEPS: Final = 100_000
 _FALLBACK_STEPS: Final = 1_000_000
 # As many as a pattern without any bound gets.
-_FALLBACK_LENGTH: Final = 24
+_FALLBACK_LENGTH: Final = 10
 _RE2_MEMORY: Final = 4 << 20
 
 Search = Callable[[str], object]

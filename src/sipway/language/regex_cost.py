@@ -94,7 +94,7 @@ class _Counter:
                     most = max(most, self.open_ended)
                 self.open_ended = most
             elif isinstance(item, Reference):
-                self.unbounded = True
+                self.degree = max(self.degree, self.open_ended + 1)
         self.factor = min(self.factor, 1 << 40)
 
     def _repeat(self, node: Repeat, following: int) -> None:
@@ -132,6 +132,7 @@ class _Counter:
             self.degree = max(self.degree, self.open_ended + 1)
         else:
             self.unbounded = True
+
 
 def _is_fixed(body: tuple[Tree, ...]) -> bool:
     """Whether it matches one number of characters, in one way."""

@@ -19,7 +19,7 @@ from sipway.language.nodes import (
     ModParam,
     Parameter,
 )
-from sipway.language.regex import compile_pattern
+from sipway.language.regex import compile_posix
 from sipway.language.signatures import (
     Catalog,
     ForeignModule,
@@ -109,15 +109,15 @@ class Scope:
     def _matching(self, node: ModParam) -> list[str]:
         """The loaded modules that `modparam("a|b", ...)` means and that have the parameter."""
         try:
-            pattern = compile_pattern(node.modules)
+            matches = compile_posix(f"^({node.modules})$", ignore_case=False)
         except ValueError as error:
             self._diagnostics.error("wrong-value", str(error), node.modules_span)
             return []
-        loaded = [name for name in self.modules if name != "core" and pattern.fullmatch(name)]
+        loaded = [name for name in self.modules if name != "core" and matches(name)]
         names = [name for name in loaded if node.name in self.modules[name].parameters]
         if names:
             return names
-        absent = [foreign for name, foreign in self.missing.items() if pattern.fullmatch(name)]
+        absent = [foreign for name, foreign in self.missing.items() if matches(name)]
         if absent:
             self._foreign_parameter(node, absent)
         elif loaded:

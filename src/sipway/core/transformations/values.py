@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from sipway.core.transformations.kinds import Value, transformation
 
 
 def _escaped(text: str) -> str:
     """As a string of JSON, with its quotes (RFC 8259 section 7)."""
+    import json  # noqa: PLC0415 - most scripts never ask for it
+
     return json.dumps(text, ensure_ascii=False)
 
 

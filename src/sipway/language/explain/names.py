@@ -19,6 +19,12 @@ NAMES: Final = {
         "request_route { exit; }\nroute[A] { exit; }\nroute[A] { drop; }",
         "Rename one of them, or join them.",
     ),
+    "duplicate-case": Explanation(
+        "A switch has the same case, or default, twice.",
+        "Only one of them could ever be run.",
+        "request_route { switch ($rc) { case 1: exit; case 1: drop; } }",
+        "Remove one of them, or join their statements.",
+    ),
     "duplicate-parameter": Explanation(
         "The script makes the same parameter of its own twice.",
         "Which of the two values @cfg_get would read cannot be told.",
