@@ -62,7 +62,6 @@ def test_pieces_may_be_made_of_the_context() -> None:
         ("/a/b/c/d", "this one has 4"),
         ("/a/b/x", "there is no flag x"),
         ("/a(/b/", "not a regular expression"),
-        ("/(a+)+/b/", "a repetition inside of a repetition"),
     ],
 )
 def test_what_is_no_substitution(text: str, fault: str) -> None:

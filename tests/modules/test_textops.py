@@ -223,7 +223,6 @@ def test_append_to_reply_keeps_the_order() -> None:
         ("is_method()", "is_method() takes 1 argument"),
         ('search("a(")', "not a regular expression"),
         ('search_hf("From", "a", "x")', "a (all), f (the first) or l (the last) is wanted"),
-        ('replace("(a+)+", "x")', "a repetition inside of a repetition"),
         ('replace_str("a", "b", "x")', "a (all) or f (the first) is wanted"),
         ('subst("/a/b")', "a substitution has three /, this one has 2"),
         ('subst("/a/b/x")', "there is no flag x"),

@@ -109,7 +109,8 @@ class Scope:
     def _matching(self, node: ModParam) -> list[str]:
         """The loaded modules that `modparam("a|b", ...)` means and that have the parameter."""
         try:
-            matches = compile_posix(f"^({node.modules})$", ignore_case=False)
+            compile_posix(node.modules)  # so that a fault is told of what the script says
+            matches = compile_posix(f"^({node.modules})$")
         except ValueError as error:
             self._diagnostics.error("wrong-value", str(error), node.modules_span)
             return []
