@@ -137,6 +137,15 @@ def test_statements(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("debug = 3\n  children =4 # two", "debug=3\nchildren=4 # two\n"),
+        (
+            "socket = {bind=udp:127.0.0.1:5060;name='a';}",
+            "socket={\n\tbind=udp:127.0.0.1:5060;\n\tname='a';\n}\n",
+        ),
+        (
+            'flags A:1,B\nimport_files "a/*.cfg"\nimport_files "b/*.cfg"',
+            'flags A:1, B\nimport_files "a/*.cfg"\nimport_files "b/*.cfg"\n',
+        ),
+        ('#!import_files "a/*.cfg"  debug=3', '#!import_files "a/*.cfg"\ndebug=3\n'),
         ("debug=3 children=4", "debug=3\nchildren=4\n"),
         ("debug     = 3\nchildren  = 4\n", "debug     = 3\nchildren  = 4\n"),
         ("listen=udp:1.2.3.4:5060  advertise 1.1.1.1:5", None),

@@ -23,7 +23,7 @@ from sipway.language.tokens import BLOCK_WORDS
 _INDENT: Final = "\t"
 _BLANK_LINES: Final = (2, 1)
 """Blank lines that may follow each other: outside of blocks, inside."""
-_INCLUDES: Final = ("include_file", "import_file")
+_INCLUDES: Final = ("include_file", "import_file", "import_files")
 _ALIGNED: Final = frozenset({"modparam", "modparamx"})
 
 
@@ -245,7 +245,7 @@ class _Layout:
         elif last.token in (";", "}"):
             gap = ""
         elif piece.token == "{":
-            gap = " "
+            gap = "" if last.token == "=" else " "  # socket={ ... }
         elif self._line.endswith("*/") and not last.text.endswith("*/"):
             gap = " " if piece.gap or piece.newlines else ""
         else:

@@ -25,7 +25,9 @@ _CONDITIONAL = re.compile(
     r"(?:#!|!!)(?:(?P<open>ifn?def|ifexp)\b|(?P<else>else)\b|(?P<endif>endif)\b)", re.ASCII
 )
 _OPENING: Final = frozenset({"ifdef", "ifndef", "ifexp"})
-_WITH_TEXT: Final = frozenset({"include_file", "import_file", "subst", "substdef", "substdefs"})
+_WITH_TEXT: Final = frozenset(
+    {"include_file", "import_file", "import_files", "subst", "substdef", "substdefs"}
+)
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _BLANKS = re.compile(r"\s*")
 
