@@ -143,7 +143,8 @@ def test_what_an_operator_cannot_take_is_refused(expression: str, marked: str) -
     [
         ("case 5: case 5: exit;", "duplicate-case"), ("case 31: case 0x1F:", "duplicate-case"),
         ('case "a": exit; case "a": drop;', "duplicate-case"),
-        ("default: exit; default: drop;", "duplicate-case"), ("case 2+3: case 5:", "duplicate-case"),
+        ("default: exit; default: drop;", "duplicate-case"),
+        ("case 2+3: case 5:", "duplicate-case"),
         ('case 5: case "a":', "wrong-type"), ('case /"a": case 5:', "wrong-type"),
         ("case $rm: exit;", "constant-wanted"),
     ],
