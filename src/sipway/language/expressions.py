@@ -13,6 +13,7 @@ from sipway.language.lexer import (
 from sipway.language.nodes import (
     Binary,
     Expression,
+    Name,
     Unary,
 )
 from sipway.language.operands import MAX_DEPTH, PREFIX_WORDS, WORD_OPERATORS, OperandParser
@@ -36,6 +37,7 @@ _BINARY: Final = {
     "+": (10, "+"), "-": (10, "-"),
     "*": (11, "*"), "/": (11, "/"), "mod": (11, "%"),
 }  # fmt: skip
+_COMPARISONS: Final = frozenset({"==", "!=", "=~"})
 _PREFIX: Final = {"!": "!", "-": "-", "~": "~"}
 
 # Operators that other languages have: what to write instead.
@@ -136,6 +138,9 @@ class ExpressionParser(OperandParser):
             if len(prefixes) > MAX_DEPTH:
                 raise self.too_deep()
         operand = self.primary()
+        if prefixes and isinstance(operand, Name) and self.current.kind in _COMPARISONS:
+            # `!method == "ACK"`: a keyword and what it is compared with are one operand.
+            operand = self._binary(operand, _BINARY["=="][0])
         for token, operator in reversed(prefixes):
             operand = Unary(token.span.to(operand.span), operator, operand)
         return operand
