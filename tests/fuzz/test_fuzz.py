@@ -42,6 +42,7 @@ def _both(*arguments: object) -> tuple[list[str], list[str]]:
     return compiled, plain
 
 
+@pytest.mark.timeout(240)  # the plain build is slow where other work goes on beside it
 @pytest.mark.skipif(not sipway.BUILD.compiled, reason="uncompiled build")
 def test_both_builds_say_the_same_of_mutated_messages() -> None:
     compiled, plain = _both(_FIRST_SEED, _CHUNKS, _SIZE)

@@ -23,9 +23,9 @@ FEATURES = [
 @pytest.mark.skipif(not STOCK.exists(), reason="Kamailio's own script is not installed")
 @pytest.mark.parametrize("features", [[], FEATURES], ids=["plain", "all"])
 def test_the_stock_script(features: list[str]) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     result = parse_file(STOCK, {f"WITH_{name}": None for name in features})
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert not len(result.diagnostics), render_text(result.diagnostics)
     assert sum(isinstance(item, RoutingBlock) for item in result.script.items) >= 17
     assert took < 0.15
@@ -39,9 +39,9 @@ def test_a_script_of_20000_lines() -> None:
     count = 20_000 // (block.count("\n") + 2)
     blocks = [f"{block}\n}}}}\n".format(number) for number in range(count)]
     source = SourceFile("long.cfg", head + "".join(blocks))
-    began = time.perf_counter()
+    began = time.process_time()
     result = parse(source)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert not len(result.diagnostics), render_text(result.diagnostics.sorted()[:3])
     assert len(result.script.items) > count
     assert took < 2
