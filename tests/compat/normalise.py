@@ -8,7 +8,7 @@ from typing import Final
 
 _TO: Final = re.compile(r"(?im)^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*")
 _TAG: Final = re.compile(r";tag=[^\s;,>\"]+")
-_BRANCH: Final = re.compile(r";branch=z9hG4bK[0-9a-f.]{20,}")
+_BRANCH: Final = re.compile(r";branch=z9hG4bK[0-9a-f.]{18,}")
 _TABLE: Final = re.compile(r"<<xavp:[^>]*>>")
 _SERVER: Final = re.compile(r"(?im)^(Server: )(?:kamailio|sipway)\b[^\r\n]*")
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from tests.compat.case import Case, Suite, request
 
-_HOST: Final = "127.0.0.1"
+HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 10.0
 _PROBE_SECONDS: Final = 0.05
 _ANSWER_SECONDS: Final = 3.0
@@ -76,24 +76,42 @@ def run_suite(command: Sequence[str], suite: Suite, folder: Path) -> dict[str, O
 
 @contextmanager
 def _running(command: Sequence[str], script: str, folder: Path, client: _Client) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
+    ports = client.ports(port)
+    with running(command, script, folder, ports, lambda: client.is_ready(port)):
+        yield port
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    script: str,
+    folder: Path,
+    ports: Mapping[str, int],
+    is_ready: Callable[[], bool],
+) -> Iterator[None]:
+    """A server on a script, listening on the port called `server`; its log is `folder/log`.
+
+    `is_ready` asks it something and waits a moment for the answer. StartError when it does not
+    come up.
+    """
     script_file = folder / "script.cfg"
-    script_file.write_text(_with_ports(script, client.ports(port)))
+    script_file.write_text(with_ports(script, ports))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
                 *command,
                 *("-f", str(script_file)),
                 *("-DD", "-E"),
-                *("-l", f"udp:{_HOST}:{port}"),
+                *("-l", f"udp:{HOST}:{ports['server']}"),
                 *("-Y", str(folder), "-P", str(folder / "pid")),
             ],
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
     try:
-        client.wait_until_ready(port, process, folder / "log")
-        yield port
+        _wait_until_ready(process, is_ready, folder / "log")
+        yield
     finally:
         process.terminate()
         try:
@@ -103,14 +121,27 @@ def _running(command: Sequence[str], script: str, folder: Path, client: _Client)
             process.wait()
 
 
-def _free_port() -> int:
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path
+) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise StartError(log.read_text(errors="replace")[-4000:])
+        if is_ready():
+            return
+    raise StartError(f"no answer in {_START_SECONDS:g} s\n{log.read_text(errors='replace')}")
+
+
+def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((_HOST, 0))
+        probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _with_ports(text: str, ports: Mapping[str, int]) -> str:
+def with_ports(text: str, ports: Mapping[str, int]) -> str:
+    """The text with ports in place of names in braces."""
     for name, number in ports.items():
         text = text.replace(f"{{{name}}}", str(number))
     return text
@@ -124,10 +155,10 @@ class _Client:
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)
         )
         for each in (self._main, self._other):
-            each.bind((_HOST, 0))
+            each.bind((HOST, 0))
         self._six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         self._six.bind(("::1", 0))
-        self._second = _free_port()
+        self._second = free_port()
         self._names = {self._other: "other", self._six: "six"}
         return self
 
@@ -145,15 +176,9 @@ class _Client:
             "six": self._six.getsockname()[1],
         }
 
-    def wait_until_ready(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                raise StartError(log.read_text(errors="replace")[-4000:])
-            self._send(_end_request("ready"), port)
-            if any(_is_end_of("ready", each) for each in self._receive(_PROBE_SECONDS)):
-                return
-        raise StartError(f"no answer in {_START_SECONDS:g} s\n{log.read_text(errors='replace')}")
+    def is_ready(self, port: int) -> bool:
+        self._send(_end_request("ready"), port)
+        return any(_is_end_of("ready", each) for each in self._receive(_PROBE_SECONDS))
 
     def run(self, case: Case, port: int) -> list[str]:
         """Send the case, then the end marker; the replies that came before its answer."""
@@ -178,7 +203,7 @@ class _Client:
     def _send(self, datagram: bytes, port: int) -> None:
         for name, number in self.ports(port).items():
             datagram = datagram.replace(b"{%s}" % name.encode(), str(number).encode())
-        self._main.sendto(datagram, (_HOST, port))
+        self._main.sendto(datagram, (HOST, port))
 
     def _receive(self, seconds: float) -> list[str]:
         ready, _, _ = select.select([self._other, self._six, self._main], [], [], seconds)

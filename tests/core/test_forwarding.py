@@ -52,7 +52,7 @@ class _Setting:
 
 
 def _branch(data: bytes) -> bytes:
-    return forwarding.branch(parse(data))
+    return forwarding.stateless_branch(parse(data))
 
 
 def test_what_is_sent() -> None:
@@ -185,7 +185,7 @@ def test_parameters_of_our_via(settings: dict[str, Any], changes: dict[str, Any]
 
 def test_the_branch_of_a_request_sent_again_is_the_same() -> None:
     assert _branch(request()) == _branch(request(extra="X-More: 1\r\n"))
-    assert len(_branch(request())) == 24
+    assert len(_branch(request())) == 7 + 24
 
 
 def test_the_branch_of_another_request_is_another() -> None:

@@ -4,6 +4,7 @@ from sipway.core.program cimport Program
 from sipway.core.sockets cimport ListenSocket
 from sipway.sip.message cimport Message
 from sipway.sip.uri cimport Uri, routable_uri
+from sipway.tx.transaction cimport Transaction
 
 
 @cython.freelist(64)
@@ -33,6 +34,12 @@ cdef class Context:
     cdef public bint dropped
     cdef public unsigned int depth
     cdef public tuple error
+    cdef public Transaction transaction
+    cdef public int branch
+    cdef public object on_failure
+    cdef public object on_reply
+    cdef public object on_branch
+    cdef public str on_branch_failure
     cdef str _source_ip
 
     cdef void _begin(self, Message message, Program program, ListenSocket socket, bytes source,

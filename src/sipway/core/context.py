@@ -18,10 +18,11 @@ from sipway.sip.uri import routable_uri
 if TYPE_CHECKING:
     from sipway.core.branches import Branch
     from sipway.core.extras import Extras
-    from sipway.core.program import Program
+    from sipway.core.program import Block, Program
     from sipway.core.sockets import ListenSocket
     from sipway.sip.message import Message
     from sipway.sip.uri import Uri
+    from sipway.tx.transaction import Transaction
 
 
 class Context:
@@ -51,6 +52,12 @@ class Context:
     dropped     `drop` was executed
     depth       nesting of route() calls, counted only where routes are recursive
     error       (code, reason) of the last internal error, for `sl_reply_error()`
+    transaction the Transaction that the message belongs to, as far as is known; or None
+    branch      number of the branch that the block runs for, -1 where there is none
+    on_failure, on_reply, on_branch
+                the blocks that are to run later, or None (`t_on_failure()` ...)
+    on_branch_failure
+                name of the event route tm:branch-failure to run later, or None
     """
 
     def __init__(
@@ -98,6 +105,12 @@ class Context:
         self.dropped = False
         self.depth = 0
         self.error: tuple[int, str] | None = None
+        self.transaction: Transaction | None = None
+        self.branch = -1
+        self.on_failure: Block | None = None
+        self.on_reply: Block | None = None
+        self.on_branch: Block | None = None
+        self.on_branch_failure: str | None = None
         self._source_ip: str | None = None
 
     def send(self, data: bytes, destination: bytes) -> None:

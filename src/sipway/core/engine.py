@@ -18,13 +18,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipway.core import log as levels
-from sipway.core import replies, waiting
+from sipway.core import replies
 from sipway.core.context import Context
 from sipway.core.program import Program
+from sipway.core.proxy import relaying, responses
 from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.sip.message import Message, parse
 from sipway.sip.methods import ACK
+from sipway.tx.layer import ABSORBED
+from sipway.tx.machines import PASS
 
 if TYPE_CHECKING:
     from sipway.core.program import Block
@@ -46,6 +49,7 @@ class Counters:
     requests: int = 0
     replies: int = 0
     keepalives: int = 0
+    absorbed: int = 0
     not_sip: int = 0
     refused: int = 0
     filtered: int = 0
@@ -66,9 +70,10 @@ class Engine:
         program: Program,
         spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None,
     ) -> None:
+        program.spawn = spawn
         self.program = program
         self.counters = Counters()
-        self._spawn = spawn
+        self.layer = program.layer
 
     def receive(
         self, datagrams: list[tuple[bytes, bytes]], socket: ListenSocket, now: float
@@ -79,6 +84,9 @@ class Engine:
         """
         program = self.program
         counters = self.counters
+        layer = self.layer
+        # Also without tm, as long as transactions of an earlier Program are there.
+        stateful = program.stateful or len(layer) > 0
         route = program.request_route
         mask = 0
         for methods, _ in program.filters:
@@ -95,6 +103,9 @@ class Engine:
                 self._reply(program, message, socket, source, now)
                 continue
             requests += 1
+            if stateful and layer.receive_request(message, now)[0] == ABSORBED:
+                counters.absorbed += 1
+                continue
             ctx = Context.__new__(Context)
             ctx._begin(message, program, socket, source, now, _REQUEST)
             if message.method_id & mask and not self._admit(ctx):
@@ -105,9 +116,21 @@ class Engine:
                     route(ctx)  # type: ignore[misc]
                 except Exception as error:  # noqa: BLE001 - logged and answered
                     self._failed(ctx, error)
+                if ctx.transaction is not None:
+                    relaying.leave(ctx)
             elif route is not None:
                 self._start(route, ctx)
         counters.requests += requests
+
+    def next_deadline(self) -> float:
+        """When `expire` has something to do next (seconds since the epoch), or infinity."""
+        return self.layer.next_deadline()
+
+    def expire(self, now: float) -> None:
+        """Do what is due in transactions: retransmit, give branches up."""
+        for transaction, branch in self.layer.expire(now):
+            if branch is not None:
+                responses.give_up(transaction, branch, now)
 
     def _admit(self, ctx: Context) -> bool:
         """Whether all filters let the request through to the script."""
@@ -115,11 +138,7 @@ class Engine:
         return all(check(ctx) for methods, check in ctx.program.filters if methods & method)
 
     def _start(self, route: Block, ctx: Context) -> None:
-        if self._spawn is None:
-            raise RuntimeError("the script has functions that wait, and nothing to run them on")
-        rest = waiting.start(self._finish(route, ctx))
-        if rest is not None:
-            self._spawn(rest)
+        ctx.program.start(self._finish(route, ctx))
 
     async def _finish(self, route: Block, ctx: Context) -> None:
         try:
@@ -127,7 +146,10 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - logged and answered
             self._failed(ctx, error)
             return
-        if not ctx.message.is_request:
+        if ctx.message.is_request:
+            if ctx.transaction is not None:
+                relaying.leave(ctx)
+        else:
             self._pass_on(ctx)
 
     def _failed(self, ctx: Context, error: Exception) -> None:
@@ -182,7 +204,15 @@ class Engine:
         self._pass_on(ctx)
 
     def _pass_on(self, ctx: Context) -> None:
-        """Send a reply on along its Vias, unless it was dropped."""
+        """Hand a reply to its transaction, or send it on along its Vias, unless it was dropped."""
+        if not ctx.dropped and len(self.layer):
+            transaction, branch = self.layer.find_reply(ctx.message)
+            if transaction is not None:
+                assert branch is not None
+                done = self.layer.feed_reply(transaction, branch, ctx.message, ctx.now)
+                if done & PASS:
+                    responses.receive(ctx, transaction, branch)
+                return
         if ctx.dropped or not replies.forward_reply(ctx):
             self.counters.dropped_replies += 1
         else:

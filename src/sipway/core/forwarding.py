@@ -48,7 +48,7 @@ def forward(ctx: Context, protocol: str, destination: bytes, *, single: bool = F
         return NO_SOCKET
     data = forwarded_request(
         message,
-        via_line(ctx, socket),
+        via_line(ctx, socket, stateless_branch(message)),
         ctx.source,
         uri,
         force_rport=ctx.force_rport,
@@ -119,31 +119,30 @@ def _routed(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | N
     return found[0] if found else None
 
 
-def via_line(ctx: Context, socket: ListenSocket) -> bytes:
+def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
     """Our Via for the request as it leaves by a socket, a complete header line."""
     settings = ctx.program.settings
     more = ctx.extras
     if more is None and not settings.changes_via:
-        return b"%s%s%s\r\n" % (socket.via_start, _COOKIE, branch(ctx.message))
+        return b"%s%s\r\n" % (socket.via_start, branch)
     more = more or extras(ctx)
     host, number = socket.advertised or (socket.ip, socket.port)
     host = more.advertised_host or settings.advertised_address or host
     number = more.advertised_port or settings.advertised_port or number
     shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
     rport = settings.local_rport if more.local_rport is None else more.local_rport
-    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s%s\r\n" % (
+    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s\r\n" % (
         socket.protocol.upper().encode(),
         shown.encode("utf-8", "surrogateescape"),
         number,
-        _COOKIE,
-        branch(ctx.message),
+        branch,
         b";rport" if rport else b"",
         b";srvid=%d" % settings.server_id if more.via_server_id and settings.server_id else b"",
     )
 
 
-def branch(message: Message) -> bytes:
-    """What follows the cookie in the branch of our Via: the same for a request sent again.
+def stateless_branch(message: Message) -> bytes:
+    """The branch of our Via without a transaction: the same for a request sent again.
 
     From the topmost Via where its branch follows RFC 3261, else from the fields that ACK and
     CANCEL have in common with the INVITE (RFC 3261 section 16.11).
@@ -161,4 +160,5 @@ def branch(message: Message) -> bytes:
             message.call_id_bytes,
             b"%d" % message.cseq_number,
         )
-    return blake2b(b"\0".join(known), digest_size=_BRANCH_SIZE).hexdigest().encode()
+    digest = blake2b(b"\0".join(known), digest_size=_BRANCH_SIZE).hexdigest()
+    return _COOKIE + digest.encode()

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sipway.core.settings import Settings
     from sipway.core.sockets import ListenSocket
     from sipway.language import CompiledScript
+    from sipway.language.compiled import BlockKey
+    from sipway.tx.layer import Layer
 
 MODULES_PACKAGE = "sipway.modules"
 
@@ -107,8 +109,11 @@ def load_program(
     settings: Settings,
     log: Log,
     sockets: tuple[ListenSocket, ...],
+    layer: Layer | None = None,
 ) -> Program:
     """Make a Program of a compiled script: bind its code, set parameters, start modules.
+
+    `layer` holds the transactions of the worker, which outlive a Program.
 
     Raises ModuleError when a module cannot be set up.
     """
@@ -126,11 +131,7 @@ def load_program(
         request_route=blocks.get((BlockKind.REQUEST, None)),
         reply_route=blocks.get((BlockKind.REPLY, None)),
         onsend_route=blocks.get((BlockKind.ONSEND, None)),
-        events={
-            name: block
-            for (kind, name), block in blocks.items()
-            if kind is BlockKind.EVENT and name is not None
-        },
+        events=_named(blocks, BlockKind.EVENT),
         modules=tuple(module.name for module in modules),
         parameters=compiled.module_parameters,
         filters=tuple(entry for module in modules for entry in module.filters),
@@ -141,11 +142,21 @@ def load_program(
         aliases=frozenset(settings.aliases),
         waiting=frozenset(blocks[key] for key in compiled.waiting),
         custom=compiled.custom,
+        layer=layer,
+        failure_routes=_named(blocks, BlockKind.FAILURE),
+        reply_routes=_named(blocks, BlockKind.ONREPLY),
+        branch_routes=_named(blocks, BlockKind.BRANCH),
     )
     for module in modules:
         for start in module.starters:
             start(program)
     return program
+
+
+def _named(blocks: Mapping[BlockKey, Block], kind: BlockKind) -> dict[str, Block]:
+    return {
+        name: block for (each, name), block in blocks.items() if each is kind and name is not None
+    }
 
 
 def _prefixing(settings: Settings, log: Log) -> Callable[[Block], Block]:

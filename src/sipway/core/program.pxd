@@ -1,3 +1,7 @@
+from sipway.core.proxy.state cimport ProxySettings
+from sipway.tx.layer cimport Layer
+
+
 cdef class Program:
     cdef readonly str path
     cdef readonly object settings
@@ -21,3 +25,10 @@ cdef class Program:
     cdef readonly object waiting
     cdef readonly object shared
     cdef readonly object custom
+    cdef readonly Layer layer
+    cdef public bint stateful
+    cdef public ProxySettings proxy
+    cdef readonly object failure_routes
+    cdef readonly object reply_routes
+    cdef readonly object branch_routes
+    cdef public object spawn

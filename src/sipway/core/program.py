@@ -8,10 +8,13 @@ Compiled (see `program.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sipway.core import waiting as coroutines
+from sipway.core.proxy.state import ProxySettings
 from sipway.core.shared import SharedVariables
+from sipway.tx.layer import Layer
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -45,6 +48,12 @@ class Program:
     custom           values of the script's own parameters, by (group, name)
     waiting          functions among the blocks that are coroutine functions
     shared           `$shv`: given by the worker, so that they outlive the Program
+    layer            the transactions: given by the worker, likewise
+    stateful         requests may have transactions: tm is there
+    proxy            what tm's parameters say
+    failure_routes, reply_routes, branch_routes
+                     the blocks with a name that run for transactions
+    spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
     """
 
     def __init__(
@@ -69,6 +78,10 @@ class Program:
         waiting: frozenset[Block] = frozenset(),
         shared: SharedVariables | None = None,
         custom: Mapping[tuple[str, str], int | str] | None = None,
+        layer: Layer | None = None,
+        failure_routes: Mapping[str, Block] | None = None,
+        reply_routes: Mapping[str, Block] | None = None,
+        branch_routes: Mapping[str, Block] | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -92,6 +105,22 @@ class Program:
         self.waiting = waiting
         self.shared = SharedVariables() if shared is None else shared
         self.custom = {} if custom is None else custom
+        self.layer = Layer() if layer is None else layer
+        self.stateful = False
+        self.proxy = ProxySettings(self.layer.timing)
+        self.failure_routes = {} if failure_routes is None else failure_routes
+        self.reply_routes = {} if reply_routes is None else reply_routes
+        self.branch_routes = {} if branch_routes is None else branch_routes
+        self.spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None
+
+    def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine up to its first wait at once, and the rest of it as a task."""
+        rest = coroutines.start(coroutine)
+        if rest is not None:
+            if self.spawn is None:
+                rest.close()
+                raise RuntimeError("something has to wait, and there is nothing to do it on")
+            self.spawn(rest)
 
     def is_myself(self, host: str, port: int | None = None) -> bool:
         """Whether host (text, IPv6 with or without brackets) and port are ours.

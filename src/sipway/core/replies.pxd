@@ -10,9 +10,13 @@ from sipway.sip.via cimport Via
 cdef Writer _writer
 
 
-@cython.locals(message=Message, program=Program, via=Via, force="bint", lines=list, source=bytes, data=bytes,
-               destination=bytes)
 cpdef void send_reply(Context ctx, int code, str reason, bytes extra=*, bytes body=*) except *
+
+@cython.locals(program=Program, lines=list)
+cpdef bytes local_reply(Context ctx, int code, str reason, bytes extra=*, bytes body=*)
+
+@cython.locals(via=Via, source=bytes)
+cpdef bytes destination(Context ctx)
 
 @cython.locals(writer=Writer)
 cpdef bytes local_tag(Context ctx)

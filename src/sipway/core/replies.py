@@ -33,10 +33,14 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
     `extra` are complete header lines; those that the script added with
     append_to_reply() come before them.
     """
-    message = ctx.message
+    ctx.send(local_reply(ctx, code, reason, extra, body), destination(ctx))
+
+
+def local_reply(
+    ctx: Context, code: int, reason: str, extra: bytes = b"", body: bytes = b""
+) -> bytes:
+    """The bytes of such an answer."""
     program = ctx.program
-    via = message._read_via()
-    force = ctx.force_rport
     lines = ctx.reply_lines
     if lines is not None:
         extra = b"".join(lines) + extra
@@ -45,23 +49,26 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
         extra += b"Content-Type: " + media_type + b"\r\n"
     if program.sip_warning:
         extra += _warning(ctx)
-    data = reply(
-        message,
+    return reply(
+        ctx.message,
         code,
         reason,
         local_tag(ctx),
         ctx.source,
-        force,
+        ctx.force_rport,
         program.server_line,
         extra,
         body,
     )
+
+
+def destination(ctx: Context) -> bytes:
+    """The raw address that answers to the request of `ctx` go to."""
+    via = ctx.message._read_via()
     source = ctx.source
-    if force or via.rport_end != 0:
-        destination = source
-    else:
-        destination = _via_destination(via, source, program.settings.reply_to_via)
-    ctx.send(data, destination)
+    if ctx.force_rport or via.rport_end != 0:
+        return source
+    return _via_destination(via, source, ctx.program.settings.reply_to_via)
 
 
 def _warning(ctx: Context) -> bytes:
@@ -120,10 +127,10 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
     host = next_via.received or next_via.host
     target = next_via.rport_number or next_via.port or SIP_PORT
     try:
-        destination = sockaddr(host, target)
+        address = sockaddr(host, target)
     except ValueError:
         return False
-    if program.settings.onsend_route_reply and not onsend(ctx, data, destination, ctx.socket):
+    if program.settings.onsend_route_reply and not onsend(ctx, data, address, ctx.socket):
         return False
-    ctx.send(data, destination)
+    ctx.send(data, address)
     return True

@@ -5,5 +5,6 @@ cdef class ListenSocket:
     cdef public str name
     cdef public tuple advertised
     cdef public int family
+    cdef public bint reliable
     cdef public bytes via_start
     cdef public list outgoing

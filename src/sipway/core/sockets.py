@@ -16,6 +16,7 @@ class ListenSocket:
     name        given in the script, or None
     advertised  host and port to show to others, None for the real address
     family      socket.AF_INET or AF_INET6
+    reliable    whether the transport sees to it that messages arrive
     via_start   how our Via begins in requests that leave by it, up to the branch
     outgoing    what the messages of a batch send by this socket: (bytes, raw sockaddr of the
                 destination); whoever sends them empties it
@@ -35,6 +36,7 @@ class ListenSocket:
         self.name = name
         self.advertised = advertised
         self.family = int(socket.AF_INET6 if ":" in ip else socket.AF_INET)
+        self.reliable = protocol != "udp"
         host_shown, port_shown = advertised or (ip, port)
         if ":" in host_shown and not host_shown.startswith("["):
             host_shown = f"[{host_shown}]"

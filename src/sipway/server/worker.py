@@ -6,6 +6,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Coroutine, Sequence
+from math import inf
 from typing import Any
 
 from sipway.core.engine import Engine
@@ -26,6 +27,8 @@ class Worker:
         self._alone = len(self._bound) == 1
         self._tasks: set[asyncio.Task[Any]] = set()
         self._log = program.log
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = inf
         self.engine = Engine(program, self._spawn)
 
     def on_batch(self, real: UdpSocket, datagrams: list[Datagram]) -> list[Datagram]:
@@ -35,6 +38,7 @@ class Worker:
         if not self._alone:
             self._send_others(described)
         self._log.flush()
+        self._set_timer()
         outgoing = described.outgoing
         if outgoing:
             described.outgoing = []
@@ -58,6 +62,27 @@ class Worker:
                 real.close()
             self._log.flush()
 
+    def _set_timer(self) -> None:
+        """Have the engine called when it has something to do next."""
+        deadline = self.engine.next_deadline()
+        timer = self._timer
+        if timer is not None:
+            if deadline >= self._timer_at:
+                return  # it comes up too early at worst, and is set anew then
+            timer.cancel()
+            self._timer = None
+        if deadline != inf:
+            self._timer_at = deadline
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, deadline - time.time()), self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self.engine.expire(time.time())
+        self._send_others(None)
+        self._log.flush()
+        self._set_timer()
+
     def _send_others(self, but: ListenSocket | None) -> None:
         for described, real in self._bound:
             if described is not but and described.outgoing:
@@ -74,3 +99,4 @@ class Worker:
         self._tasks.discard(task)
         self._send_others(None)
         self._log.flush()
+        self._set_timer()

@@ -40,6 +40,7 @@ def _hop_request(sent: bytes, method: bytes, to: bytes | None, extra: bytes = b"
             lines.append(data[start:end] if to is None else to)
     lines.append(b"CSeq: %d %b\r\n" % (request.cseq_number, method))
     lines.append(b"Max-Forwards: 70\r\n")
+    lines.append(b"Content-Length: 0\r\n")
     lines.append(extra)
-    lines.append(b"Content-Length: 0\r\n\r\n")
+    lines.append(b"\r\n")
     return b"".join(lines)

@@ -26,18 +26,27 @@ cdef class Layer:
     cpdef Transaction find_request(self, Message message)
     @cython.locals(server=ServerTransaction, key=bytes, identity=bytes, invite="bint",
                    transaction=Transaction)
-    cpdef Transaction create(self, Message message, Flow flow, double now, Timing timing=*)
+    cpdef Transaction create(self, Message message, Flow flow, double now, Timing timing=*,
+                             double lifetime=*)
     @cython.locals(identity=bytes)
     cdef bytes _new_identity(self)
     @cython.locals(server=ServerTransaction)
     cpdef bint reply(self, Transaction transaction, int status, bytes data, double now) except -1
+    @cython.locals(branch=ClientTransaction)
+    cpdef ClientTransaction add_failed(self, Transaction transaction)
     cpdef bytes next_branch(self, Transaction transaction)
     @cython.locals(branch=ClientTransaction)
     cpdef ClientTransaction send(
         self, Transaction transaction, bytes data, Flow flow, double now, Timing timing=*)
-    @cython.locals(identity=bytes, number="int", transaction=Transaction, method="unsigned int",
-                   branch=ClientTransaction, done="int")
+    @cython.locals(transaction=Transaction, branch=ClientTransaction)
     cpdef tuple receive_reply(self, Message message, double now)
+    @cython.locals(identity=bytes, number="int", transaction=Transaction, method="unsigned int",
+                   branch=ClientTransaction)
+    cpdef tuple find_reply(self, Message message)
+    @cython.locals(done="int")
+    cpdef int feed_reply(
+        self, Transaction transaction, ClientTransaction branch, Message message, double now
+    ) except -1
     cpdef cancel(
         self, Transaction transaction, ClientTransaction branch, double now, bytes extra=*)
     cdef _send_cancel(self, ClientTransaction branch, bytes extra, double now)

@@ -43,6 +43,16 @@ CANCELS: Final = 2  # a CANCEL, and there is something to cancel
 _RANDOM: Final = 64  # so many identities are drawn with one system call
 
 
+class _Nobody:
+    """Where nothing is sent."""
+
+    def __init__(self) -> None:
+        self.outgoing: list[tuple[bytes, bytes]] = []
+
+
+_NOWHERE: Final = Flow(_Nobody(), b"")
+
+
 class Told(NamedTuple):
     """What `expire` has to tell the user: a branch that timed out, or (None) the server side."""
 
@@ -105,18 +115,24 @@ class Layer:
         return self._by_key.get(request_key(message))
 
     def create(
-        self, message: Message, flow: Flow | None, now: float, timing: Timing | None = None
+        self,
+        message: Message,
+        flow: Flow | None,
+        now: float,
+        timing: Timing | None = None,
+        lifetime: float = 0.0,
     ) -> Transaction:
         """Make a transaction of a request; `flow` is where its replies go.
 
-        Without a flow the request is one of our own, and has no server side.
+        Without a flow the request is one of our own, and has no server side. `lifetime`: how long
+        it may go unanswered at most (seconds), 0 for that of the layer.
         """
         server = None
         key = b""
         if flow is not None:
             invite = message.method_id == _INVITE
             server = ServerTransaction(invite, timing or self.timing, flow)
-            server.wait_until = now + self.lifetimes[0 if invite else 1]
+            server.wait_until = now + (lifetime or self.lifetimes[0 if invite else 1])
             key = request_key(message)
         identity = self._new_identity()
         transaction = Transaction(key, identity, message, server)
@@ -146,6 +162,14 @@ class Layer:
 
     # --- branches -------------------------------------------------------------------------
 
+    def add_failed(self, transaction: Transaction) -> ClientTransaction:
+        """One more branch, which nothing was sent for: it has ended already."""
+        invite = transaction.request.method_id == _INVITE
+        branch = ClientTransaction(invite, self.timing, _NOWHERE)
+        branch.state = machines.TERMINATED
+        transaction.branches.append(branch)
+        return branch
+
     def next_branch(self, transaction: Transaction) -> bytes:
         """The branch parameter that the Via of the next request has to have."""
         return branch_parameter(transaction.identity, len(transaction.branches))
@@ -173,20 +197,35 @@ class Layer:
 
         The user has to do something about it only where PASS is among what is done.
         """
+        transaction, branch = self.find_reply(message)
+        if transaction is None or branch is None:
+            return None, None, 0
+        return transaction, branch, self.feed_reply(transaction, branch, message, now)
+
+    def find_reply(self, message: Message) -> tuple[Transaction | None, ClientTransaction | None]:
+        """Whose reply this is; None, None for a stray one. Nothing is done yet."""
         identity, number = branch_of(message)
         transaction = self._by_identity.get(identity)
         if transaction is None:
-            return None, None, 0
+            return None, None
         branch = transaction.branch(number)
         if branch is None:
-            return None, None, 0
+            return None, None
         method = message.method_id
-        if method == _CANCEL and branch.cancel is not None:
+        if method == transaction.request.method_id or (
+            method == _CANCEL and branch.cancel is not None
+        ):
+            return transaction, branch
+        return None, None
+
+    def feed_reply(
+        self, transaction: Transaction, branch: ClientTransaction, message: Message, now: float
+    ) -> int:
+        """Take in a reply that `find_reply` has found the branch of; returns what is done."""
+        if message.method_id == _CANCEL and branch.cancel is not None:
             branch.cancel.receive(message, now)
             self._settle(transaction)
-            return transaction, branch, 0
-        if method != transaction.request.method_id:
-            return None, None, 0
+            return 0
         done = branch.receive(message, now)
         if done & _ACKNOWLEDGE:
             if not branch.ack:
@@ -195,7 +234,7 @@ class Layer:
         if branch.wants_cancel and branch.state == machines.PROCEEDING:
             self._send_cancel(branch, b"", now)
         self._settle(transaction)
-        return transaction, branch, done
+        return done
 
     def cancel(
         self, transaction: Transaction, branch: ClientTransaction, now: float, extra: bytes = b""

@@ -1,0 +1,159 @@
+"""What a proxy keeps of a request, and of each of its branches, while it waits for responses.
+
+The response context of RFC 3261 section 16.7. It is `Transaction.user`, a `Branch` state is
+`ClientTransaction.user`; neither refers back to the transaction, nor to a Context, so that
+nothing waits for the garbage collector.
+
+Compiled (see `state.pxd`); the same file runs uncompiled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.core.program import Block, Program
+    from sipway.core.sockets import ListenSocket
+    from sipway.sip.build import Edit
+    from sipway.sip.message import Message
+    from sipway.tx.machine import Timing
+
+
+class ProxySettings:
+    """What the parameters of tm say, for as long as a Program lives.
+
+    timing           durations of new transactions
+    lifetimes        how long an INVITE, or another request, may go unanswered (seconds)
+    auto_100         answer an INVITE with 100 when it is relayed
+    trying_reason    the reason phrase of that
+    restart_on_reply each provisional response starts the timer of `fr_inv_timer` anew
+    cancel_method    `cancel_b_method`: 0, 1 or 2
+    aggregate        join the challenges of several 401 and 407
+    keep_6xx         a 6xx is a response like others
+    reply_mode       `failure_reply_mode`: 0 to 3
+    local_priority   `faked_reply_prio`
+    local_reason     a CANCEL of ours says why (RFC 3326)
+    pass_reason      a CANCEL of ours says what the caller's said
+    hide_503         a 503 goes on as 500
+    relay_100        a 100 goes on to a caller
+    timeout_reply    code and reason of a branch that ran out of time
+    """
+
+    def __init__(self, timing: Timing) -> None:
+        self.timing = timing
+        self.lifetimes = (180.0, 32.0)
+        self.auto_100 = True
+        self.trying_reason = "trying -- your call is important to us"
+        self.restart_on_reply = True
+        self.cancel_method = 1
+        self.aggregate = True
+        self.keep_6xx = False
+        self.reply_mode = 3
+        self.local_priority = 0
+        self.local_reason = True
+        self.pass_reason = True
+        self.hide_503 = True
+        self.relay_100 = False
+        self.timeout_reply = (408, "Request Timeout")
+
+
+class ResponseContext:
+    """What the script left of a request when it was relayed, and what has come of it.
+
+    What stands here first is copied from the Context and given to the Contexts of the blocks
+    that run later; for what it means see there.
+
+    first      number of the first branch of the latest leg of serial forking
+    best       number of the branch whose response failure_route looks at, -1 outside of it
+    cancelled  the caller cancelled
+    suspended  somebody will go on with it later
+    pending    so many branches are not there yet: the names of their hops are being looked up
+    keep_6xx   as in ProxySettings, for this request
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self.program: Program = ctx.program
+        self.socket: ListenSocket = ctx.socket
+        self.source = ctx.source
+        self.first = 0
+        self.best = -1
+        self.cancelled = False
+        self.suspended = False
+        self.pending = 0
+        self.keep_6xx = False
+        self.on_branch_failure: str | None = None
+        self.on_branch: Block | None = None
+        self.on_failure: Block | None = None
+        self.on_reply: Block | None = None
+        self.save(ctx)
+
+    def save(self, ctx: Context) -> None:
+        """Keep what the script has made of the request so far."""
+        self.avps = ctx.avps
+        self.flags = ctx.flags
+        self.script_flags = ctx.script_flags
+        self.branch_flags = ctx.branch_flags
+        self.ruri = ctx.ruri
+        self.dst_uri = ctx.dst_uri
+        self.send_socket = ctx.send_socket
+        self.edits: list[Edit] | None = ctx.edits
+        self.extras = ctx.extras
+        self.reply_lines = ctx.reply_lines
+        self.reply_body = ctx.reply_body
+        self.force_rport = ctx.force_rport
+
+    def restore(self, ctx: Context) -> None:
+        """Give a Context of the same request what was kept."""
+        self.lend(ctx)
+        ctx.ruri = self.ruri
+        ctx.dst_uri = self.dst_uri
+        ctx.branch_flags = self.branch_flags
+        ctx.send_socket = self.send_socket
+        ctx.edits = None if self.edits is None else self.edits[:]
+        ctx.reply_lines = self.reply_lines
+        ctx.reply_body = self.reply_body
+        ctx.force_rport = self.force_rport
+
+    def lend(self, ctx: Context) -> None:
+        """Give a Context, of a response say, what all messages of a transaction share."""
+        ctx.avps = self.avps
+        ctx.flags = self.flags
+        ctx.script_flags = self.script_flags
+        ctx.extras = self.extras
+
+    def take_back(self, ctx: Context) -> None:
+        """Keep what a block has made of what was lent."""
+        self.avps = ctx.avps
+        self.flags = ctx.flags
+        self.script_flags = ctx.script_flags
+        self.extras = ctx.extras
+
+
+class BranchState:
+    """What there is to know of a branch besides its client transaction.
+
+    uri, dst_uri, flags, ruid, ...  as the script had them when the branch was made
+    status     of its final response, 0 before that; 408 if it ran out of time
+    reason     of a response made here
+    reply      the final response, None for one made here
+    edits      what the script changed of it
+    timed_out  it ran out of time
+    replied    a response came
+    on_reply   the block that its responses run in, None for that of the request
+    on_failure name of the event tm:branch-failure, or None
+    """
+
+    def __init__(self, uri: str | None, dst_uri: str | None, flags: int) -> None:
+        self.uri = uri
+        self.dst_uri = dst_uri
+        self.flags = flags
+        self.ruid: str | None = None
+        self.status = 0
+        self.reason = ""
+        self.reply: Message | None = None
+        self.edits: list[Any] | None = None
+        self.timed_out = False
+        self.replied = False
+        self.on_reply: Block | None = None
+        self.on_failure: str | None = None
