@@ -23,7 +23,7 @@ from tests.server_process import SIPWAY
 
 GOOD = "request_route { exit; }\n"
 WARNED = "request_route { exit; }\nroute[UNUSED] { exit; }\n"
-MISSING = "".join(f'loadmodule "{name}.so"\n' for name in ("tm", "rr", "usrloc", "acc"))
+MISSING = "".join(f'loadmodule "{name}.so"\n' for name in ("tm", "sms", "usrloc", "acc"))
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_missing_modules_are_one_message(script: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == (
         "a.cfg:1:1: error[module-not-here]: 4 modules that this script loads are not in sipway"
         " yet\n"
-        "      tm (line 1), rr (line 2), usrloc (line 3), acc (line 4)\n"
+        "      tm (line 1), sms (line 2), usrloc (line 3), acc (line 4)\n"
         "      hint: what the script asks of them is not checked; all the rest of it is\n"
         "\n"
         "a.cfg:5:1: error[unknown-parameter]: there is no core parameter chldren\n"
@@ -288,7 +288,7 @@ def test_missing_modules_on_a_terminal(script: Path) -> None:
         "  yet",
         " --> a.cfg",
         "1 tm      3 usrloc",
-        "2 rr      4 acc",
+        "2 sms     4 acc",
         "  = hint: what the script asks of them",
         "    is not checked; all the rest of it",
         "    is",

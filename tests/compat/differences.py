@@ -178,4 +178,24 @@ DIFFERENCES: Final[dict[str, Difference]] = {
         "@via[-2] is the last Via but one; Kamailio gives the last for every negative number",
         "@@ [<null>]\n@@ returned 1",
     ),
+    "rr-mode-2": Difference(
+        "bit 2 is about flow tokens, as the README of rr says; 5.6.3 takes any mode for bit 1",
+        """\
+@@ 1: sip:bob@127.0.0.1:{other};x=1 du sip:127.0.0.1:{other};lr fs <null> \
+rdir downstream 1 fti a1 tti b1
+@@ downstream
+(to the other port)
+INVITE sip:bob@127.0.0.1:{other};x=1 SIP/2.0
+Via: SIP/2.0/UDP 127.0.0.1:{server};branch=BRANCH
+Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1
+From: <sip:alice@caller.example>;tag=a1
+To: <sip:bob@callee.example>;tag=b1
+Call-ID: mode-2
+CSeq: 1 INVITE
+Max-Forwards: 70
+Route: <sip:127.0.0.1:{other};lr>
+Content-Length: 0
+
+""",
+    ),
 }

@@ -21,7 +21,7 @@ from tests.fakes import LogInMemory, request
 from tests.storage import stored
 
 NOW = 1_795_483_209.104714
-_MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd", "corex")
+_MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd", "corex", "rr")
 _catalog = ModuleCatalog()
 
 
@@ -53,7 +53,7 @@ def mistakes(code: str, parameters: str = "", *, hints: bool = False) -> list[st
 
 def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagnostics]:
     diagnostics = Diagnostics()
-    text = "".join(f'loadmodule "{name}.so"\n' for name in _MODULES)
+    text = " ".join(f'loadmodule "{name}.so"' for name in _MODULES) + "\n"
     parsed = parse(SourceFile("test.cfg", f"{text}{parameters}\n{code}\n"))
     diagnostics.extend(parsed.diagnostics)
     compiled = compile_script(parsed, _catalog, diagnostics)

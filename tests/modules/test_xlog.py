@@ -60,10 +60,10 @@ def test_variables_null_and_dollar() -> None:
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
-        ('xlogl("x\\n");', "<script>: 10:x\n"),
-        ('xlogl("L_WARN", "x\\n");', "<script>: 10:x\n"),
-        ('xlogl("LOG_USER", "L_WARN", "x\\n");', "<script>: 10:x\n"),
-        ('xdbgl("x\\n");', "<script>: 10:x\n"),
+        ('xlogl("x\\n");', "<script>: 3:x\n"),
+        ('xlogl("L_WARN", "x\\n");', "<script>: 3:x\n"),
+        ('xlogl("LOG_USER", "L_WARN", "x\\n");', "<script>: 3:x\n"),
+        ('xdbgl("x\\n");', "<script>: 3:x\n"),
     ],
 )
 def test_line_of_the_script(statement: str, line: str) -> None:
@@ -72,7 +72,7 @@ def test_line_of_the_script(statement: str, line: str) -> None:
 
 def test_long_format_names_the_file() -> None:
     ran = run('xlogl("x\\n");', parameters='modparam("xlog", "long_format", 1)')
-    assert [text for _, text in ran.log] == ["<script>: test.cfg:10:x\n"]
+    assert [text for _, text in ran.log] == ["<script>: test.cfg:3:x\n"]
 
 
 def test_prefix() -> None:

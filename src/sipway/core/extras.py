@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntFlag
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipway.core.branches import Branch
 
@@ -38,6 +38,9 @@ class Extras:
     xflags, internal_flags, via_flags
                      of corex, as bits
     mtu_protocol     what to use for a request too long for UDP (`udp_mtu_try_proto()`)
+    has_late_edits   there are `LateEdit`s among the edits of the message
+    of_modules       what modules keep of the message, by the module's name; values are replaced,
+                     never changed, so that a branch of its own gets along with a copy of the table
     """
 
     xavps: Xavps = field(default_factory=list)
@@ -57,6 +60,8 @@ class Extras:
     xflags: int = 0
     internal_flags: int = 0
     via_flags: int = 0
+    has_late_edits: bool = False
+    of_modules: dict[str, Any] = field(default_factory=dict)
 
 
 class SendOption(IntFlag):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sipway.core import log as levels
 from sipway.core.destinations import source_address
 from sipway.core.extras import extras
+from sipway.core.late_edits import edits_for
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import family, ip_text, port
@@ -52,7 +53,7 @@ def forward(ctx: Context, protocol: str, destination: bytes, *, single: bool = F
         ctx.source,
         uri,
         force_rport=ctx.force_rport,
-        edits=ctx.edits or (),
+        edits=edits_for(ctx, socket),
         single=single,
     )
     if not onsend(ctx, data, destination, socket):

@@ -59,7 +59,7 @@ def _formatted(_: Context, text: str) -> str:
 # --- $avp -----------------------------------------------------------------------------
 
 
-def _avp_name(text: str) -> str:
+def avp_name(text: str) -> str:
     """`x`, `s:x` or `i:1`; a number as name is something else than the same digits as text."""
     match = _AVP_NAME.fullmatch(text.strip())
     if match is None:
@@ -105,7 +105,7 @@ def _count_avp(ctx: Context, name: str, _: Index) -> int:
     set=_set_avp,
     inner=Inner.REQUIRED,
     indexed=True,
-    prepare=_avp_name,
+    prepare=avp_name,
     prepare_value=_avp_value_name,
     count=_count_avp,
     aliases=("pv", "avp_aliases"),

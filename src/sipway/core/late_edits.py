@@ -1,0 +1,46 @@
+"""Edits that depend on the socket by which a request leaves: Record-Route, Path.
+
+They stand among the others in `ctx.edits`, so that the order of all is kept. Whoever builds a
+request for a socket takes the edits from `edits_for(ctx, socket)` instead of `ctx.edits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sipway.core.extras import extras
+from sipway.sip.build import Edit
+
+if TYPE_CHECKING:
+    from sipway.core.context import Context
+    from sipway.core.sockets import ListenSocket
+
+
+class LateEdit(Edit):
+    """An insertion of what `make(ctx, socket)` says for the socket; empty for other readers."""
+
+    make: Callable[[Context, ListenSocket], bytes]
+
+
+def add_late(ctx: Context, at: int, make: Callable[[Context, ListenSocket], bytes]) -> None:
+    """Insert at an offset of the message what `make` says when the socket is known."""
+    edit = LateEdit(at, at, b"")
+    edit.make = make
+    if ctx.edits is None:
+        ctx.edits = []
+    ctx.edits.append(edit)
+    extras(ctx).has_late_edits = True
+
+
+def edits_for(ctx: Context, socket: ListenSocket) -> Sequence[Edit]:
+    """The edits of a message that leaves by a socket."""
+    edits = ctx.edits
+    if not edits:
+        return ()
+    if ctx.extras is None or not ctx.extras.has_late_edits:
+        return edits
+    return [
+        Edit(each.start, each.end, each.make(ctx, socket)) if isinstance(each, LateEdit) else each
+        for each in edits
+    ]

@@ -1,0 +1,12 @@
+"""rr: record routing and loose routing (RFC 3261 section 16).
+
+Source: README of Kamailio's module rr. Flow tokens (module outbound) are not there: with them,
+bit 2 of loose_route_mode() and the codes 2 and -2 mean nothing here. `$route_uri` is the core's.
+"""
+
+from __future__ import annotations
+
+from sipway.modules.rr import loose, questions, record
+from sipway.modules.rr._module import mod
+
+__all__ = ["loose", "mod", "questions", "record"]
