@@ -21,7 +21,7 @@ from tests.fakes import LogInMemory, request
 from tests.storage import stored
 
 NOW = 1_795_483_209.104714
-_MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd", "corex", "rr")
+_MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd", "corex", "rr", "path")
 _catalog = ModuleCatalog()
 
 

@@ -7,6 +7,15 @@ bit 2 of loose_route_mode() and the codes 2 and -2 mean nothing here. `$route_ur
 from __future__ import annotations
 
 from sipway.modules.rr import loose, questions, record
-from sipway.modules.rr._module import mod
+from sipway.modules.rr._module import is_upstream, mod, on_own_route, route_param, state
 
-__all__ = ["loose", "mod", "questions", "record"]
+__all__ = [
+    "is_upstream",
+    "loose",
+    "mod",
+    "on_own_route",
+    "questions",
+    "record",
+    "route_param",
+    "state",
+]
