@@ -21,7 +21,19 @@ from tests.fakes import LogInMemory, request
 from tests.storage import stored
 
 NOW = 1_795_483_209.104714
-_MODULES = ("sl", "xlog", "pv", "kex", "textops", "siputils", "maxfwd", "corex", "rr", "path")
+_MODULES = (
+    "sl",
+    "xlog",
+    "pv",
+    "kex",
+    "textops",
+    "siputils",
+    "maxfwd",
+    "corex",
+    "rr",
+    "path",
+    "uac",
+)
 _catalog = ModuleCatalog()
 
 

@@ -104,7 +104,7 @@ def uri_params(uri: Uri) -> str:
     return f";{uri.params}" if uri.params else ""
 
 
-def route_params(ctx: Context) -> str:
+def own_route_params(ctx: Context) -> str:
     """The parameters of our Route that loose_route() took out; empty without one."""
     return state(ctx).params or ""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 from sipway.core.arguments import ConstantRegex
 from sipway.core.context import Context
 from sipway.language.signatures import ArgumentKind, Inner, Routes
-from sipway.modules.rr._module import is_upstream, mod, route_params, state
+from sipway.modules.rr._module import is_upstream, mod, own_route_params, state
 
 _ROUTES: Final = Routes.REQUEST | Routes.EVENT
 _UPSTREAM: Final = "upstream"
@@ -27,7 +27,7 @@ Direction: TypeAlias = Annotated[
 
 
 def _direction(ctx: Context) -> str:
-    return _UPSTREAM if is_upstream(ctx, route_params(ctx)) else _DOWNSTREAM
+    return _UPSTREAM if is_upstream(ctx, own_route_params(ctx)) else _DOWNSTREAM
 
 
 @mod.function("is_direction", routes=_ROUTES)
@@ -42,7 +42,7 @@ def is_direction(ctx: Context, direction: Direction) -> int:
 @mod.function("check_route_param", routes=_ROUTES)
 def check_route_param(ctx: Context, pattern: ConstantRegex) -> int:
     """1 if the parameters of our Route (`;lr;ftag=...`) match, else -1; any case."""
-    params = route_params(ctx)
+    params = own_route_params(ctx)
     return 1 if params and pattern(params) else -1
 
 
@@ -69,7 +69,7 @@ def _rdir(ctx: Context, is_number: bool) -> int | str:
 
 
 def _tag(ctx: Context, *, of_caller: bool) -> str | None:
-    upstream = is_upstream(ctx, route_params(ctx))
+    upstream = is_upstream(ctx, own_route_params(ctx))
     message = ctx.message
     address = message.to if of_caller == upstream else message.from_
     return address.tag or None

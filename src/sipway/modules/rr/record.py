@@ -27,7 +27,7 @@ from sipway.modules.rr._module import (
     is_upstream,
     mismatch_warning,
     mod,
-    route_params,
+    own_route_params,
     sockname_mode,
     state,
 )
@@ -120,7 +120,7 @@ def _ftag(ctx: Context) -> str:
     """The tag of the caller, as known after loose_route()."""
     if not append_fromtag(ctx.program):
         return ""
-    upstream = is_upstream(ctx, route_params(ctx))
+    upstream = is_upstream(ctx, own_route_params(ctx))
     tag = ctx.message.to.tag if upstream else ctx.message.from_.tag
     return f";ftag={tag}" if tag else ""
 
