@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sipway.core.late_edits import LateEdit, edits_for
 from sipway.core.sockets import ListenSocket
+from sipway.modules.rr.routes import MAX_ROUTES
 from sipway.sip.build import edited
 from tests.fakes import logged, reply, request
 from tests.modules.running import Ran, code_of, mistakes, run
@@ -63,10 +66,24 @@ def test_the_parameter_loose_route_mode_is_that_of_loose_route() -> None:
     assert ran.ctx.uri == "sip:192.0.2.9"
 
 
-def test_a_long_route_set_is_read_once() -> None:
-    values = ", ".join([OURS, *["<sip:192.0.2.5;lr>"] * 3000])
-    ran = run("loose_route();", in_dialog(values))
-    assert ran.ctx.dst_uri == "sip:192.0.2.5;lr"
+def test_a_route_set_longer_than_any_path() -> None:
+    most = ", ".join([OURS, *["<sip:192.0.2.5;lr>"] * (MAX_ROUTES - 1)])
+    assert run("loose_route();", in_dialog(most)).ctx.dst_uri == "sip:192.0.2.5;lr"
+    ran = run("loose_route();", in_dialog(f"{most}, {OURS}"))
+    assert ran.ctx.dst_uri is None
+    assert ran.lines == ["<core>: loose_route(): a request has more than 100 Routes"]
+    data = in_dialog(*["<sip:joe@192.0.2.5;lr>"] * (MAX_ROUTES + 1), uri="sip:192.0.2.9")
+    assert run("loose_route();", data).ctx.ruri is None
+
+
+@pytest.mark.parametrize(
+    "value", ['"' * 60000, '"" ' * 20000, '"\\' * 20000, "<" * 60000, "<>;" * 20000, "a," * 30000]
+)
+def test_a_line_takes_time_in_proportion_to_its_length(value: str) -> None:
+    data = in_dialog(value)
+    start = time.process_time()
+    run("loose_route();", data)
+    assert time.process_time() - start < 1.0
 
 
 def test_a_request_that_leaves_by_the_socket_it_came_by() -> None:

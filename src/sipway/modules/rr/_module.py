@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sipway.core import log as levels
 from sipway.core.avps import avp_parameter
@@ -66,8 +65,7 @@ def run_hooks(ctx: Context, params: str) -> None:
             hook(ctx, params)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What rr keeps of a message.
 
     params         those of our Route, `;lr;ftag=...`; None before loose_route() has found it
@@ -90,7 +88,12 @@ def state(ctx: Context) -> State:
 
 
 def change_state(ctx: Context, **changes: Any) -> None:
-    extras(ctx).of_modules["rr"] = replace(state(ctx), **changes)
+    extras(ctx).of_modules["rr"] = state(ctx)._replace(**changes)
+
+
+def is_ours(ctx: Context, uri: Uri) -> bool:
+    """Whether host and port of a URI are ours; without a port it means the default one."""
+    return ctx.program.is_myself(uri.host, uri.port or (5061 if uri.scheme == "sips" else 5060))
 
 
 def failed(ctx: Context, function: str, reason: object) -> int:
@@ -111,6 +114,8 @@ def own_route_params(ctx: Context) -> str:
 
 def route_param(params: str, name: str) -> str | None:
     """A parameter of a Route by its name, any case; "" for one without a value."""
+    if f";{name.lower()}" not in params.lower():  # as mostly: the rest costs more
+        return None
     return Uri("sip", params=params.removeprefix(";")).param(name)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Final, TypeAlias
 
 from sipway.core.context import Context
-from sipway.core.myself import is_myself_uri
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import ArgumentKind, Routes
@@ -14,6 +13,7 @@ from sipway.modules.rr._module import (
     double_rr,
     failed,
     force_send_socket,
+    is_ours,
     mod,
     route_mode,
     run_hooks,
@@ -89,10 +89,12 @@ def _edit(ctx: Context, edits: list[Edit]) -> None:
 
 def _strict_uri(ctx: Context) -> Uri | None:
     """The Request-URI if a strict router has put our URI there: ours, in a dialog, no GRUU."""
-    if not ctx.message.to.tag or not is_myself_uri(ctx, ctx.uri):
+    if not ctx.message.to.tag:
         return None
     uri = routable_uri(ctx.uri or "")
-    return None if uri is None or uri.param("gr") is not None else uri
+    if uri is None or not is_ours(ctx, uri) or uri.param("gr") is not None:
+        return None
+    return uri
 
 
 def _after_strict(ctx: Context, routes: RouteSet, uri: Uri) -> int:
@@ -100,7 +102,7 @@ def _after_strict(ctx: Context, routes: RouteSet, uri: Uri) -> int:
     at = 0
     first = routes.get(0)
     assert first is not None
-    if double_rr(ctx.program) and uri.param("r2") is not None and is_myself_uri(ctx, first.uri):
+    if double_rr(ctx.program) and uri.param("r2") is not None and is_ours(ctx, first.parsed):
         routes.remove(0)
         ctx.send_socket = _socket(ctx, first.parsed) or ctx.send_socket
         at = 1
@@ -129,7 +131,7 @@ def _after_loose(ctx: Context, routes: RouteSet) -> int:
     uri = hop.parsed
     params: str | None = None
     at = 0
-    if is_myself_uri(ctx, hop.uri):
+    if is_ours(ctx, uri):
         params = uri_params(uri)
         routes.remove(0)
         at = 1
@@ -157,13 +159,12 @@ def _after_loose(ctx: Context, routes: RouteSet) -> int:
         routes.remove(at)
         ctx.ruri = next_hop
     if params is not None:
-        change_state(ctx, next_is_route=True)
-        _took_ours(ctx, params)
+        _took_ours(ctx, params, next_is_route=True)
     return 1
 
 
-def _took_ours(ctx: Context, params: str) -> None:
-    change_state(ctx, params=params)
+def _took_ours(ctx: Context, params: str, *, next_is_route: bool = False) -> None:
+    change_state(ctx, params=params, next_is_route=next_is_route)
     run_hooks(ctx, params)
 
 

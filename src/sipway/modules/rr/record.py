@@ -135,7 +135,8 @@ def _find(ctx: Context) -> LateEdit | None:
 
 def _add(ctx: Context, record: _Record) -> int:
     add_late(ctx, ctx.message.line_end, record)
-    change_state(ctx, pending="")
+    if state(ctx).pending:
+        change_state(ctx, pending="")
     return 1
 
 

@@ -6,19 +6,32 @@ Source: RFC 3261 sections 16.4, 16.12, 20.34; what becomes of the lines as Kamai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+import re
+from typing import Final, NamedTuple
 
 from sipway.sip import headers
 from sipway.sip.build import Edit
 from sipway.sip.message import Message, text
 from sipway.sip.uri import Uri, routable_uri
 
-_BLANKS: Final = " \t\r\n"
+MAX_ROUTES: Final = 100
+"""How many values are read of a message: no request lives through more hops (RFC 3261 8.1.1.6)."""
+
+# Nothing is given back once it was read (*+), so that a line takes time in proportion.
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
+_VALUE: Final = re.compile(
+    rf"""[\ \t\r\n]*
+    (?P<value>
+        [^<"]*+ (?:{_QUOTED}[^<"]*+)*+     # display name
+        <(?P<uri>[^>]*+)>
+        [^,"]*+ (?:{_QUOTED}[^,"]*+)*+     # parameters
+    )
+    (?:,|$)""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One value: `start` and `end` are offsets in the message, blanks around it left out."""
 
     uri: str
@@ -48,8 +61,10 @@ class RouteSet:
     def get(self, index: int) -> Route | None:
         """A value, None behind the last one. Raises ValueError for a line that is broken."""
         while index >= len(self._values) and self._read < len(self._lines):
-            line = self._lines[self._read]
-            self._values += _values(self._message, line)
+            values = _values(self._message, self._lines[self._read])
+            if len(self._values) + len(values) > MAX_ROUTES:
+                raise ValueError(f"a request has more than {MAX_ROUTES} Routes")
+            self._values += values
             self._read += 1
         return self._values[index] if index < len(self._values) else None
 
@@ -63,10 +78,25 @@ class RouteSet:
         """Take a value out that `get` has given: one of the topmost, or the last one."""
         self._removed.add(index)
 
+    def _is_alone(self, index: int) -> bool:
+        """Whether a value has a line to itself."""
+        values = self._values
+        line = values[index].line
+        before = index > 0 and values[index - 1].line == line
+        return not before and (index + 1 == len(values) or values[index + 1].line != line)
+
     def edits(self) -> list[Edit]:
         """What takes out the values that were removed; a line that is left empty goes whole."""
         found: list[Edit] = []
-        for line in sorted({self._values[each].line for each in self._removed}):
+        shared: set[int] = set()
+        for index in sorted(self._removed):
+            line = self._values[index].line
+            if not self._is_alone(index):
+                shared.add(line)
+                continue
+            start, end = self._message.line(line)
+            found.append(Edit(start, end, b""))
+        for line in shared:
             of_line = [i for i, each in enumerate(self._values) if each.line == line]
             kept = [i for i in of_line if i not in self._removed]
             if not kept:
@@ -84,36 +114,36 @@ class RouteSet:
 def _values(message: Message, line: int) -> list[Route]:
     """The values of one line; raises ValueError if one of them cannot be read."""
     offset, stop = message.line(line)
+    single = _single(message, line, offset, stop)
+    if single is not None:
+        return [single]
     # One character for a byte, so that places in the text are places in the message.
     whole = message.data[offset:stop].decode("latin-1")
-    end = len(whole)
     at = whole.find(":") + 1
+    end = len(whole)
     found: list[Route] = []
     while True:
-        while at < end and whole[at] in _BLANKS:
-            at += 1
-        left = _outside_quotes(whole, "<", at, end)
-        right = whole.find(">", left, end) if left >= 0 else -1
-        if right < 0:
+        match = _VALUE.match(whole, at, end)
+        if match is None:
             raise ValueError("a Route header field has no URI in angle brackets")
-        comma = _outside_quotes(whole, ",", right, end)
-        behind = len(whole[: comma if comma >= 0 else end].rstrip(_BLANKS))
-        uri = text(message.data[offset + left + 1 : offset + right])
-        found.append(Route(uri, line, offset + at, offset + behind))
-        if comma < 0:
+        if len(found) == MAX_ROUTES:
+            raise ValueError(f"a request has more than {MAX_ROUTES} Routes")
+        start, (left, right) = match.start("value"), match.span("uri")
+        behind = start + len(match["value"].rstrip())
+        uri = text(message.data[offset + left : offset + right])
+        found.append(Route(uri, line, offset + start, offset + behind))
+        at = match.end()
+        if at >= end and whole[-1] != ",":
             return found
-        at = comma + 1
 
 
-def _outside_quotes(whole: str, wanted: str, at: int, end: int) -> int:
-    """Where a character stands outside of quoted strings; -1 if it does not."""
-    while at < end:
-        character = whole[at]
-        if character == wanted:
-            return at
-        if character == '"':
-            at += 1
-            while at < end and whole[at] != '"':
-                at += 2 if whole[at] == "\\" else 1
-        at += 1
-    return -1
+def _single(message: Message, line: int, start: int, stop: int) -> Route | None:
+    """The value of a line that is `Route: <uri>` and no more, as most are; else None."""
+    data = message.data
+    left = data.find(b"<", start, stop)
+    right = data.find(b">", left, stop)
+    if left < 0 or right < 0 or not data[right + 1 : stop].isspace():
+        return None
+    if data[data.find(b":", start, left) + 1 : left].strip():
+        return None
+    return Route(text(data[left + 1 : right]), line, left, right + 1)
