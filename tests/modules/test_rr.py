@@ -108,6 +108,11 @@ def test_a_request_that_leaves_by_another_socket(socket: ListenSocket, outgoing:
     ]
 
 
+def test_the_changed_message_shows_it_for_the_socket_known_so_far() -> None:
+    ran = run('record_route(); xlog("$mbu");')
+    assert "\r\nRecord-Route: <sip:192.0.2.9;lr;ftag=a1>\r\nVia: " in ran.log[0][1]
+
+
 def test_an_advertised_address_is_doubled_where_the_transport_changes() -> None:
     ran = run('record_route_advertised_address("p.example");')
     assert record_routes(ran, ListenSocket("tcp", "192.0.2.9", 5060)) == [

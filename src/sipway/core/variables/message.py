@@ -10,6 +10,7 @@ from sipway.core import replies
 from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
 from sipway.core.extras import extras
+from sipway.core.late_edits import edits_for
 from sipway.core.variables.headers import first_value
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
@@ -74,9 +75,12 @@ def _buffer(ctx: Context) -> str:
 
 @core.variable("mbu", values=(str,), nullable=False)
 def _changed_buffer(ctx: Context) -> str:
-    """The whole message with the changes that the script has made so far."""
+    """The whole message with the changes that the script has made so far.
+
+    A Record-Route or Path says the socket that is known so far.
+    """
     message = ctx.message
-    edits = list(ctx.edits or ())
+    edits = list(edits_for(ctx, ctx.send_socket or ctx.socket))
     if ctx.ruri is not None and message.is_request:
         rewritten = ctx.ruri.encode("utf-8", "surrogateescape")
         edits.insert(0, Edit(message.uri_start, message.uri_end, rewritten))
