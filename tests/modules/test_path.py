@@ -78,7 +78,7 @@ def test_what_is_no_uri_is_logged(value: str) -> None:
     assert f'"{value}" in our Route is no address' in ran.lines[0]
 
 
-@pytest.mark.parametrize("value", ["sip:1.2.3.4", "1.2.3.4~5", "1.2.3.4~5~9", "a b~5~1", "~5~1"])
+@pytest.mark.parametrize("value", ["sip:1.2.3.4", "1.2.3.4~5", "1.2.3.4~5~9", "~5~1"])
 def test_what_is_not_in_the_other_form_is_logged(value: str) -> None:
     parameters = f'{USE}\nmodparam("path", "received_format", 1)'
     ran = run("loose_route();", route(f"received={value}"), parameters=parameters)

@@ -66,6 +66,15 @@ def test_the_parameter_loose_route_mode_is_that_of_loose_route() -> None:
     assert ran.ctx.uri == "sip:192.0.2.9"
 
 
+@pytest.mark.parametrize("uri", ["sip:a SIP/2.0\r\n X: 1", "sip:a b", "sip:a<b", 'sip:a"b"', "a"])
+@pytest.mark.parametrize("last_hop", ["sip:bob@callee.example", "sip:192.0.2.9;lr"])
+def test_no_uri_of_a_route_breaks_the_request_line(uri: str, last_hop: str) -> None:
+    for routes in ((f"<{uri}>",), (OURS, f"<{uri}>"), (OURS, f"<{uri};lr>")):
+        ran = run("loose_route();", in_dialog(*routes, uri=last_hop))
+        assert ran.ctx.uri in (last_hop, "sip:192.0.2.9;lr")
+        assert ran.ctx.dst_uri is None or uri not in ran.ctx.dst_uri
+
+
 def test_a_route_set_longer_than_any_path() -> None:
     most = ", ".join([OURS, *["<sip:192.0.2.5;lr>"] * (MAX_ROUTES - 1)])
     assert run("loose_route();", in_dialog(most)).ctx.dst_uri == "sip:192.0.2.5;lr"

@@ -117,9 +117,10 @@ def _after_strict(ctx: Context, routes: RouteSet, uri: Uri) -> int:
         index = routes.last()
         last = routes.get(index)
         assert last is not None
+        request_uri = last.routable
         routes.remove(index)
         ctx.dst_uri = next_hop
-        ctx.ruri = last.uri
+        ctx.ruri = request_uri
     _took_ours(ctx, uri_params(uri))
     return 1
 

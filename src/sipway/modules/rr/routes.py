@@ -17,6 +17,9 @@ from sipway.sip.uri import Uri, routable_uri
 MAX_ROUTES: Final = 100
 """How many values are read of a message: no request lives through more hops (RFC 3261 8.1.1.6)."""
 
+# It may become the Request-URI, where blanks and line ends would begin something else.
+_UNFIT: Final = re.compile(r'[\0-\x20<>"\x7f]')
+
 # Nothing is given back once it was read (*+), so that a line takes time in proportion.
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
 _VALUE: Final = re.compile(
@@ -43,9 +46,15 @@ class Route(NamedTuple):
     def parsed(self) -> Uri:
         """The URI taken apart. Raises ValueError if it is none to route by."""
         uri = routable_uri(self.uri)
-        if uri is None:
+        if uri is None or _UNFIT.search(self.uri):
             raise ValueError(f"<{self.uri:.100}> in a Route is no URI to route by")
         return uri
+
+    @property
+    def routable(self) -> str:
+        """The URI. Raises ValueError as `parsed` does."""
+        self.parsed  # noqa: B018 - for what it raises
+        return self.uri
 
 
 class RouteSet:
