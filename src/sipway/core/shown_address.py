@@ -21,9 +21,16 @@ def shown_address(socket: ListenSocket, *, named: bool = False) -> str:
 
 
 def shown_outgoing_address(ctx: Context, socket: ListenSocket, *, named: bool = False) -> str:
-    """The same for the socket a request leaves by: as `set_advertised_address()` says."""
-    host, port = socket.advertised or (socket.ip, socket.port)
-    more = ctx.extras
+    """The same for the socket a request leaves by.
+
+    What the socket advertises goes first, unlike in our Via; then what the script has set, then
+    the parameters `advertised_address` and `advertised_port`.
+    """
+    if socket.advertised is not None:
+        return shown_address(socket, named=named)
+    more, settings = ctx.extras, ctx.program.settings
+    host = settings.advertised_address or socket.ip
+    port = settings.advertised_port or socket.port
     if more is not None:
         host, port = more.advertised_host or host, more.advertised_port or port
     return _address(socket, host, port, named)
