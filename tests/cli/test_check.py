@@ -23,7 +23,7 @@ from tests.server_process import SIPWAY
 
 GOOD = "request_route { exit; }\n"
 WARNED = "request_route { exit; }\nroute[UNUSED] { exit; }\n"
-MISSING = "".join(f'loadmodule "{name}.so"\n' for name in ("tm", "sms", "usrloc", "acc"))
+MISSING = "".join(f'loadmodule "{name}.so"\n' for name in ("im", "sms", "usrloc", "acc"))
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_missing_modules_are_one_message(script: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == (
         "a.cfg:1:1: error[module-not-here]: 4 modules that this script loads are not in sipway"
         " yet\n"
-        "      tm (line 1), sms (line 2), usrloc (line 3), acc (line 4)\n"
+        "      im (line 1), sms (line 2), usrloc (line 3), acc (line 4)\n"
         "      hint: what the script asks of them is not checked; all the rest of it is\n"
         "\n"
         "a.cfg:5:1: error[unknown-parameter]: there is no core parameter chldren\n"
@@ -187,10 +187,10 @@ def test_missing_modules_are_one_message(script: Path, capsys: pytest.CaptureFix
 def test_one_missing_module_is_shown_as_any_finding(
     script: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script.write_text('loadmodule "tm.so"\n' + GOOD)
+    script.write_text('loadmodule "im.so"\n' + GOOD)
     main(["check", "a.cfg"])
     out = capsys.readouterr().out
-    assert "the module tm of Kamailio is not part of sipway yet\n    1 | loadmodule" in out
+    assert "the module im of Kamailio is not part of sipway yet\n    1 | loadmodule" in out
     assert out.endswith("\n1 error in 1 file\n")
 
 
@@ -287,7 +287,7 @@ def test_missing_modules_on_a_terminal(script: Path) -> None:
         "  this script loads are not in sipway",
         "  yet",
         " --> a.cfg",
-        "1 tm      3 usrloc",
+        "1 im      3 usrloc",
         "2 sms     4 acc",
         "  = hint: what the script asks of them",
         "    is not checked; all the rest of it",

@@ -16,6 +16,7 @@ from sipway.core import forwarding, replies
 from sipway.core.branches import Branch
 from sipway.core.context import Context
 from sipway.core.destinations import Target, look_up
+from sipway.core.late_edits import edits_for
 from sipway.core.proxy import responses
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
@@ -315,7 +316,7 @@ def _send_by(
         ctx.source,
         None if ruri is None else ruri.encode("utf-8", "surrogateescape"),
         force_rport=ctx.force_rport,
-        edits=ctx.edits or (),
+        edits=edits_for(ctx, socket),
     )
     if ctx.program.onsend_route is not None and not forwarding.onsend(ctx, data, address, socket):
         return forwarding.STOPPED
