@@ -8,7 +8,7 @@ when the digest still fits, and all of them or none.
 
 Imported by ``setup.py`` too, before anything is installed: the standard library only. And it is
 the first thing that every start imports, so it does without what is slow to import (`json`,
-`platform`, `sysconfig`, `importlib.abc`).
+`platform`, `sysconfig`, `importlib.abc`, `dataclasses`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Final, NamedTuple
 
 PURE_VARIABLE: Final = "SIPWAY_PURE"
 """Set to anything but ``0``, the plain Python files run although compiled ones lie there."""
@@ -32,8 +31,7 @@ _EXTENSION: Final = EXTENSION_SUFFIXES[0]
 _RECORDED: Final = re.compile(rb'"sources": *"([0-9a-f]+)"')
 
 
-@dataclass(frozen=True)
-class Build:
+class Build(NamedTuple):
     """The build that this process runs.
 
     ``reason`` says in a few words why it is uncompiled (empty when it is compiled); ``stale``

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from sipway import __version__
 from sipway.core.parameters import PARAMETERS, SYNONYMS
 from sipway.core.settings import Settings
+from sipway.language.record import fields
 from sipway.language.signatures import Meaning
 
 
@@ -31,13 +31,13 @@ def test_an_empty_script_has_the_defaults() -> None:
 
 def test_defaults_of_the_table_are_those_of_the_settings() -> None:
     defaults = Settings()
-    for each in fields(Settings):
-        if each.name in PARAMETERS and PARAMETERS[each.name].default is not None:
-            assert PARAMETERS[each.name].default == getattr(defaults, each.name), each.name
+    for name in fields(Settings):
+        if name in PARAMETERS and PARAMETERS[name].default is not None:
+            assert PARAMETERS[name].default == getattr(defaults, name), name
 
 
 def test_every_setting_is_a_parameter_that_has_an_effect() -> None:
-    names = {each.name for each in fields(Settings)} - {"aliases"}
+    names = fields(Settings).keys() - {"aliases"}
     assert {name for name in names if PARAMETERS[name].meaning is not Meaning.EFFECTIVE} == set()
 
 
@@ -142,7 +142,7 @@ def test_a_parameter_has_an_effect_if_it_is_a_setting() -> None:
     }  # fmt: skip
     # What these mean is done with when the script is read.
     not_kept = {"alias", "cfgengine", "return_mode"}
-    assert effective - {each.name for each in fields(Settings)} == not_kept
+    assert effective - fields(Settings).keys() == not_kept
 
 
 def test_user_agent_line() -> None:

@@ -8,7 +8,6 @@ import re
 import stat
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from sipway.language import compile_file, storing
 from sipway.language.cache import MAX_ENTRIES, ScriptCache, default_directory
 from sipway.language.inputs import Inputs
 from sipway.language.nodes import BlockKind
+from sipway.language.record import replace
 from sipway.language.storing import NotStorable, Outcome
 from tests.fakes import context
 

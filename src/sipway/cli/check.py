@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from sipway.cli import findings, status, terminal
 from sipway.errors import SipwayError
 from sipway.language.diagnostics import Diagnostic, Diagnostics, Severity, render_json
+from sipway.language.record import replace
 from sipway.language.source import SourceFile, Span, decode
 from sipway.server.checking import check
 from sipway.server.options import Options

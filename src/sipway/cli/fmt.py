@@ -8,19 +8,18 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sipway.cli import findings, status, terminal
 from sipway.language.diagnostics import Diagnostic, Diagnostics
 from sipway.language.format import format_script
+from sipway.language.record import Record
 from sipway.language.source import SourceFile, Span, decode
 
 STDIN = "-"
 
 
-@dataclass(slots=True)
-class _Count:
+class _Count(Record, frozen=False):
     changed: int = 0
     same: int = 0
     failed: int = 0

@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 import getopt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from sipway.cli import parser
+from sipway.language.record import Record, field
 from sipway.server.options import Options
 
 _DEFAULT_SCRIPT: Final = Path("/etc/kamailio/kamailio.cfg")
@@ -104,8 +104,7 @@ class UsageError(Exception):
     """The command line cannot be understood; the text says why."""
 
 
-@dataclass(slots=True)
-class CommandLine:
+class CommandLine(Record, frozen=False):
     """What a command line in Kamailio's manner asks for.
 
     ``action`` is ``run``, ``check``, ``help``, ``commands`` (help on sipway's own commands) or

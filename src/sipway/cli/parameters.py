@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from sipway.cli import status, terminal
 from sipway.core.parameters import PARAMETERS, SYNONYMS
 from sipway.language.nodes import Parameter
 from sipway.language.parser import parse_file
+from sipway.language.record import Record
 from sipway.language.signatures import Meaning, ParameterSignature
 
 _CLASSES: Final = {
@@ -27,8 +27,7 @@ _NAME_WIDTH: Final = 28
 _DEFAULT_WIDTH: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Record):
     name: str
     meaning: Meaning
     type: str

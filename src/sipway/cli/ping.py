@@ -13,11 +13,11 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from sipway import __version__
 from sipway.cli import status, terminal
+from sipway.language.record import Record
 
 _T1: Final = 0.5
 _T2: Final = 4.0
@@ -36,8 +36,7 @@ class TargetError(ValueError):
     """What was asked for cannot be sent; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """A request about to be sent: where to, and what identifies it."""
 
     method: str

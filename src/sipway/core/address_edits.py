@@ -8,11 +8,11 @@ edit, each made to what the one before left.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sipway.core import ruri
 from sipway.core.context import Context
 from sipway.errors import SipParseError
+from sipway.language.record import Record
 from sipway.sip.build import Edit
 from sipway.sip.message import text
 from sipway.sip.nameaddr import parse_name_addr
@@ -20,8 +20,7 @@ from sipway.sip.nameaddr import parse_name_addr
 Value = int | str | None
 
 
-@dataclass(slots=True)
-class _Address:
+class _Address(Record, frozen=False):
     """`display <uri>`; `enclosed`: the URI stands in angle brackets."""
 
     display: str | None

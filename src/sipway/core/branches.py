@@ -10,8 +10,9 @@ The branch of the Request-URI itself is not in that list: it is made of `ctx.rur
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from sipway.language.record import Record, replace
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -21,8 +22,7 @@ NO_Q: Final = -1
 """A branch without a q value."""
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Record, frozen=False):
     """One more destination of a request.
 
     uri          its Request-URI

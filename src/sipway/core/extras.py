@@ -5,11 +5,11 @@ So that a message costs nothing for it: `ctx.extras` is None until then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipway.core.branches import Branch
+from sipway.language.record import Record, field
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 Value: TypeAlias = int | str | None
 
 
-@dataclass(slots=True)
-class Extras:
+class Extras(Record, frozen=False):
     """The rarely used rest of a Context.
 
     xavps, xavis     `$xavp`, `$xavi`: values with a name, the newest first

@@ -6,18 +6,17 @@ Only the part in question changes; the rest of the text stays as it was, byte fo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from sipway.core.context import Context
 from sipway.errors import SipParseError
+from sipway.language.record import Record
 from sipway.sip.uri import parse_uri
 
 _TELEPHONE: Final = ("tel", "tels")
 
 
-@dataclass(slots=True)
-class UriParts:
+class UriParts(Record, frozen=False):
     """A URI cut into its parts, each as written; `tail` is parameters and headers.
 
     `user` and `port` are None where the URI has none; of a tel URI only `user` is there.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from sipway import __version__
 from sipway.core.parameters import SYNONYMS, Alias
+from sipway.language.record import Record, fields
 from sipway.language.signatures import FormatText
 
 _OWN_NAME: Final = f"sipway ({__version__})"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """Values under the names of the parameters, with the defaults of Kamailio 5.6.3.
 
     What each means says the table in `core.parameters`. `aliases` collects every `alias`.
@@ -62,7 +61,7 @@ class Settings:
     @classmethod
     def from_items(cls, items: Iterable[tuple[str, Any]]) -> Settings:
         """From the script's (name, converted value) pairs, in order: the last one holds."""
-        known = {each.name for each in fields(cls)}
+        known = fields(cls)
         values: dict[str, Any] = {}
         aliases: list[Alias] = []
         for given, value in items:

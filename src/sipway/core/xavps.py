@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, Union
 
+from sipway.language.record import Record, replace
 from sipway.language.runtime import to_int, to_str
 from sipway.language.signatures import HOLE
 
@@ -27,16 +27,14 @@ _ARROW: Final = "=>"
 _PART: Final = re.compile(r"([^\[\]=>]+)(?:\[(\*|-?\d{1,9}|\0)\])?")
 
 
-@dataclass(slots=True)
-class Xavp:
+class Xavp(Record, frozen=False):
     """One value under a name; a list is the table of its children, the newest first."""
 
     name: str
     value: int | str | Xavps
 
 
-@dataclass(frozen=True, slots=True)
-class XavpPath:
+class XavpPath(Record):
     """`root[index]=>child[index]` taken apart; `folds` makes names small letters (`$xavi`).
 
     An index is None where none is written. A name may hold `HOLE`s and an index be one:
@@ -120,8 +118,7 @@ def xavu_path(text: str) -> XavuPath:
 _DEEPEST: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class XavuPath:
+class XavuPath(Record):
     """`name=>name=>...` taken apart; a name may hold `HOLE`s."""
 
     names: tuple[str, ...]

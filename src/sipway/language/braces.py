@@ -9,11 +9,11 @@ nothing that follows is misread.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.lexer import END, NAME, Token
+from sipway.language.record import Record
 from sipway.language.tokens import BLOCK_WORDS, STATEMENT_WORDS, TokenStream
 
 # More than this many wrong braces: no script any more. The rest is balanced in silence.
@@ -24,16 +24,14 @@ _SHOWN_HEAD: Final = 40
 _SLACK: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Brace:
+class _Brace(Record):
     """An open `{`: where it is in the list, and how far its line is indented."""
 
     at: int
     indent: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Close:
+class _Close(Record):
     """A `}` and the `{` that it closes as the text stands."""
 
     at: int
@@ -129,8 +127,7 @@ class _Lines:
         return at
 
 
-@dataclass(frozen=True, slots=True)
-class _Unclosed:
+class _Unclosed(Record):
     """A `{` without its `}`, noticed at the token `at`; `place` is behind which it belongs."""
 
     at: int
@@ -159,8 +156,7 @@ class _Unclosed:
         return [*tokens[: self.place + 1], _virtual("}", last), *tokens[self.place + 1 :]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Extra:
+class _Extra(Record):
     """A `}` that closes nothing."""
 
     at: int
@@ -175,8 +171,7 @@ class _Extra:
         return tokens[: self.at] + tokens[self.at + 1 :]
 
 
-@dataclass(frozen=True, slots=True)
-class _Unopened:
+class _Unopened(Record):
     """A block whose `{` is missing behind the token `place`."""
 
     at: int

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sipway.language import runtime
@@ -26,6 +25,7 @@ from sipway.language.nodes import (
     String,
     Variable,
 )
+from sipway.language.record import Record
 from sipway.language.resolve import Scope, nearest
 from sipway.language.signatures import (
     HOLE,
@@ -50,8 +50,7 @@ _PARAMETER: Final = re.compile(r'cfg_get\.(?P<group>\w+)(?:\.|\[")(?P<name>\w+)(
 WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """Python code for a value, and the Python types that it can have.
 
     `text` is code for what a text gets of it, where that is not simply the value as text.

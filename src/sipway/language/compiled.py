@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, TypeAlias
 
 from sipway.language.nodes import BlockKind, Listen
+from sipway.language.record import Record, field
 
 BlockKey: TypeAlias = tuple[BlockKind, str | None]
 """The kind and the name of a block."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledScript:
+class CompiledScript(Record):
     """A script as code, and what it sets; `load` makes functions of it.
 
     parameters         (name, value) of the core parameters that have a meaning here

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from types import CodeType
 from typing import Any, Final
 
@@ -37,6 +36,7 @@ from sipway.language.nodes import (
     Script,
 )
 from sipway.language.parser import ParseResult
+from sipway.language.record import replace
 from sipway.language.resolve import Scope
 from sipway.language.signatures import Catalog, FormatText, Routes
 from sipway.language.source import Span

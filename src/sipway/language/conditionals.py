@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.ifexp import IfexpError, evaluate_ifexp
 from sipway.language.lexer import Lexer, Macro, Token
+from sipway.language.record import Record
 from sipway.language.source import Span
 
 NAMES: Final = frozenset({"ifdef", "ifndef", "ifexp", "else", "endif"})
@@ -26,8 +26,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _OPERATOR = re.compile(r"\s*(?:&&|\|\||[=!]=)")
 
 
-@dataclass(slots=True)
-class _Conditional:
+class _Conditional(Record, frozen=False):
     """An open `#!ifdef`. `taken`: the text that is being read now counts."""
 
     span: Span

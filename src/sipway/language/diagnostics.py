@@ -10,9 +10,9 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 
+from sipway.language.record import Record, replace
 from sipway.language.source import SourceFile, Span
 
 
@@ -21,8 +21,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One mistake. `code` is short and stable, such as `missing-semicolon`.
 
     `hint` says how to mend it. `related` are other places that belong to it, each with a
@@ -130,8 +129,7 @@ _ELLIPSIS = "…"
 _LEAST_WIDTH = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """Mistakes of one kind in one file, each about another `subject`."""
 
     items: tuple[Diagnostic, ...]

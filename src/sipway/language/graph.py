@@ -6,7 +6,6 @@ Made of the syntax tree alone, so that a script whose modules are not here has o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -23,6 +22,7 @@ from sipway.language.nodes import (
     Script,
     String,
 )
+from sipway.language.record import Record, field
 from sipway.language.source import Span
 from sipway.language.visitor import walk
 
@@ -65,8 +65,7 @@ _ARMED: Final = "tm:branch-failure:"
 """An event that happens only once the script has asked for it."""
 
 
-@dataclass(slots=True)
-class GraphNode:
+class GraphNode(Record, frozen=False):
     """A routing block. `place` is None for one that is called and not there.
 
     `entry`    messages, or events, get here by themselves
@@ -93,8 +92,7 @@ class GraphNode:
         return self.kind.value if self.name is None else f"{self.kind.value}[{self.name}]"
 
 
-@dataclass(slots=True)
-class GraphEdge:
+class GraphEdge(Record, frozen=False):
     """One block leads to another at each of `places`; `text` says how, "" for a plain call."""
 
     source: Key
@@ -108,8 +106,7 @@ class GraphEdge:
         return len(self.places)
 
 
-@dataclass(slots=True)
-class Graph:
+class Graph(Record, frozen=False):
     """`uncertain`: the kinds of blocks that are reached by names which nobody can tell as well."""
 
     nodes: dict[Key, GraphNode]

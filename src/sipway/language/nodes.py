@@ -7,29 +7,27 @@ A tree holds syntax only: names are not looked up here (see `resolve`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
+
+from sipway.language.record import Record
 
 if TYPE_CHECKING:
     from sipway.language.source import Span
     from sipway.language.template import VariableSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     span: Span
 
 
 # --- expressions ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Number(Node):
     value: int
 
 
-@dataclass(frozen=True, slots=True)
 class String(Node):
     """A string literal, escapes resolved, adjacent literals joined.
 
@@ -42,47 +40,40 @@ class String(Node):
     raw: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Regex(Node):
     """`/pattern/` as a label of a `switch`."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
 class Name(Node):
     """A bare word: a keyword operand (`method`, `myself`, `INVITE`), a flag, a route's name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class MessageLength(Node):
     """`msg:len`, the size of the message in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
 class Network(Node):
     """An IP address or network without quotes: `10.0.0.1`, `10.0.0.0/8`, `[2001:db8::]/32`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Variable(Node):
     """`$ru`, `$hdr(X-A)`, `$(avp(x)[1]{s.len})`."""
 
     spec: VariableSpec
 
 
-@dataclass(frozen=True, slots=True)
 class Select(Node):
     """`@to.tag`: the dotted path without the at sign."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Node):
     """`operator` is one of `!`, `-`, `~`, `(int)`, `(str)`, `defined`, `strlen`, `strempty`."""
 
@@ -90,7 +81,6 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Node):
     """`operator` in its symbol form: `and` is `&&`, `mod` is `%`; `eq ne ieq ine` are words."""
 
@@ -100,7 +90,6 @@ class Binary(Node):
     operator_span: Span
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     """A function of a module or of the core: `sl_send_reply("404", "Not Found")`.
 
@@ -112,7 +101,6 @@ class Call(Node):
     name_span: Span
 
 
-@dataclass(frozen=True, slots=True)
 class RouteCall(Node):
     """`route(X)`: `target` is a Name, a Number, a String (may hold variables) or a Variable."""
 
@@ -138,7 +126,6 @@ Expression: TypeAlias = (
 # --- statements -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Block(Node):
     """`{ ... }`, or the single statement of an `if` without braces (`braces` false)."""
 
@@ -146,14 +133,12 @@ class Block(Node):
     braces: bool = True
 
 
-@dataclass(frozen=True, slots=True)
 class ExpressionStatement(Node):
     """A call, or any expression, evaluated for what it does."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Assign(Node):
     """`target = value`; `operator` is `=` (or `+=`, `.=` ... of later releases)."""
 
@@ -162,7 +147,6 @@ class Assign(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class If(Node):
     """`orelse` of an `else if` is a brace-less Block that holds one If."""
 
@@ -171,7 +155,6 @@ class If(Node):
     orelse: Block | None
 
 
-@dataclass(frozen=True, slots=True)
 class Case(Node):
     """`case a: case b: default: body`; a label of None is `default`.
 
@@ -183,34 +166,28 @@ class Case(Node):
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
 class Switch(Node):
     subject: Expression
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class While(Node):
     condition: Expression
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
 class Break(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
 class Return(Node):
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
 class Exit(Node):
     value: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Drop(Node):
     value: Expression | None = None
 
@@ -236,7 +213,6 @@ class BlockKind(Enum):
     EVENT = "event_route"
 
 
-@dataclass(frozen=True, slots=True)
 class RoutingBlock(Node):
     """`route[NAME] { ... }`; a `route` without a name is a REQUEST block, an `onreply_route` REPLY.
 
@@ -250,7 +226,6 @@ class RoutingBlock(Node):
     head: Span
 
 
-@dataclass(frozen=True, slots=True)
 class LoadModule(Node):
     """`loadmodule "tm.so"`: `name` is the module's name without folder and ending.
 
@@ -262,7 +237,6 @@ class LoadModule(Node):
     options: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class ModParam(Node):
     """`modparam("a|b", "name", value)`: `modules` is a name or a regular expression."""
 
@@ -274,7 +248,6 @@ class ModParam(Node):
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
 class Parameter(Node):
     """A core parameter: `debug=2`, `alias="example.org"`.
 
@@ -289,7 +262,6 @@ class Parameter(Node):
     word: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class CustomParameter(Node):
     """`group.name = value desc "text"`, read back by `$sel(cfg_get.group.name)`.
 
@@ -303,7 +275,6 @@ class CustomParameter(Node):
     instance: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Listen(Node):
     """`listen=udp:10.0.0.1:5060 advertise 198.51.100.1:5060 name "pub"`.
 
@@ -326,7 +297,6 @@ class Listen(Node):
     vrf: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class FlagsDeclaration(Node):
     """`flags FLAG_A:1, FLAG_B;`: names and numbers (None: the lowest free one).
 
@@ -344,6 +314,5 @@ TopLevel: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Script(Node):
     items: tuple[TopLevel, ...]

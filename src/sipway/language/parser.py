@@ -7,7 +7,6 @@ read, with the diagnostics.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -33,6 +32,7 @@ from sipway.language.nodes import (
     TopLevel,
 )
 from sipway.language.preprocessor import preprocess
+from sipway.language.record import Record
 from sipway.language.settings import SettingParser
 from sipway.language.source import SourceFile, Span, decode
 from sipway.language.tokens import (
@@ -52,8 +52,7 @@ _ALL_BLOCKS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ParseResult:
+class ParseResult(Record):
     """`script` is what could be read, also when there are errors among `diagnostics`.
 
     `files` are all that were read, the script itself first. `defines` are the names that are

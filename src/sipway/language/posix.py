@@ -11,8 +11,9 @@ that `[A-z]` is the letters alone. Characters above 127 have one case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from sipway.language.record import Record
 
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 """Characters: first and last code point of each range, in order, without gaps between two."""
@@ -32,37 +33,32 @@ _WORD: Final = "09AZ__az"
 _ESCAPED_CLASSES: Final = {"w": _WORD, "s": _CLASSES["space"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Chars:
+class Chars(Record):
     """One character out of these; an empty tuple matches nothing."""
 
     ranges: Ranges
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Record):
     r"""`^ $`, or what follows the backslash of `\b \B \< \>` and of the two ends of the text."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Record):
     """What the group of this number matched, once more."""
 
     group: int
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """`(...)`, counted from 1."""
 
     number: int
     body: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Record):
     """`most` is None where there is no limit."""
 
     body: Tree
@@ -70,13 +66,11 @@ class Repeat:
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Record):
     items: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     branches: tuple[Tree, ...]
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from sipway.language.conditionals import NAMES as CONDITIONALS
@@ -35,6 +34,7 @@ from sipway.language.lexer import (
     string_literal,
     string_value,
 )
+from sipway.language.record import Record, field
 from sipway.language.source import SourceFile
 
 # Kamailio's own limit for includes inside includes; it stops files that include themselves.
@@ -63,8 +63,7 @@ _STRING_FOLLOWS = re.compile(r"\s*\"(?:[^\"\\\n]|\\.)*\"")
 _MAX_PIECES: Final = 8
 
 
-@dataclass(slots=True)
-class Preprocessed:
+class Preprocessed(Record, frozen=False):
     """`tokens` end with an END. `swallowed`: an unclosed comment took the rest of a file.
 
     `blanks` are the places where a define without a value stands, which left no token.

@@ -21,13 +21,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
 from sipway.language import posix
+from sipway.language.record import Record
 from sipway.language.regex_cost import cost
 from sipway.language.regex_syntax import PYTHON, RE2, NotThereError, Writer
 from sipway.language.remakable import remakable
@@ -62,8 +62,7 @@ class Found(Protocol):
     def __getitem__(self, group: int, /) -> str | Any: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Re2Match:
+class _Re2Match(Record):
     _text: str
     _spans: tuple[tuple[int, int], ...]
 

@@ -9,7 +9,6 @@ itself be matched in several ways costs without bound.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from sipway.language.posix import (
@@ -23,6 +22,7 @@ from sipway.language.posix import (
     Sequence,
     Tree,
 )
+from sipway.language.record import Record
 
 # More repetitions than that count as any number of them.
 _FEW: Final = 8
@@ -33,8 +33,7 @@ _END: Final = 1 << 257
 _ANY: Final = _END - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Record):
     """`degree` is None where there is no bound."""
 
     factor: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from sipway.language import posix
@@ -17,10 +16,10 @@ from sipway.language.posix import (
     Sequence,
     Tree,
 )
+from sipway.language.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Record):
     """How an engine writes what engines write in their own ways; None: it does not have it."""
 
     anchors: dict[str, str]

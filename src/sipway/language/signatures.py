@@ -19,9 +19,10 @@ Calling convention of the generated code (`ctx` is the message being processed):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
 from typing import Any, Final, NamedTuple, Protocol
+
+from sipway.language.record import Record, field, replace
 
 HOLE: Final = "\0"
 """Stands for a variable in an inner name whose variable has `holes`."""
@@ -57,8 +58,7 @@ class Form(Enum):
     FLAG = auto()  # a constant number, or a name that `flags` declares: its number, then `convert`
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentKind:
+class ArgumentKind(Record):
     """A kind of argument, such as a number or a list of methods.
 
     `name` is how a message to the user calls it ("a number"). `base` is what the script
@@ -77,15 +77,13 @@ class ArgumentKind:
     convert: Callable[[Any], object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentSignature:
+class ArgumentSignature(Record):
     name: str
     kind: ArgumentKind
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSignature:
+class FunctionSignature(Record):
     """A function that scripts can call.
 
     `arities`: the numbers of arguments that are accepted where not every number between
@@ -148,8 +146,7 @@ class Inner(Enum):
     REQUIRED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class VariableSignature:
+class VariableSignature(Record):
     """A variable `$name`, `$name(inner)`, `$(name(inner)[index])`.
 
     `values`: the Python types that `get` can return besides None (`nullable` false: never
@@ -182,8 +179,7 @@ class VariableSignature:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableReference:
+class VariableReference(Record):
     """A variable handed to a function that reads or writes it (`Form.VARIABLE`)."""
 
     text: str
@@ -203,8 +199,7 @@ def slot_reference(text: str, slot: int) -> VariableReference:
     return VariableReference(text, get, assign)
 
 
-@dataclass(frozen=True, slots=True)
-class TransformationArgument:
+class TransformationArgument(Record):
     """An argument of a transformation.
 
     `name` is how a message to the user calls it ("a number"). `convert` makes what `apply` gets
@@ -221,8 +216,7 @@ class TransformationArgument:
     substitution: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TransformationSignature:
+class TransformationSignature(Record):
     """`{class.name,arg,...}`: `apply(value, *arguments) -> int | str | None`.
 
     The value is int, str or None; null as the result says that it cannot be done. `text` makes
@@ -244,8 +238,7 @@ class TransformationSignature:
         return len(self.arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class SelectSignature:
+class SelectSignature(Record):
     """What reads a select: `get(ctx)`, a text or None."""
 
     get: Callable[[Any], str | None]
@@ -271,8 +264,7 @@ class OperandType(Enum):
     FAMILY = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class OperandSignature:
+class OperandSignature(Record):
     """A bare word that stands for something of the message, such as `from_uri`."""
 
     name: str
@@ -289,8 +281,7 @@ class Meaning(Enum):
     IGNORED = auto()  # accepted: of Kamailio's memory, locks, process model ...
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSignature:
+class ParameterSignature(Record):
     """A core parameter or a module's parameter.
 
     `type` is int or str; `convert` raises ValueError with a sentence for the user. `format`:
@@ -307,16 +298,14 @@ class ParameterSignature:
     format: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FormatText:
+class FormatText(Record):
     """A parameter's text as written, and what makes the text that its variables give."""
 
     text: str
     make: Callable[[Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleSignature:
+class ModuleSignature(Record):
     name: str
     functions: Mapping[str, FunctionSignature] = field(default_factory=dict)
     variables: Mapping[str, VariableSignature] = field(default_factory=dict)
@@ -325,8 +314,7 @@ class ModuleSignature:
     events: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignModule:
+class ForeignModule(Record):
     """A module of Kamailio's that sipway does not have, by the names of what it exports.
 
     A kind of name that nobody wrote down is empty; then nothing is known to be wrong.

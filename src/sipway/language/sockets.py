@@ -6,13 +6,13 @@ Source: Kamailio's core cookbook 6.1, sections listen and socket.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
 from sipway.language.lexer import ADDRESS, END, NAME, NUMBER, STRING, Token, string_value
 from sipway.language.nodes import Listen
 from sipway.language.operands import BOOLEANS, PROTOCOLS
+from sipway.language.record import Record, replace
 from sipway.language.source import Span
 from sipway.language.statements import StatementParser
 from sipway.language.tokens import SyntaxFailure, describe
@@ -31,8 +31,7 @@ _ATTRIBUTES: Final = frozenset({"bind", "advertise", "name", "agname", "virtual"
 _MAX_PORTS: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Bind:
+class _Bind(Record):
     """`protocol:host:port`; `last` is the end of a range of ports."""
 
     span: Span

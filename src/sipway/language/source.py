@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from sipway.language.record import Record
 
 
 def decode(data: bytes) -> str:
@@ -90,8 +91,7 @@ class SourceFile:
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Record):
     """A stretch of a file: offsets of its first character and of the one behind its last."""
 
     file: SourceFile

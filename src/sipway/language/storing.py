@@ -24,13 +24,13 @@ import re
 import sys
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from sipway.language.compiled import CompiledScript
 from sipway.language.diagnostics import Diagnostic
 from sipway.language.inputs import Inputs
+from sipway.language.record import fields
 from sipway.language.remakable import call_for
 from sipway.language.signatures import Catalog
 from sipway.language.source import SourceFile, decode
@@ -90,7 +90,7 @@ def load(data: bytes, catalog: Catalog, inputs: Inputs) -> Outcome:
 def _fields(compiled: CompiledScript | None) -> dict[str, Any] | None:
     if compiled is None:
         return None
-    values = {field.name: getattr(compiled, field.name) for field in fields(compiled)}
+    values = {name: getattr(compiled, name) for name in fields(CompiledScript)}
     values["codes"] = marshal.dumps(compiled.codes)
     # A copy, since the dictionary itself stands for the globals of functions in it.
     bindings = compiled.bindings.items()

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sipway.language.record import Record
 from sipway.language.regex import Found, Pattern, compile_pattern
 
 Piece: TypeAlias = str | int | Callable[[Any], str]
 """A text, the number of a group, or what makes a text of the Context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Substitution:
+class Substitution(Record):
     """A substitution, ready to be applied."""
 
     pattern: Pattern

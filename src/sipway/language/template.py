@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sipway.language.record import Record
 
 if TYPE_CHECKING:
     from sipway.language.diagnostics import Diagnostics
     from sipway.language.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Transformation:
+class Transformation(Record):
     """`{class.name,argument,...}`: `name` is `class.name`, e.g. `s.len`.
 
     An argument is one text, one variable, or nothing.
@@ -23,8 +23,7 @@ class Transformation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class VariableSpec:
+class VariableSpec(Record):
     """One variable as written.
 
     `inner` is the text in parentheses (itself a template: `$sht(t=>$ci::x)`), None if

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from typing import Any
 
 from sipway.language import nodes
 from sipway.language.nodes import Node
+from sipway.language.record import fields
 
 # Fields that hold no nodes, by name: looking at them would cost time for nothing.
 _LEAVES = frozenset({"span", "name_span", "operator_span", "modules_span", "value_span", "head"})
@@ -15,12 +15,9 @@ _LEAVES = frozenset({"span", "name_span", "operator_span", "modules_span", "valu
 
 def _child_fields(kind: type[Node]) -> tuple[str, ...]:
     names = []
-    for field in fields(kind):
-        annotation = str(field.type)
-        if field.name in _LEAVES:
-            continue
-        if any(word in annotation for word in _NODE_WORDS):
-            names.append(field.name)
+    for name, annotation in fields(kind).items():
+        if name not in _LEAVES and any(word in annotation for word in _NODE_WORDS):
+            names.append(name)
     return tuple(names)
 
 

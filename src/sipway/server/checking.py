@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sipway import BUILD, __version__
@@ -12,12 +11,12 @@ from sipway.core.loader import ModuleCatalog
 from sipway.language import CompiledScript, compile_file, compile_source
 from sipway.language.cache import ScriptCache, default_directory
 from sipway.language.diagnostics import Diagnostic
+from sipway.language.record import Record
 from sipway.language.source import SourceFile
 from sipway.server.options import Options
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Record):
     """`compiled` is None when there are errors among the diagnostics."""
 
     path: Path

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
 from sipway.language import CompiledScript
+from sipway.language.record import Record
 from sipway.net.interfaces import interface_addresses, interface_names
 from sipway.net.udp import OnBatch, SocketOptions, UdpSocket
 from sipway.server.options import Options
@@ -21,8 +21,7 @@ DEFAULT_PORT = 5060
 _PROTOCOLS = ("udp", "tcp", "tls", "sctp", "ws", "wss")
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Record):
     """Where to listen; `host` is an address, a name of this machine or an interface."""
 
     protocol: str | None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from sipway.language.record import Record, field
 
-@dataclass(frozen=True, slots=True)
-class Options:
+
+class Options(Record):
     """How to run a script; the command line's word goes before the script's.
 
     script      the file; None for the embedded default script
@@ -32,8 +32,7 @@ class Options:
     cache: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyInfo:
+class ReadyInfo(Record):
     """What a server says of itself once its sockets are bound."""
 
     listening: tuple[str, ...]

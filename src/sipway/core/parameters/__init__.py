@@ -12,13 +12,13 @@ Kamailio 5.6.3. `yes`, `no`, `on`, `off` reach these tables as 1 and 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from sipway.core.parameters.conversions import Alias, alias, one_of
 from sipway.core.parameters.effective import EFFECTIVE
 from sipway.core.parameters.ignored import IGNORED
 from sipway.core.parameters.later import LATER
+from sipway.language.record import replace
 from sipway.language.signatures import Meaning, ParameterSignature
 
 __all__ = ["PARAMETERS", "SYNONYMS", "Alias", "alias"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from sipway.language.record import Record, field
 
 Text: TypeAlias = Callable[[Any], str | None]
 """Makes a text of a subject; None for nothing."""
@@ -14,8 +15,7 @@ def same(subject: Any) -> Any:
     return subject
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Record):
     """One component of a path, and what can follow it.
 
     step      from what the component before has found to what this one finds; None for nothing

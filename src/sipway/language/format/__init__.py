@@ -8,20 +8,19 @@ given: the words, the comments and the directives have to be the same, or nothin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from sipway.language.diagnostics import Diagnostic, Diagnostics, Severity
 from sipway.language.format.layout import lay_out
 from sipway.language.format.pieces import COMMENT, Items, Piece, Unreadable, read
 from sipway.language.format.shape import study
 from sipway.language.preprocessor import preprocess
+from sipway.language.record import Record, field
 from sipway.language.source import SourceFile, Span
 
 __all__ = ["Formatted", "format_script"]
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(Record):
     """`text` is None where the script has errors; `diagnostics` are these.
 
     `left` are the places of text that is no script, under an `#!ifdef`, and was left as it is.

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field
 from typing import Final
 
 from sipway.language.format import spacing
 from sipway.language.format.pieces import COMMENT, LINE, WORD, Items, Piece, is_name
 from sipway.language.format.shape import Shape
 from sipway.language.lexer import ADDRESS, NAME, STRING
+from sipway.language.record import Record, field
 from sipway.language.source import SourceFile
 from sipway.language.tokens import BLOCK_WORDS
 
@@ -34,8 +34,7 @@ def lay_out(source: SourceFile, items: Items, shape: Shape) -> str:
     return layout.text()
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Record, frozen=False):
     """An open brace. `indent` is that of the lines in it, `in_case` behind a first label."""
 
     indent: int
@@ -44,8 +43,7 @@ class _Frame:
     in_case: bool = False
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Record, frozen=False):
     """Where in the script the layout is; copied at an `#!ifdef`, taken up again at its `#!else`.
 
     `last`       the last word, None at the start

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.lexer import DIRECTIVE, END, NAME, STRING, Lexer, Token
+from sipway.language.record import Record, field
 from sipway.language.source import SourceFile
 
 WORD: Final = "word"
@@ -32,8 +32,7 @@ _COMMENT_MARK = re.compile(r"/\*|\*/")
 _BLANKS = re.compile(r"\s*")
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(Record, frozen=False):
     """One piece of a file, `text[start:end]`, and the white space in front of it.
 
     `kind`        WORD, COMMENT, LINE (a directive, whole) or RAW
@@ -51,8 +50,7 @@ class Piece:
     token: str = ""
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Record, frozen=False):
     """What stands between two directives; `items` is None for what cannot be read as script."""
 
     start: int
@@ -60,8 +58,7 @@ class Branch:
     items: list[Piece | Conditional] | None
 
 
-@dataclass(slots=True)
-class Conditional:
+class Conditional(Record, frozen=False):
     """`#!ifdef ... #!else ... #!endif`: one more directive than there are branches.
 
     `key` is what it asks for, and `wanted` the answer with which the first branch counts.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostic, Diagnostics
@@ -27,6 +26,7 @@ from sipway.language.nodes import (
 )
 from sipway.language.parser import parse
 from sipway.language.preprocessor import preprocess
+from sipway.language.record import Record, field
 from sipway.language.source import SourceFile
 
 # They are about what stands elsewhere, not about how this file is written.
@@ -38,8 +38,7 @@ _MAX_READINGS: Final = 500
 _NOT_LINE_END = re.compile(r"[^\n]")
 
 
-@dataclass(slots=True)
-class Shape:
+class Shape(Record, frozen=False):
     """Where statements and settings start, by offset.
 
     `starts`    the bodies without braces around each, counted from the nearest brace
@@ -59,8 +58,7 @@ def study(source: SourceFile, items: Items, defines: Mapping[str, str | None]) -
     return _Study(source, items, defines).shape()
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Record, frozen=False):
     """A branch, and the answers to what `#!ifdef`s ask with which it counts."""
 
     branch: Branch
