@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipway.language import CompiledScript
+from sipway.language.compiled import CompiledScript
 from sipway.language.inputs import Inputs
 from sipway.language.signatures import Catalog
 from sipway.language.storing import Outcome, load, store

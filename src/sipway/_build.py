@@ -52,25 +52,29 @@ class Build(NamedTuple):
 
 def compiled_sources(package: Path = _PACKAGE) -> list[Path]:
     """The files to compile: each ``.pyx``, and each ``.py`` that has a ``.pxd`` beside it."""
-    with_pxd = {path.with_suffix(".py") for path in layout_files(package)}
-    pyx = set(_found(package, ".pyx"))
-    twins = {path.with_suffix(".py") for path in pyx}
-    return sorted(pyx | {path for path in with_pxd - twins if path.is_file()})
+    return _scan(package)[0]
 
 
 def layout_files(package: Path = _PACKAGE) -> list[Path]:
     """The declarations that compiled files share: every ``.pxd``."""
-    return sorted(_found(package, ".pxd"))
+    return _scan(package)[1]
 
 
-def _found(package: Path, ending: str) -> list[Path]:
-    """All files of the package with this ending."""
-    return [
-        Path(folder, name)
-        for folder, _, names in os.walk(package)
-        for name in names
-        if name.endswith(ending)
-    ]
+def _scan(package: Path) -> tuple[list[Path], list[Path]]:
+    """The files to compile, and the declarations that they share."""
+    compiled, layout = [], []
+    for folder, folders, names in os.walk(package):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        present = set(names)
+        for name in names:
+            stem, _, ending = name.rpartition(".")
+            if ending == "pyx":
+                compiled.append(Path(folder, name))
+            elif ending == "pxd":
+                layout.append(Path(folder, name))
+                if f"{stem}.py" in present and f"{stem}.pyx" not in present:
+                    compiled.append(Path(folder, f"{stem}.py"))
+    return sorted(compiled), sorted(layout)
 
 
 def digest(files: Sequence[Path], package: Path = _PACKAGE, *, salt: str = "") -> str:
@@ -85,7 +89,8 @@ def digest(files: Sequence[Path], package: Path = _PACKAGE, *, salt: str = "") -
 
 def sources_digest(package: Path = _PACKAGE) -> str:
     """The digest that the manifest of an up-to-date build carries as ``sources``."""
-    return digest([*compiled_sources(package), *layout_files(package)], package)
+    compiled, layout = _scan(package)
+    return digest([*compiled, *layout], package)
 
 
 def package_state(package: Path = _PACKAGE) -> str:

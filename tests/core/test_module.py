@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar
 
 import pytest
 
+from sipway.core.annotations import parameters
 from sipway.core.arguments import FORMAT, INTEGER, METHODS, Format, Methods
 from sipway.core.module import Module
 from sipway.language.signatures import Form, Routes
@@ -83,3 +85,18 @@ def test_what_is_no_number_is_refused_in_words(given: str) -> None:
     assert INTEGER.convert is not None
     with pytest.raises(ValueError, match=r"not a number|out of the range"):
         INTEGER.convert(given)
+
+
+def test_parameters_are_those_of_the_function_that_a_decorator_wraps() -> None:
+    def plain(first: int, second: str | None = None, *rest: str, named: int = 1) -> None: ...
+
+    @functools.wraps(plain)
+    def wrapped(*args: Any, **kwargs: Any) -> None: ...
+
+    expected = [
+        ("first", int, False, False),
+        ("second", str | None, True, False),
+        ("rest", str, True, True),
+    ]
+    assert list(parameters(plain)) == list(parameters(wrapped)) == expected
+    assert list(parameters(plain, skip=1)) == expected[1:]

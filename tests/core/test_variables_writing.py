@@ -102,7 +102,7 @@ def test_the_send_socket() -> None:
     assert read(ctx, "fs") == "udp:192.0.2.9:5060"
     assert [text for _, text in logged(ctx)] == [
         "<core>: $fs: there is no socket udp:192.0.2.1:5060\n",
-        "<core>: $fsn: there is no socket named second\n",
+        "<core>: $fsn: there is no socket second\n",
     ]
     write(ctx, "fsn", None)
     assert ctx.send_socket is None

@@ -9,7 +9,8 @@ from sipway.core.context import Context
 from sipway.core.loader import ModuleCatalog, load_program
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
-from sipway.language import CompiledScript, compile_script
+from sipway.language import compile_script
+from sipway.language.compiled import CompiledScript
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.parser import parse
 from sipway.language.signatures import Routes

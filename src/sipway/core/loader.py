@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 import pkgutil
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from sipway.core.program import Block
     from sipway.core.settings import Settings
     from sipway.core.sockets import ListenSocket
-    from sipway.language import CompiledScript
-    from sipway.language.compiled import BlockKey
+    from sipway.language.compiled import BlockKey, CompiledScript
     from sipway.tx.layer import Layer
 
 MODULES_PACKAGE = "sipway.modules"
@@ -122,7 +120,7 @@ def load_program(
     blocks = compiled.load()
     for key in ((BlockKind.REQUEST, None), (BlockKind.REPLY, None), (BlockKind.ONSEND, None)):
         if key in blocks:
-            blocks[key] = prefixed(blocks[key])
+            blocks[key] = prefixed(blocks[key], key in compiled.waiting)
     program = Program(
         path=compiled.path,
         settings=settings,
@@ -159,11 +157,11 @@ def _named(blocks: Mapping[BlockKey, Block], kind: BlockKind) -> dict[str, Block
     }
 
 
-def _prefixing(settings: Settings, log: Log) -> Callable[[Block], Block]:
-    """What makes a block put `log_prefix` before each line that is logged while it runs."""
+def _prefixing(settings: Settings, log: Log) -> Callable[[Block, bool], Block]:
+    """What makes a block, which may wait or not, put `log_prefix` before each line it logs."""
     prefix = settings.log_prefix
     if prefix is None:
-        return lambda block: block
+        return lambda block, _: block
     make, each_line = prefix.make, settings.log_prefix_mode == 1
 
     def for_message(ctx: Context) -> Callable[[], str]:
@@ -172,8 +170,8 @@ def _prefixing(settings: Settings, log: Log) -> Callable[[Block], Block]:
         text = make(ctx)
         return lambda: text
 
-    def prefixed(block: Block) -> Block:
-        if inspect.iscoroutinefunction(block):
+    def prefixed(block: Block, waits: bool) -> Block:
+        if waits:
 
             async def run_waiting(ctx: Context) -> Any:
                 return await with_prefix(block(ctx), log, for_message(ctx))

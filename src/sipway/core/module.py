@@ -14,11 +14,11 @@ nothing in globals: what its parameters are set to belongs to the Program.
 
 from __future__ import annotations
 
-import inspect
 import typing
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from sipway.core.annotations import parameters
 from sipway.core.arguments import BY_TYPE
 from sipway.core.waiting import at_once
 from sipway.language.signatures import (
@@ -152,7 +152,7 @@ class Module:
                     may_wait=may_wait,
                     replies=replies,
                     located=located,
-                    doc=inspect.getdoc(target) or "",
+                    doc=target.__doc__ or "",
                     arities=arities,
                     test=test,
                 )
@@ -196,7 +196,7 @@ class Module:
                     attribute=attribute,
                     count=count,
                     aliases=aliases,
-                    doc=inspect.getdoc(get) or "",
+                    doc=get.__doc__ or "",
                 )
             return get
 
@@ -238,20 +238,10 @@ def _arguments(target: Callable[..., Any], skip: int) -> tuple[tuple[ArgumentSig
     """What a function takes after `ctx` (and the location), from its annotations."""
     found: list[ArgumentSignature] = []
     variadic = False
-    for parameter in list(inspect.signature(target).parameters.values())[skip:]:
-        kind = _kind(_hint(parameter.annotation, target))
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            variadic = True
-        optional = variadic or parameter.default is not parameter.empty
-        found.append(ArgumentSignature(parameter.name, kind, optional))
+    for each in parameters(target, skip):  # the type of `ctx` is there for type checkers only
+        found.append(ArgumentSignature(each.name, _kind(each.annotation), each.optional))
+        variadic = each.variadic
     return tuple(found), variadic
-
-
-def _hint(annotation: Any, target: Callable[..., Any]) -> Any:
-    """An annotation's value; that of `ctx` is never wanted and may be for type checkers only."""
-    if not isinstance(annotation, str):
-        return annotation
-    return eval(annotation, inspect.unwrap(target).__globals__)
 
 
 def _kind(hint: Any) -> ArgumentKind:

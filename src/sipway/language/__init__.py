@@ -1,6 +1,7 @@
 """The script language: text in, checked and compiled code out; imports nothing else of sipway.
 
-The compiler itself is imported when a script has to be compiled: a start from the cache needs none.
+What does the work is imported when there is some: a start from the cache needs no compiler, and
+`sipway ping` nothing of a script.
 """
 
 from __future__ import annotations
@@ -11,18 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sipway.language.cache import ScriptCache
-from sipway.language.compiled import CompiledScript
-from sipway.language.diagnostics import Diagnostic, Diagnostics
-from sipway.language.inputs import Inputs
-from sipway.language.signatures import Catalog
-from sipway.language.source import SourceFile
-from sipway.language.storing import Outcome
-
 if TYPE_CHECKING:
+    from sipway.language.cache import ScriptCache
+    from sipway.language.compiled import CompiledScript
+    from sipway.language.diagnostics import Diagnostic, Diagnostics
     from sipway.language.parser import ParseResult
+    from sipway.language.signatures import Catalog
+    from sipway.language.source import SourceFile
+    from sipway.language.storing import Outcome
 
-__all__ = ["CompiledScript", "compile_file", "compile_script", "compile_source"]
+__all__ = ["compile_file", "compile_script", "compile_source"]
 
 
 def compile_file(
@@ -41,6 +40,7 @@ def compile_file(
         found = cache.find(path, defines, catalog)
         if found is not None:
             return found
+    from sipway.language.inputs import Inputs
     from sipway.language.parser import parse_file
 
     inputs = Inputs()
@@ -71,6 +71,9 @@ def compile_script(
 
 
 def _compile(parsed: ParseResult, catalog: Catalog) -> Outcome:
+    from sipway.language.diagnostics import Diagnostics
+    from sipway.language.storing import Outcome
+
     if parsed.diagnostics.errors:
         return Outcome(None, parsed.diagnostics.sorted())
     diagnostics = Diagnostics()

@@ -8,8 +8,9 @@ from pathlib import Path
 from sipway import BUILD, __version__
 from sipway._build import package_state
 from sipway.core.loader import ModuleCatalog
-from sipway.language import CompiledScript, compile_file, compile_source
+from sipway.language import compile_file, compile_source
 from sipway.language.cache import ScriptCache, default_directory
+from sipway.language.compiled import CompiledScript
 from sipway.language.diagnostics import Diagnostic
 from sipway.language.record import Record
 from sipway.language.source import SourceFile

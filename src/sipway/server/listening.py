@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
-from sipway.language import CompiledScript
+from sipway.language.compiled import CompiledScript
 from sipway.language.record import Record
 from sipway.net.interfaces import interface_addresses, interface_names
 from sipway.net.udp import OnBatch, SocketOptions, UdpSocket

@@ -8,13 +8,13 @@ Arguments that are constants are converted when the script is compiled.
 
 from __future__ import annotations
 
-import inspect
 import re
 import typing
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Final, TypeAlias, TypeVar
 
+from sipway.core.annotations import parameters
 from sipway.core.builtin import core
 from sipway.core.module import Module
 from sipway.language.signatures import TransformationArgument, TransformationSignature
@@ -133,14 +133,13 @@ def transformation(
     """
 
     def register(apply: Apply) -> Apply:
-        first, *others = inspect.signature(apply).parameters.values()
-        hints = typing.get_type_hints(apply, include_extras=True)
-        takes_all = hints[first.name] == Value
+        first, *others = parameters(apply)
+        takes_all = first.annotation == Value
         signature = TransformationSignature(
             name,
             apply if takes_all else _of_text(apply),
-            tuple(_argument(hints[each.name], each.default is not each.empty) for each in others),
-            inspect.getdoc(apply) or "",
+            tuple(_argument(each.annotation, each.optional) for each in others),
+            apply.__doc__ or "",
             None if text is None else _of_text(text),
         )
         module.add_transformation(signature)

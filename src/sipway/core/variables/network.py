@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sipway.core import log as levels
@@ -137,18 +138,31 @@ add_number("conid", _no_connection, "The number of the connection: null, for UDP
 # --- the socket to send by ----------------------------------------------------------------------
 
 
-def _set_send_socket(ctx: Context, value: int | str | None) -> None:
-    """A socket that is not ours is logged, and the one from before stays."""
-    if value is None:
-        ctx.send_socket = None
-        return
-    if not isinstance(value, str) or not value:
-        raise ValueError("$fs is set from text such as udp:192.0.2.1:5060")
-    found = find_socket(ctx.program.sockets, value)
-    if found is None:
-        ctx.program.log.line(levels.WARN, f"$fs: there is no socket {value:.60}")
-    else:
-        ctx.send_socket = found
+def _setter(
+    name: str, find: Callable[[Iterable[ListenSocket], str], ListenSocket | None], what: str
+) -> Callable[[Context, int | str | None], None]:
+    """What sets the socket to send by, `find` it by a text; `what` this text says for the user.
+
+    A socket that is not ours is logged, and the one from before stays.
+    """
+
+    def assign(ctx: Context, value: int | str | None) -> None:
+        if value is None:
+            ctx.send_socket = None
+            return
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"{name} is set from text, {what}")
+        found = find(ctx.program.sockets, value)
+        if found is None:
+            ctx.program.log.line(levels.WARN, f"{name}: there is no socket {value:.60}")
+        else:
+            ctx.send_socket = found
+
+    return assign
+
+
+_set_send_socket = _setter("$fs", find_socket, "such as udp:192.0.2.1:5060")
+_set_send_socket_name = _setter("$fsn", named_socket, "the name of a socket")
 
 
 @core.variable("fs", set=_set_send_socket, values=(str,))
@@ -156,19 +170,6 @@ def _send_socket(ctx: Context) -> str | None:
     """The socket to send by, as `udp:192.0.2.1:5060`; null lets the destination decide."""
     socket = ctx.send_socket
     return None if socket is None else socket.text
-
-
-def _set_send_socket_name(ctx: Context, value: int | str | None) -> None:
-    if value is None:
-        ctx.send_socket = None
-        return
-    if not isinstance(value, str) or not value:
-        raise ValueError("$fsn is set from text, the name of a socket")
-    found = named_socket(ctx.program.sockets, value)
-    if found is None:
-        ctx.program.log.line(levels.WARN, f"$fsn: there is no socket named {value:.60}")
-    else:
-        ctx.send_socket = found
 
 
 @core.variable("fsn", set=_set_send_socket_name, values=(str,))

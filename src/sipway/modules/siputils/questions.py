@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import re
 from typing import Annotated, Final, TypeAlias
 
@@ -99,6 +98,8 @@ def is_gruu(ctx: Context, text: str | None = None) -> int:
 @mod.function("hdr_date_check")
 def hdr_date_check(ctx: Context, seconds: int) -> int:
     """1 if the message has a Date that is at most so many seconds old, else -1."""
+    import email.utils  # slow to import, and seldom wanted
+
     value = ctx.message.value(headers.DATE)
     try:
         date = email.utils.parsedate_to_datetime(value or "")
