@@ -64,7 +64,7 @@ def _command(arguments: Sequence[str]) -> int:
     if given.command == "check" and given.explain_parameters:
         from sipway.cli import parameters
 
-        return parameters.explain(given.scripts, as_json=given.json)
+        return parameters.explain(given.scripts, dict(given.defines), as_json=given.json)
     if given.command == "check":
         from sipway.cli import check
 

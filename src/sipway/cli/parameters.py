@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sipway.cli import status, terminal
+from sipway.cli import findings, status, terminal
 from sipway.core.parameters import PARAMETERS, SYNONYMS
+from sipway.language.diagnostics import Diagnostic
 from sipway.language.nodes import Parameter
 from sipway.language.parser import parse_file
 from sipway.language.record import Record
@@ -39,10 +40,15 @@ class _Row(Record):
         return _CLASSES[self.meaning][0]
 
 
-def explain(scripts: Sequence[str], *, as_json: bool = False) -> int:
-    """Print the core parameters, or of those only what the scripts set; the exit status."""
-    names = None if not scripts else _set_by(scripts)
-    rows = [_row(each) for each in _known(names)]
+def explain(
+    scripts: Sequence[str], defines: Mapping[str, str | None], *, as_json: bool = False
+) -> int:
+    """Print the core parameters, or of those only what the scripts set; the exit status.
+
+    What cannot be read in a script goes to standard error; what could be read is printed.
+    """
+    names, problems = _set_by(scripts, defines)
+    rows = [_row(each) for each in _known(names if scripts else None)]
     if as_json:
         print(json.dumps([_as_dict(row) for row in rows], indent=2))
     elif terminal.is_for_people(sys.stdout):
@@ -50,17 +56,23 @@ def explain(scripts: Sequence[str], *, as_json: bool = False) -> int:
     else:
         for row in rows:
             print(f"{row.name}\t{row.kind}\t{row.type}\t{row.default}\t{row.doc}")
-    return status.OK
+    findings.show(problems, sys.stderr)
+    return status.FAILED if problems else status.OK
 
 
-def _set_by(scripts: Iterable[str]) -> set[str]:
-    """The parameters that scripts set, under the names that the tables have."""
+def _set_by(
+    scripts: Iterable[str], defines: Mapping[str, str | None]
+) -> tuple[set[str], list[Diagnostic]]:
+    """The parameters that scripts set, under the names that the tables have, and errors."""
     found = set()
+    problems: list[Diagnostic] = []
     for script in scripts:
-        for item in parse_file(Path(script)).script.items:
+        parsed = parse_file(Path(script), defines)
+        problems += parsed.diagnostics.errors
+        for item in parsed.script.items:
             if isinstance(item, Parameter):
                 found.add(SYNONYMS.get(item.name, item.name))
-    return found
+    return found, problems
 
 
 def _known(names: set[str] | None) -> list[ParameterSignature]:

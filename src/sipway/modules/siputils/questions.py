@@ -8,6 +8,7 @@ from typing import Annotated, Final, TypeAlias
 
 from sipway.core.arguments import ConstantText
 from sipway.core.context import Context
+from sipway.core.program import Program
 from sipway.core.variables.headers import single_values
 from sipway.language.signatures import ArgumentKind
 from sipway.modules.siputils._module import mod
@@ -95,10 +96,16 @@ def is_gruu(ctx: Context, text: str | None = None) -> int:
     return 1 if value else 2
 
 
+@mod.on_start
+def _load(_: Program) -> None:
+    """Import what is slow to import, for which `check` need not wait and no request should."""
+    import email.utils  # noqa: F401
+
+
 @mod.function("hdr_date_check")
 def hdr_date_check(ctx: Context, seconds: int) -> int:
     """1 if the message has a Date that is at most so many seconds old, else -1."""
-    import email.utils  # slow to import, and seldom wanted
+    import email.utils
 
     value = ctx.message.value(headers.DATE)
     try:
