@@ -434,7 +434,7 @@ def test_a_check_imports_only_what_it_needs(tmp_path: Path) -> None:
         "rich", "ssl", "subprocess",
     }  # fmt: skip
     compiler = {
-        "ast", "difflib", "sipway.language.compiler", "sipway.language.explain",
+        "ast", "sipway.language.compiler", "sipway.language.explain",
         "sipway.language.format", "sipway.language.graph", "sipway.language.lint",
         "sipway.language.parser",
     }  # fmt: skip

@@ -109,7 +109,7 @@ def test_no_subject_stalls_a_worker(pattern: str) -> None:
 def test_without_the_linear_engine_the_subject_is_cut(
     pattern: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(regex, "_engine", lambda: None)
+    monkeypatch.setattr(regex, "linear_engine", lambda: None)
     assert min(_longest(pattern) for _ in range(3)) < 0.05
     assert "only the first" in caplog.text
 

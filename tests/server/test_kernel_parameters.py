@@ -15,6 +15,7 @@ from sipway.core.loader import ModuleCatalog
 from sipway.core.settings import Settings
 from sipway.errors import TransportError
 from sipway.language import compile_source
+from sipway.language.regex import has_linear_engine
 from sipway.language.source import SourceFile
 from sipway.net.interfaces import interface_addresses
 from sipway.net.udp import UdpSocket
@@ -202,6 +203,24 @@ def test_chroot_locks_the_server_in(tmp_path: Path, workdir: str) -> None:
         assert Path(f"/proc/{server.pid}/root").readlink() == jail
         inside = jail / "inner" if workdir else jail
         assert Path(f"/proc/{server.pid}/cwd").readlink() == inside
+
+
+@as_root
+@pytest.mark.skipif(not has_linear_engine(), reason="google-re2 is not installed")
+@pytest.mark.parametrize("parameter", ['chroot="{}"', "user=65534"])
+def test_long_texts_are_searched_where_nothing_can_be_imported_any_more(
+    tmp_path: Path, parameter: str
+) -> None:
+    """The engine for long texts is imported late, but before files are out of sight."""
+    script, port = tmp_path / "a.cfg", free_port()
+    script.write_text(
+        f'{parameter.format(tmp_path)}\nloadmodule "sl.so"\nrequest_route {{\n'
+        '    if ($rU =~ "(a+a+)+b") { sl_send_reply("200", "Found"); exit; }\n'
+        '    sl_send_reply("404", "Not Found");\n}\n'
+    )
+    with running(sipway_command(script, port), tmp_path / "log") as server:
+        reply = ask(port, request("OPTIONS", f"sip:{'a' * 500}b@127.0.0.1"), server)
+    assert status_line(reply) == "200 Found"
 
 
 @as_root

@@ -151,8 +151,12 @@ class Pattern:
 
 
 @lru_cache(maxsize=1)
-def _engine() -> Any:
-    """google-re2, None where it is not installed; imported when a long subject comes."""
+def linear_engine() -> Any:
+    """google-re2, None where it is not installed.
+
+    It is imported when a long subject comes; a process that will not see its files then asks for
+    it before.
+    """
     try:
         return import_module("re2")
     except ImportError:
@@ -161,11 +165,11 @@ def _engine() -> Any:
 
 @lru_cache(maxsize=1)
 def _unanchored() -> Any:
-    return _engine()._re2.RE2.Anchor.UNANCHORED
+    return linear_engine()._re2.RE2.Anchor.UNANCHORED
 
 
 def _compiled_re2(tree: posix.Tree, *, lines: bool, longest: bool) -> Any:
-    engine = _engine()
+    engine = linear_engine()
     if engine is None:
         return None
     try:

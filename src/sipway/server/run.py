@@ -17,6 +17,7 @@ from sipway.core.log import Log, LogHandler
 from sipway.core.program import Program
 from sipway.core.settings import Settings
 from sipway.errors import ConfigError
+from sipway.language.regex import linear_engine
 from sipway.net.udp import Datagram, UdpSocket
 from sipway.server import listening
 from sipway.server.checking import check
@@ -124,6 +125,8 @@ def _become(options: Options, settings: Settings) -> None:
             gid = gid if group else account.pw_gid
             if os.geteuid() == 0:
                 os.initgroups(account.pw_name, gid)
+        if settings.chroot or user:
+            linear_engine()  # would be imported later, from what may be out of sight then
         if settings.chroot:
             os.chroot(settings.chroot)
             os.chdir("/")

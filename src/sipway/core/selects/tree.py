@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
@@ -115,8 +116,6 @@ def _follow(part: Part, component: Component, done: str, path: str) -> Part:
         return known
     if part.named is not None:
         return part.named(component)
-    import difflib  # only for mistakes
-
     near = difflib.get_close_matches(component.lower(), part.parts, n=1, cutoff=0.6)
     before = f"@{done[1:]}." if done else "@"
     hint = f"did you mean {before}{near[0]}?" if near else None
