@@ -8,7 +8,10 @@ import pytest
 
 from sipway.core import destinations
 from sipway.core.destinations import Target, look_up, source_address
+from sipway.core.locating import Hop, locate
 from sipway.sip.addresses import sockaddr
+from tests.fake_names import at_once
+from tests.fakes import context
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,7 @@ from sipway.sip.addresses import sockaddr
     ],
 )
 def test_targets(uri: str, target: tuple[str, str, int]) -> None:
-    assert Target.from_uri(uri) == target
+    assert Target.from_uri(uri)[:3] == target
 
 
 @pytest.mark.parametrize("uri", ["", "nonsense", "sip:", "sip:a@b@c", "sip:a:99999"])
@@ -37,68 +40,42 @@ def test_what_is_no_uri(uri: str) -> None:
         Target.from_uri(uri)
 
 
+@pytest.mark.parametrize(
+    ("uri", "port_given", "protocol_given", "secure"),
+    [
+        ("sip:a.example", False, False, False),
+        ("sip:a.example:5060", True, False, False),
+        ("sip:a.example:0", False, False, False),
+        ("sip:a.example;transport=udp", False, True, False),
+        ("sip:a.example;transport=foo", False, False, False),
+        ("sips:a.example", False, False, True),
+    ],
+)
+def test_what_the_uri_leaves_open(
+    uri: str, port_given: bool, protocol_given: bool, secure: bool
+) -> None:
+    assert Target.from_uri(uri)[3:] == (port_given, protocol_given, secure)
+
+
+def test_a_host_has_its_protocol_and_perhaps_a_port() -> None:
+    assert Target.of_host("tls", "[2001:db8::1]") == Target("tls", "2001:db8::1", 5061, False)
+    assert Target.of_host("udp", "a.example", 99) == Target("udp", "a.example", 99)
+
+
 def test_addresses_are_not_looked_up() -> None:
+    program = context().program
     for host in ("192.0.2.1", "2001:db8::1"):
         target = Target("udp", host, 5060)
-        assert target.address == asyncio.run(look_up(target)) == sockaddr(host, 5060)
+        hop = Hop("udp", sockaddr(host, 5060))
+        assert target.address == hop.address
+        assert at_once(look_up(program, target)) == hop
+        assert at_once(locate(program, target)) == [hop]
     assert Target("udp", "a.example", 5060).address is None
 
 
-def test_names_are_looked_up() -> None:
-    assert asyncio.run(look_up(Target("udp", "localhost", 99))) == sockaddr("127.0.0.1", 99)
-    assert asyncio.run(look_up(Target("udp", "", 99))) is None
-
-
-@pytest.mark.parametrize("name", ["no-such-name.invalid", "a" * 300, "\udcff.example", "a..b"])
-def test_names_that_are_none(name: str) -> None:
-    assert asyncio.run(look_up(Target("udp", name, 5060))) is None
-
-
-def test_those_who_want_the_same_name_share_one_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    async def answer(name: str) -> str:
-        asked.append(name)
-        await asyncio.sleep(0)
-        return "192.0.2.1"
-
-    async def all_of_them() -> list[bytes | None]:
-        return await asyncio.gather(
-            *(look_up(Target("udp", "a.example", port)) for port in (1, 2, 3))
-        )
-
-    monkeypatch.setattr(destinations, "_first_address", answer)
-    assert asyncio.run(all_of_them()) == [sockaddr("192.0.2.1", port) for port in (1, 2, 3)]
-    assert asked == ["a.example"]
-    asyncio.run(all_of_them())
-    assert asked == ["a.example"] * 2, "it is not remembered"
-
-
-def test_only_so_many_names_are_looked_up_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(destinations, "MAX_LOOKUPS", 0)
-    assert asyncio.run(look_up(Target("udp", "localhost", 99))) is None
-
-
-def test_one_who_stops_waiting_takes_nothing_from_the_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def run() -> bytes | None:
-        asked, answer = asyncio.Event(), asyncio.Event()
-
-        async def first_address(_: str) -> str:
-            asked.set()
-            await answer.wait()
-            return "192.0.2.1"
-
-        monkeypatch.setattr(destinations, "_first_address", first_address)
-        target = Target("udp", "a.example", 1)
-        gone, stays = (asyncio.ensure_future(look_up(target)) for _ in range(2))
-        await asked.wait()
-        gone.cancel()
-        answer.set()
-        return await stays
-
-    assert asyncio.run(run()) == sockaddr("192.0.2.1", 1)
+def test_without_a_network_no_name_has_an_address() -> None:
+    for host in ("", "a.example"):
+        assert asyncio.run(look_up(context().program, Target("udp", host, 99))) is None
 
 
 def test_the_address_that_the_system_would_send_from() -> None:

@@ -1,7 +1,7 @@
 """Where a request goes next: from a URI to an address.
 
-The URI says protocol, host and port (RFC 3261 section 19.1.1). A name is
-resolved to its first address; what RFC 3263 says of NAPTR and SRV is not done yet.
+The URI says protocol, host and port (RFC 3261 section 19.1.1); what it leaves open is found out
+in `locating`.
 """
 
 from __future__ import annotations
@@ -10,24 +10,18 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sipway.core.locating import Hop, locate
 from sipway.errors import SipParseError
 from sipway.sip.addresses import family, ip_text, port, sockaddr
 from sipway.sip.uri import parse_uri
 
 if TYPE_CHECKING:
-    import asyncio
+    from sipway.core.program import Program
 
 SIP_PORT: Final = 5060
 SIPS_PORT: Final = 5061
 
-MAX_LOOKUPS: Final = 256
-"""How many names are looked up at a time; one more is a failure at once."""
-
 _PROTOCOLS: Final = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
-
-# A process has one resolver, whatever scripts run in it: those who want the same name share it.
-_lookups: dict[str, asyncio.Future[str | None]] = {}
-
 
 _SOURCE_SECONDS: Final = 1.0
 _MAX_SOURCES: Final = 1024
@@ -35,11 +29,20 @@ _sources: dict[str, tuple[str | None, float]] = {}
 
 
 class Target(NamedTuple):
-    """A next hop as a URI names it; `host` is an address, without brackets, or a name."""
+    """A next hop as a URI names it; `host` is an address, without brackets, or a name.
+
+    protocol, port     those to use unless DNS says otherwise
+    port_given         whether the URI named the port: then DNS is not asked for one
+    protocol_given     whether the URI named the transport, or the script did
+    secure             whether it was a SIPS URI
+    """
 
     protocol: str
     host: str
     port: int
+    port_given: bool = True
+    protocol_given: bool = True
+    secure: bool = False
 
     @classmethod
     def from_uri(cls, text: str) -> Target:
@@ -52,12 +55,21 @@ class Target(NamedTuple):
             uri = parse_uri(text)
         except SipParseError as error:
             raise ValueError(f"{text:.100} is no URI: {error.reason}") from None
-        protocol = (uri.param("transport") or "udp").lower()
-        if protocol not in _PROTOCOLS:
+        protocol = (uri.param("transport") or "").lower()
+        given = protocol in _PROTOCOLS
+        if not given:
             protocol = "udp"
-        if uri.scheme == "sips":
+        secure = uri.scheme == "sips"
+        if secure:
             protocol = "wss" if protocol in ("ws", "wss") else "tls"
-        return cls(protocol, (uri.host or "").strip("[]"), uri.port or default_port(protocol))
+        host = (uri.host or "").strip("[]")
+        port = uri.port or default_port(protocol)
+        return cls(protocol, host, port, bool(uri.port), given, secure)
+
+    @classmethod
+    def of_host(cls, protocol: str, host: str, port: int = 0) -> Target:
+        """A host, IPv6 with or without brackets, that is reached by a protocol; port 0: any."""
+        return cls(protocol, host.strip("[]"), port or default_port(protocol), bool(port))
 
     @property
     def address(self) -> bytes | None:
@@ -95,33 +107,7 @@ def source_address(destination: bytes, now: float) -> str | None:
     return found
 
 
-async def look_up(target: Target) -> bytes | None:
-    """The raw address of a target; None if its host is a name without an address."""
-    address = target.address
-    if address is not None or not target.host:
-        return address
-    import asyncio  # slow to import, and `check` looks nothing up
-
-    lookup = _lookups.get(target.host)
-    if lookup is None:
-        if len(_lookups) >= MAX_LOOKUPS:
-            return None
-        lookup = asyncio.ensure_future(_first_address(target.host))
-        _lookups[target.host] = lookup
-        lookup.add_done_callback(lambda _: _lookups.pop(target.host, None))
-    # One that stops waiting must not take the answer away from the others.
-    ip = await asyncio.shield(lookup)
-    return None if ip is None else sockaddr(ip, target.port)
-
-
-async def _first_address(name: str) -> str | None:
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-    try:
-        answers = await loop.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError):
-        return None
-    # IPv4 first, as most peers have it, and as Kamailio asks unless told otherwise.
-    answers.sort(key=lambda answer: answer[0] != socket.AF_INET)
-    return str(answers[0][4][0]).partition("%")[0] if answers else None
+async def look_up(program: Program, target: Target) -> Hop | None:
+    """Where to send first; None if the target's host is a name without an address."""
+    hops = await locate(program, target)
+    return hops[0] if hops else None

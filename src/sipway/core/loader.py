@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.log import Log
     from sipway.core.program import Block
+    from sipway.core.resolving import Names
     from sipway.core.settings import Settings
     from sipway.core.sockets import ListenSocket
     from sipway.language.compiled import BlockKey, CompiledScript
@@ -108,10 +109,12 @@ def load_program(
     log: Log,
     sockets: tuple[ListenSocket, ...],
     layer: Layer | None = None,
+    names: Names | None = None,
 ) -> Program:
     """Make a Program of a compiled script: bind its code, set parameters, start modules.
 
-    `layer` holds the transactions of the worker, which outlive a Program.
+    `layer` holds the transactions of the worker, which outlive a Program. Without `names` no
+    name has an address.
 
     Raises ModuleError when a module cannot be set up.
     """
@@ -144,6 +147,7 @@ def load_program(
         failure_routes=_named(blocks, BlockKind.FAILURE),
         reply_routes=_named(blocks, BlockKind.ONREPLY),
         branch_routes=_named(blocks, BlockKind.BRANCH),
+        names=names,
     )
     for module in modules:
         for start in module.starters:

@@ -32,3 +32,4 @@ cdef class Program:
     cdef readonly object reply_routes
     cdef readonly object branch_routes
     cdef public object spawn
+    cdef readonly object names

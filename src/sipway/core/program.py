@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipway.core import waiting as coroutines
 from sipway.core.proxy.state import ProxySettings
+from sipway.core.resolving import Names, no_names
 from sipway.core.shared import SharedVariables
 from sipway.tx.layer import Layer
 
@@ -54,6 +55,7 @@ class Program:
     failure_routes, reply_routes, branch_routes
                      the blocks with a name that run for transactions
     spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
+    names            what DNS says, given by the server; without it no name has an address
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Program:
         failure_routes: Mapping[str, Block] | None = None,
         reply_routes: Mapping[str, Block] | None = None,
         branch_routes: Mapping[str, Block] | None = None,
+        names: Names | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -105,6 +108,7 @@ class Program:
         self.waiting = waiting
         self.shared = SharedVariables() if shared is None else shared
         self.custom = {} if custom is None else custom
+        self.names = no_names(settings) if names is None else names
         self.layer = Layer() if layer is None else layer
         self.stateful = False
         self.proxy = ProxySettings(self.layer.timing)

@@ -9,15 +9,21 @@ import os
 import pwd
 import resource
 import signal
+import time
 from collections.abc import Callable
 
 from sipway import BUILD
 from sipway.core.loader import load_program
 from sipway.core.log import Log, LogHandler
 from sipway.core.program import Program
+from sipway.core.resolving import Names
 from sipway.core.settings import Settings
 from sipway.errors import ConfigError
+<<<<<<< HEAD
 from sipway.language.regex import linear_engine
+=======
+from sipway.net.resolver import DnsResolver
+>>>>>>> bbaf6f7 (core, net: names are found by RFC 3263, with a cache and dnspython)
 from sipway.net.udp import Datagram, UdpSocket
 from sipway.server import listening
 from sipway.server.checking import check
@@ -52,7 +58,8 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
             listening.socket_options(settings),
         )
         sockets = tuple(described for described, _ in bound)
-        program = load_program(compiled, result.catalog, settings, log, sockets)
+        names = Names(_resolver(settings), settings, time.monotonic)
+        program = load_program(compiled, result.catalog, settings, log, sockets, names=names)
         workers.append(Worker(program, bound))
         _become(options, settings)
         asyncio.run(_serve(workers[0], program, on_ready))
@@ -76,6 +83,15 @@ async def _serve(worker: Worker, program: Program, on_ready: Callable[[ReadyInfo
         )
     )
     await worker.run(stop)
+
+
+def _resolver(settings: Settings) -> DnsResolver:
+    return DnsResolver(
+        timeout=settings.dns_retr_time,
+        attempts=settings.dns_retr_no,
+        servers=settings.dns_servers_no,
+        search=settings.dns_use_search_list,
+    )
 
 
 def _open_log(options: Options, settings: Settings) -> Log:

@@ -12,7 +12,7 @@ from sipway.core import forwarding
 from sipway.core import log as levels
 from sipway.core.builtin import core
 from sipway.core.context import Context
-from sipway.core.destinations import Target, default_port, look_up
+from sipway.core.destinations import Target, look_up
 from sipway.language.signatures import ArgumentKind, Routes
 
 _ROUTES = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH
@@ -56,12 +56,13 @@ async def forward(ctx: Context) -> int:
 
 async def _forward(ctx: Context, target: Target) -> int:
     destination = target.address
-    if destination is None:
-        destination = await look_up(target)
-        if destination is None:
-            ctx.program.log.line(levels.ERR, f'forward(): {target.host:.100}" has no address')
-            return forwarding.NOT_RESOLVED
-    return forwarding.forward(ctx, target.protocol, destination)
+    if destination is not None:
+        return forwarding.forward(ctx, target.protocol, destination)
+    hop = await look_up(ctx.program, target)
+    if hop is None:
+        ctx.program.log.line(levels.ERR, f'forward(): "{target.host:.100}" has no address')
+        return forwarding.NOT_RESOLVED
+    return forwarding.forward(ctx, hop.protocol, hop.address)
 
 
 async def _forward_to(ctx: Context, protocol: str, host: str, port: int | str) -> int:
@@ -76,7 +77,7 @@ async def _forward_to(ctx: Context, protocol: str, host: str, port: int | str) -
         if port == _URI_PORT:
             port = uri.port
     number = port if isinstance(port, int) else 0
-    return await _forward(ctx, Target(protocol, host.strip("[]"), number or default_port(protocol)))
+    return await _forward(ctx, Target.of_host(protocol, host, number))
 
 
 @core.function("forward", "forward_udp", may_wait=True, routes=_ROUTES)

@@ -4,7 +4,7 @@ Source: Kamailio's core cookbook 5.6 (sections core, DNS, TCP, TLS, SCTP, UDP, b
 real-time parameters), and 6.1 for those that are newer. What type each takes was tried on
 Kamailio 5.6.3. `yes`, `no`, `on`, `off` reach these tables as 1 and 0.
 
-- `effective`: they do what they say (`Meaning.EFFECTIVE`).
+- `effective`, `names` (of DNS): they do what they say (`Meaning.EFFECTIVE`).
 - `later`: of what sipway does not do yet; accepted (`Meaning.LATER`).
 - `ignored`: of Kamailio's processes, memory, locks; accepted (`Meaning.IGNORED`).
 """
@@ -18,6 +18,7 @@ from sipway.core.parameters.conversions import Alias, alias, one_of
 from sipway.core.parameters.effective import EFFECTIVE
 from sipway.core.parameters.ignored import IGNORED
 from sipway.core.parameters.later import LATER
+from sipway.core.parameters.names import NAMES
 from sipway.language.record import replace
 from sipway.language.signatures import Meaning, ParameterSignature
 
@@ -63,6 +64,7 @@ SYNONYMS: Final = {
 
 def _signatures() -> Iterator[ParameterSignature]:
     yield from EFFECTIVE
+    yield from NAMES
     yield from _rows(LATER, Meaning.LATER)
     yield from _rows(IGNORED, Meaning.IGNORED)
 

@@ -25,6 +25,18 @@ def natural(value: int) -> int:
     return value
 
 
+def positive(value: int) -> int:
+    if value < 1:
+        raise ValueError(f"a number from 1 on is wanted, not {value}")
+    return value
+
+
+def address_families(value: int) -> int:
+    if not 0 <= value <= 7:
+        raise ValueError(f"a sum of 1, 2 and 4 is wanted, not {value}")
+    return value
+
+
 def port(value: int) -> int:
     if not 0 <= value <= 65535:
         raise ValueError(f"a port is a number from 0 to 65535, not {value}")

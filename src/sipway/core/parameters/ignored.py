@@ -20,6 +20,8 @@ coreparam[random_engine] s rand    where random numbers come from
 coreparam[timer_sanity_check] n 0  check the lists of timers
 disable_sctp            n  1       no SCTP
 enable_sctp             n  2       0 no, 1 yes, 2 when it is there
+dns_cache_rec_pref      n  0       old or new records first (here always the new ones)
+dns_search_full_match   n  1       check answers found through the search list (always so here)
 exit_timeout            n  60      seconds that the end may take
 fork_delay              n  0       microseconds between two processes
 http_reply_parse        n  0       take HTTP replies for SIP replies

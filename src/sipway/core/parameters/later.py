@@ -14,28 +14,6 @@ corelog                 n  -1      log level for what is wrong with messages
 disable_tcp             n  0       no TCP
 disable_tls             n  1       no TLS
 dns                     n  0       resolve the Via's name before adding `received`
-dns_cache_del_nonexp    n  0       make room in a full cache with entries still good
-dns_cache_flags         n  0       address families to ask for
-dns_cache_gc_interval   n  120     seconds between two cleanings of the cache
-dns_cache_init          n  1       have a cache
-dns_cache_max_ttl       n  -       longest time in the cache, in seconds
-dns_cache_mem           n  500     size of the cache in kB
-dns_cache_min_ttl       n  0       shortest time in the cache, in seconds
-dns_cache_negative_ttl  n  60      how long to remember that a name is unknown, in seconds
-dns_cache_rec_pref      n  0       old or new records first
-dns_naptr_ignore_rfc    n  1       own preferences before the order of NAPTR
-dns_retr_no             n  -       retransmissions of a query
-dns_retr_time           n  -       seconds until a query is retransmitted
-dns_sctp_pref           n  20      preference of SCTP in NAPTR
-dns_search_full_match   n  1       check answers found through the search list
-dns_servers_no          n  -       how many of the servers of resolv.conf to ask
-dns_srv_lb              n  0       spread load by the weights of SRV
-dns_tcp_pref            n  20      preference of TCP in NAPTR
-dns_tls_pref            n  10      preference of TLS in NAPTR
-dns_try_ipv6            n  0       ask for AAAA too
-dns_try_naptr           n  0       ask for NAPTR first
-dns_udp_pref            n  30      preference of UDP in NAPTR
-dns_use_search_list     n  1       use the search list of resolv.conf
 dst_blocklist_expire    n  60      seconds that a dead destination is left alone
 dst_blocklist_gc_interval n 60     seconds between two cleanings of that list
 dst_blocklist_init      n  1       have such a list
@@ -106,8 +84,6 @@ tls_verify              n  0       verify certificates
 udp_mtu                 n  0       size from which on another protocol is used
 udp_mtu_try_proto       s  UDP     that other protocol
 uri_host_extra_chars    s  -       further characters in host names
-use_dns_cache           n  1       ask DNS through a cache
-use_dns_failover        n  0       try the next address when one is dead
 use_dst_blocklist       n  0       leave dead destinations alone for a while
 version_table           s  version table with the versions of tables
 xavp_via_fields         s  -       variable with host and port of our Via

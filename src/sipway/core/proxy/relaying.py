@@ -262,20 +262,20 @@ async def _send_later(
 ) -> None:
     """Send one more branch as soon as the name of its hop has been looked up."""
     try:
-        address = await look_up(hop.target)
+        place = await look_up(ctx.program, hop.target)
     finally:
         state.pending -= 1
     code = forwarding.NOT_RESOLVED
     server = transaction.server
     if state.cancelled or (server is not None and server.status >= 200):
         failed_with: int | None = 487  # what it was to reach has been given up meanwhile
-    elif address is None:
+    elif place is None:
         failed_with = None
     else:
-        socket = forwarding.socket_for(ctx, hop.protocol, address)
+        socket = forwarding.socket_for(ctx, place.protocol, place.address)
         code = forwarding.NO_SOCKET
         if socket is not None:
-            code = _send_by(ctx, transaction, socket, address)
+            code = _send_by(ctx, transaction, socket, place.address)
         if code > 0:
             return
         failed_with = None
@@ -286,9 +286,9 @@ async def _send_later(
 
 
 async def _forward_later(ctx: Context, hop: Hop) -> None:
-    address = await look_up(hop.target)
-    if address is not None:
-        forwarding.forward(ctx, hop.protocol, address)
+    place = await look_up(ctx.program, hop.target)
+    if place is not None:
+        forwarding.forward(ctx, place.protocol, place.address)
 
 
 def _snapshot(ctx: Context) -> Context:

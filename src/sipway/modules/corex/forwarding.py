@@ -22,15 +22,16 @@ async def _send_message(ctx: Context, function: str, protocol: str, place: str) 
             match = _PLACE.fullmatch(place)
             if match is None or not 0 < int(match[2] or SIP_PORT) <= 65535:
                 raise ValueError(f'"{place:.60}" is no host, or host and port')
-            target = Target(protocol, match[1].strip("[]"), int(match[2] or SIP_PORT))
+            target = Target.of_host(protocol, match[1], int(match[2] or 0))
         else:
-            target = Target.from_uri(ctx.dst_uri or ctx.uri or "")._replace(protocol=protocol)
+            target = Target.from_uri(ctx.dst_uri or ctx.uri or "")
+            target = target._replace(protocol=protocol, protocol_given=True)
     except ValueError as error:
         return failed(ctx, function, error)
-    destination = await look_up(target)
-    if destination is None:
+    hop = await look_up(ctx.program, target)
+    if hop is None:
         return failed(ctx, function, f"{target.host:.100} has no address")
-    code = forwarding.send(ctx, target.protocol, destination, ctx.message.data)
+    code = forwarding.send(ctx, hop.protocol, hop.address, ctx.message.data)
     return 1 if code > 0 else -1
 
 
@@ -54,11 +55,11 @@ async def _send_data(ctx: Context, function: str, uri: str, data: str) -> int:
         target = Target.from_uri(uri)
     except ValueError as error:
         return failed(ctx, function, error)
-    destination = await look_up(target)
-    if destination is None:
+    hop = await look_up(ctx.program, target)
+    if hop is None:
         return failed(ctx, function, f"{target.host:.100} has no address")
     raw = data.encode("utf-8", "surrogateescape")
-    return 1 if forwarding.send(ctx, target.protocol, destination, raw) > 0 else -1
+    return 1 if forwarding.send(ctx, hop.protocol, hop.address, raw) > 0 else -1
 
 
 _WAITING: Final = Routes.REQUEST | Routes.REPLY | Routes.FAILURE | Routes.BRANCH
@@ -91,10 +92,10 @@ async def _forward_uac(ctx: Context, uri: str) -> int:
         target = Target.from_uri(uri)
     except ValueError as error:
         return failed(ctx, "forward_uac", error)
-    destination = await look_up(target)
-    if destination is None:
+    hop = await look_up(ctx.program, target)
+    if hop is None:
         return failed(ctx, "forward_uac", f"{target.host:.100} has no address")
-    return 1 if forwarding.forward(ctx, target.protocol, destination, single=True) > 0 else -1
+    return 1 if forwarding.forward(ctx, hop.protocol, hop.address, single=True) > 0 else -1
 
 
 @mod.function("forward_uac", may_wait=True, routes=Routes.REQUEST)
