@@ -19,11 +19,8 @@ from sipway.core.program import Program
 from sipway.core.resolving import Names
 from sipway.core.settings import Settings
 from sipway.errors import ConfigError
-<<<<<<< HEAD
 from sipway.language.regex import linear_engine
-=======
 from sipway.net.resolver import DnsResolver
->>>>>>> bbaf6f7 (core, net: names are found by RFC 3263, with a cache and dnspython)
 from sipway.net.udp import Datagram, UdpSocket
 from sipway.server import listening
 from sipway.server.checking import check

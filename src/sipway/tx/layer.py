@@ -165,7 +165,7 @@ class Layer:
     def add_failed(self, transaction: Transaction) -> ClientTransaction:
         """One more branch, which nothing was sent for: it has ended already."""
         invite = transaction.request.method_id == _INVITE
-        branch = ClientTransaction(invite, self.timing, _NOWHERE)
+        branch = ClientTransaction(invite, self.timing, _NOWHERE, len(transaction.branches))
         branch.state = machines.TERMINATED
         transaction.branches.append(branch)
         return branch
@@ -184,7 +184,8 @@ class Layer:
     ) -> ClientTransaction:
         """Send a request as one more branch; its topmost Via has the `next_branch`."""
         invite = transaction.request.method_id == _INVITE
-        branch = ClientTransaction(invite, timing or self.timing, flow)
+        number = len(transaction.branches)
+        branch = ClientTransaction(invite, timing or self.timing, flow, number)
         transaction.branches.append(branch)
         branch.send(data, now)
         self._settle(transaction)

@@ -49,6 +49,7 @@ cdef class ClientTransaction(Machine):
     cdef public bytes ack
     cdef public ClientTransaction cancel
     cdef public bint wants_cancel
+    cdef public int number
     cdef public object user
 
     cpdef send(self, bytes data, double now)

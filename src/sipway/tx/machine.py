@@ -173,9 +173,11 @@ class ClientTransaction(Machine):
     cancel    the CANCEL of this request, None before one; its own client transaction
     wants_cancel  it is to be cancelled as soon as a provisional reply allows it (9.1)
     user      whatever the user keeps with it
+    number    which of the branches of its Transaction it is
     """
 
-    def __init__(self, invite: bool, timing: Timing, flow: Flow) -> None:
+    def __init__(self, invite: bool, timing: Timing, flow: Flow, number: int = 0) -> None:
+        self.number = number
         self._begin(_INVITE_CLIENT if invite else _CLIENT, _TRYING, timing, flow)
         self.invite = invite
         self.status = 0

@@ -10,24 +10,29 @@ Compiled (see `relaying.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sipway.core import forwarding, replies
 from sipway.core.branches import Branch
 from sipway.core.context import Context
 from sipway.core.destinations import Target, look_up
 from sipway.core.late_edits import edits_for
+from sipway.core.locating import locate
 from sipway.core.proxy import responses
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
+from sipway.sip.addresses import family
 from sipway.sip.build import forwarded_request
 from sipway.sip.methods import METHODS
 from sipway.tx.flow import Flow
+from sipway.tx.keys import branch_parameter
 
 if TYPE_CHECKING:
-    from sipway.core.program import Block
+    from sipway.core.locating import Hop
+    from sipway.core.program import Block, Program
     from sipway.core.sockets import ListenSocket
+    from sipway.tx.machine import ClientTransaction
     from sipway.tx.transaction import Transaction
 
 _INVITE = METHODS["INVITE"]
@@ -46,11 +51,11 @@ _ERRORS: Final = {
 
 # The hops of URIs whose host is an address: a server sends to the same few again and again.
 _REMEMBERED: Final = 4096
-_hops: dict[str, Hop] = {}
+_hops: dict[str, Destination] = {}
 
 
-class Hop:
-    """A next hop: protocol, and the raw address if the host is one."""
+class Destination:
+    """What a URI says of the next hop: the protocol, and the raw address if the host is one."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -58,11 +63,11 @@ class Hop:
         self.address = target.address
 
 
-def hop_of(uri: str) -> Hop:
+def destination_of(uri: str) -> Destination:
     """Where a URI leads. Raises ValueError for what is no URI."""
     hop = _hops.get(uri)
     if hop is None:
-        hop = Hop(Target.from_uri(uri))
+        hop = Destination(Target.from_uri(uri))
         if len(_hops) >= _REMEMBERED:
             _hops.clear()
         _hops[uri] = hop
@@ -90,7 +95,7 @@ def begin(ctx: Context) -> Transaction:
     return transaction
 
 
-def relay(ctx: Context, forced: Hop | None = None) -> int:
+def relay(ctx: Context, forced: Destination | None = None) -> int:
     """Send the request on with a transaction; to `forced` instead of where its URIs lead.
 
     Returns 1, or a code of Kamailio's below 0; then `ctx.error` says what to answer.
@@ -110,20 +115,26 @@ def relay(ctx: Context, forced: Hop | None = None) -> int:
         state.save(ctx)
     if state.program.proxy.reply_mode == 3:
         state.first = len(transaction.branches)
-    code = _send_branches(ctx, transaction, state, forced, main)
+    state.pending += 1  # a branch that fails at once does not decide before all are there
+    try:
+        code = _send_branches(ctx, transaction, state, forced, main)
+    finally:
+        state.pending -= 1
+    if state.undecided:
+        responses.settle(transaction, ctx.now)
     state.on_branch = None
     if code < 0:
         ctx.error = _ERRORS.get(code, _ERRORS[NO_BRANCH])
     return code
 
 
-def relay_ack(ctx: Context, forced: Hop | None = None) -> int:
+def relay_ack(ctx: Context, forced: Destination | None = None) -> int:
     """Send an ACK on: it has no transaction and no answer (RFC 3261 section 16.11).
 
     Returns as `relay`.
     """
     try:
-        hop = forced or hop_of(ctx.dst_uri or ctx.uri or "")
+        hop = forced or destination_of(ctx.dst_uri or ctx.uri or "")
     except ValueError:
         return forwarding.BAD_URI
     if hop.address is None:
@@ -161,7 +172,7 @@ def _send_branches(
     ctx: Context,
     transaction: Transaction,
     state: ResponseContext,
-    forced: Hop | None,
+    forced: Destination | None,
     main: bool,
 ) -> int:
     code = NO_BRANCH
@@ -184,7 +195,7 @@ def _send_added(
     ctx: Context,
     transaction: Transaction,
     state: ResponseContext,
-    forced: Hop | None,
+    forced: Destination | None,
     added: Branch,
 ) -> int:
     """Send a branch of append_branch(); what the Context says of the first one is put back."""
@@ -198,7 +209,7 @@ def _send_added(
 
 
 def _send_branch(
-    ctx: Context, transaction: Transaction, state: ResponseContext, forced: Hop | None
+    ctx: Context, transaction: Transaction, state: ResponseContext, forced: Destination | None
 ) -> int:
     block = state.on_branch
     if block is None:
@@ -230,7 +241,7 @@ def _run_branch_route(ctx: Context, transaction: Transaction, block: Block) -> b
 
 
 def _send_to(
-    ctx: Context, transaction: Transaction, state: ResponseContext, forced: Hop | None
+    ctx: Context, transaction: Transaction, state: ResponseContext, forced: Destination | None
 ) -> int:
     """Send the request as the Context has it now, as one more branch."""
     hop = forced
@@ -241,7 +252,7 @@ def _send_to(
             if uri is None:
                 uri = ctx.message.uri
         try:
-            hop = hop_of(uri)
+            hop = destination_of(uri)
         except ValueError:
             return forwarding.BAD_URI
     address = hop.address
@@ -258,25 +269,28 @@ def _send_to(
 
 
 async def _send_later(
-    ctx: Context, transaction: Transaction, state: ResponseContext, hop: Hop
+    ctx: Context, transaction: Transaction, state: ResponseContext, hop: Destination
 ) -> None:
     """Send one more branch as soon as the name of its hop has been looked up."""
     try:
-        place = await look_up(ctx.program, hop.target)
+        places = await locate(ctx.program, hop.target)
     finally:
         state.pending -= 1
     code = forwarding.NOT_RESOLVED
     server = transaction.server
     if state.cancelled or (server is not None and server.status >= 200):
         failed_with: int | None = 487  # what it was to reach has been given up meanwhile
-    elif place is None:
+    elif not places:
         failed_with = None
     else:
+        place = places[0]
         socket = forwarding.socket_for(ctx, place.protocol, place.address)
         code = forwarding.NO_SOCKET
         if socket is not None:
             code = _send_by(ctx, transaction, socket, place.address)
         if code > 0:
+            if len(places) > 1:
+                transaction.branches[-1].user.more = places[1:]
             return
         failed_with = None
     branch = ctx.program.layer.add_failed(transaction)
@@ -285,7 +299,48 @@ async def _send_later(
     responses.fail(transaction, branch, status, ctx.now)
 
 
-async def _forward_later(ctx: Context, hop: Hop) -> None:
+def fail_over(
+    program: Program, transaction: Transaction, branch: ClientTransaction, now: float
+) -> bool:
+    """Send what a branch sent to its next hop, as one more branch; False if there is none.
+
+    RFC 3263 section 4.3. The request is the one that was sent, with another Via.
+    """
+    kept: BranchState = branch.user
+    places, kept.more = kept.more, None
+    while places:
+        place = places.pop(0)
+        old = cast("ListenSocket", branch.flow.sender)
+        socket = _socket_like(program, old, place)
+        if socket is None:
+            continue
+        parameter = program.layer.next_branch(transaction)
+        start, end = branch.data.index(b"\r\n") + 2, branch.data.index(b";branch=")
+        rest = branch.data.index(branch_parameter(transaction.identity, branch.number), end)
+        rest += len(branch_parameter(transaction.identity, branch.number))
+        data = b"%b%b%b%b" % (
+            branch.data[:start],
+            branch.data[start : end + 8] if socket is old else socket.via_start,
+            parameter,
+            branch.data[rest:],
+        )
+        flow = Flow(socket, place.address, socket.reliable)
+        made = program.layer.send(transaction, data, flow, now, branch.timing)
+        made.user = kept.again(places)
+        return True
+    return False
+
+
+def _socket_like(program: Program, socket: ListenSocket, place: Hop) -> ListenSocket | None:
+    """A socket for a hop: the same if it fits, else the first that does."""
+    wanted = family(place.address)
+    for each in (socket, *program.sockets):
+        if each.protocol == place.protocol and each.family == wanted:
+            return each
+    return None
+
+
+async def _forward_later(ctx: Context, hop: Destination) -> None:
     place = await look_up(ctx.program, hop.target)
     if place is not None:
         forwarding.forward(ctx, place.protocol, place.address)

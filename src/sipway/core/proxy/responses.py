@@ -38,7 +38,7 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
     kept: BranchState = branch.user
     status = ctx.message.status
     ctx.transaction = transaction
-    ctx.branch = transaction.branches.index(branch)
+    ctx.branch = branch.number
     kept.replied = True
     if status < 200 and branch.cancel is not None:
         return  # it rings, or did: nobody wants to know any more
@@ -113,12 +113,22 @@ def _failed(
     """One more branch has ended without success: perhaps the last one."""
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
+    goes_on = kept.more and (kept.status == 503 or not kept.replied) and not state.cancelled
+    if goes_on and relaying.fail_over(program, transaction, branch, now):
+        return
     event = kept.on_failure or state.on_branch_failure
     if event is not None:
         _run_branch_failure(state, transaction, branch, event, now)
     if kept.status >= 600 and not state.keep_6xx:
         reason = cancelling.reason_line(program, kept.status)
         cancelling.cancel_branches(program, transaction, now, reason)
+    state.undecided = True
+    settle(transaction, now)
+
+
+def settle(transaction: Transaction, now: float) -> None:
+    """Decide, if a branch has failed and none is left to wait for."""
+    state: ResponseContext = transaction.user
     if state.pending:
         return
     for each in transaction.branches:
@@ -127,6 +137,7 @@ def _failed(
     server = transaction.server
     if server is not None and server.status >= 200:
         return
+    state.undecided = False
     _decide(state, transaction, now)
 
 
@@ -251,7 +262,7 @@ def _run_branch_failure(
     if block is None:
         return
     ctx = _context(state, transaction, now, _FAILURE)
-    ctx.branch = state.best = transaction.branches.index(branch)
+    ctx.branch = state.best = branch.number
     _run(ctx, block, "event_route[tm:branch-failure]")
     state.best = -1
     state.take_back(ctx)

@@ -32,6 +32,7 @@ cdef class ResponseContext:
     cdef public bint cancelled
     cdef public bint suspended
     cdef public int pending
+    cdef public bint undecided
     cdef public bint keep_6xx
     cdef public object on_failure
     cdef public object on_reply
@@ -69,3 +70,4 @@ cdef class BranchState:
     cdef public bint replied
     cdef public object on_reply
     cdef public str on_failure
+    cdef public list more

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
+    from sipway.core.locating import Hop
     from sipway.core.program import Block, Program
     from sipway.core.sockets import ListenSocket
     from sipway.sip.build import Edit
@@ -68,7 +69,9 @@ class ResponseContext:
     best       number of the branch whose response failure_route looks at, -1 outside of it
     cancelled  the caller cancelled
     suspended  somebody will go on with it later
-    pending    so many branches are not there yet: the names of their hops are being looked up
+    pending    so many branches are not there yet: the names of their hops are being looked up,
+               or they are just being made
+    undecided  a branch has failed while others were not there yet
     keep_6xx   as in ProxySettings, for this request
     """
 
@@ -81,6 +84,7 @@ class ResponseContext:
         self.cancelled = False
         self.suspended = False
         self.pending = 0
+        self.undecided = False
         self.keep_6xx = False
         self.on_branch_failure: str | None = None
         self.on_branch: Block | None = None
@@ -142,6 +146,7 @@ class BranchState:
     replied    a response came
     on_reply   the block that its responses run in, None for that of the request
     on_failure name of the event tm:branch-failure, or None
+    more       hops to try in turn if this one does not answer, or answers 503 (RFC 3263 4.3)
     """
 
     def __init__(self, uri: str | None, dst_uri: str | None, flags: int) -> None:
@@ -157,3 +162,13 @@ class BranchState:
         self.replied = False
         self.on_reply: Block | None = None
         self.on_failure: str | None = None
+        self.more: list[Hop] | None = None
+
+    def again(self, more: list[Hop]) -> BranchState:
+        """The state of a branch that goes the same way to another hop."""
+        other = BranchState(self.uri, self.dst_uri, self.flags)
+        other.ruid = self.ruid
+        other.on_reply = self.on_reply
+        other.on_failure = self.on_failure
+        other.more = more
+        return other
