@@ -197,5 +197,9 @@ Route: <sip:127.0.0.1:{other};lr>
 Content-Length: 0
 
 """,
+    "variables_of_server-LSOCK_INDEX": Difference(
+        "$lsock(n/NAME/index) is the place of the socket among all, from 0; Kamailio gives 0 for "
+        "each of them",
+        "@@ 1\n@@ returned 1",
     ),
 }

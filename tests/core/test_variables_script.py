@@ -183,3 +183,29 @@ def test_defines_as_values() -> None:
 def test_an_index_where_none_is_taken(code: str) -> None:
     found = mistakes(f"request_route {{ $var(y) = {code}; }}")
     assert [each.partition(" ")[2] for each in found] == ["takes no index in brackets behind it"]
+
+
+# --- $ccp ------------------------------------------------------------------------------------
+
+OWN = 'gv.text = "hello" desc "a text"\ngv.number = 10 desc "a number"'
+
+
+def test_parameters_of_the_script_s_own() -> None:
+    ran = run(
+        '$var(x) = $ccp(gv.number) + 1; $var(n) = "text";'
+        'xlog("$ccp(gv.text) $ccp(gv.number) $var(x) $ccp(gv.$var(n)) $ccp(gv.none) $ccp(core.x)");'
+        'xlog(" $ccp(core.debug)");',
+        parameters=OWN,
+    )
+    assert ran.lines == ["hello 10 11 hello <null> <null>", " 0"]
+
+
+@pytest.mark.parametrize("name", ["gv", ".text", "gv.", "."])
+def test_a_parameter_has_a_group_and_a_name(name: str) -> None:
+    (found,) = mistakes(f'request_route {{ xlog("$ccp({name})"); }}', OWN)
+    assert found == f'$ccp({name}): a parameter is written group.name, not "{name}"'
+
+
+def test_a_parameter_that_there_is_not_is_a_warning() -> None:
+    (found,) = mistakes('request_route { xlog("$ccp(gv.txt)"); }', OWN, hints=True)
+    assert found == "there is no parameter gv.txt, so $ccp(gv.txt) is null: did you mean gv.text?"

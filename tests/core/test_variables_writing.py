@@ -163,3 +163,42 @@ def test_mistakes_are_found_before_the_script_runs(code: str, message: str) -> N
     found = mistakes(f"request_route {{ {code} }}", hints=True)
     assert len(found) == 1
     assert message in found[0]
+
+
+# --- $msgbuf --------------------------------------------------------------------------------
+
+
+def test_a_byte_of_the_message_is_changed() -> None:
+    ran = run(
+        '$msgbuf(13) = "O"; xlog("$ru $rU $msgbuf(13)"); $msgbuf(12) = "é"; xlog("$(ru{s.len})");'
+    )
+    assert ran.lines == ["sip:bOb@callee.example bOb O", "22"]
+    assert ran.edited.startswith("OPTIONS sip:\udcc3Ob@")
+
+
+def test_a_change_before_it_stays() -> None:
+    ran = run('remove_hf("Call-ID"); $msgbuf(13) = "O"; append_hf("X: y\\r\\n");')
+    assert "bOb" in ran.edited
+    assert "Call-ID" not in ran.edited
+    assert "X: y" in ran.edited
+
+
+@pytest.mark.parametrize(
+    ("assignment", "fault"),
+    [
+        ('$msgbuf(13) = ""', "a character is wanted"),
+        ("$msgbuf(13) = 65", "a character is wanted"),
+        ('$msgbuf(60000) = "x"', "has no byte 60000"),
+        ('$msgbuf(7) = "x"', "it is no SIP message"),
+    ],
+)
+def test_what_cannot_be_a_byte_of_it(
+    assignment: str, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran = run(f'{assignment}; xlog("$ru");')
+    assert ran.lines[-1] == "sip:bob@callee.example"
+    assert fault in caplog.text
+
+
+def test_null_changes_nothing() -> None:
+    assert run('$msgbuf(13) = $null; xlog("$ru");').lines == ["sip:bob@callee.example"]

@@ -181,6 +181,50 @@ def test_questions() -> None:
     assert code_of('add_tcp_alias("5060")') == 1
 
 
+# --- variables -------------------------------------------------------------------------------
+
+
+def test_the_place_in_the_script() -> None:
+    ran = run('xlog("$cfg(line)");\n\nxlog("$cfg(line) $cfg(name) $cfg(file) $cfg(route)");')
+    first, second = ran.lines
+    assert second == f"{int(first) + 2} test.cfg test.cfg DEFAULT_ROUTE"
+    assert run('xlog("$cfg(route)");', reply()).lines == ["DEFAULT_ONREPLY"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("l/udp:192.0.2.9:5060/listen", OURS),
+        ("l/udp:192.0.2.9:5060/index", "0"),
+        ("l/udp:192.0.2.9:5060/name", ""),
+        ("l/udp:192.0.2.9:5060/advertise", ""),
+        ("l/192.0.2.9:5060/listen", "<null>"),
+        ("l/udp:192.0.2.8:5060/listen", "<null>"),
+        ("n/nobody/listen", "<null>"),
+    ],
+)
+def test_listen_sockets(expression: str, value: str) -> None:
+    ran = run(f'xlog("$lsock({expression})");')
+    assert ran.lines == [value]
+
+
+@pytest.mark.parametrize(
+    "expression", ["x", "n/a", "n/a/", "n/a/l", "n/a/zz", "x/a/name", "l/udp:a b/name"]
+)
+def test_expressions_for_sockets_that_are_none(expression: str) -> None:
+    ran = run(f'$var(e) = "{expression}"; xlog("[$lsock($var(e))]");')
+    assert ran.lines[-1] == "[]"
+
+
+def test_names_of_variables_that_are_none() -> None:
+    assert mistakes('request_route { xlog("$cfg(x) $cfg($rU) $atkv(x)"); }') == [
+        "$cfg(x): $cfg takes line, name, file, route, not x",
+        "$cfg takes a constant name",
+        "$atkv(x): $atkv takes type, key, val or gname, not x",
+    ]
+    assert run('xlog("$atkv(type)");').lines == ["<null>"]
+
+
 # --- parameters ------------------------------------------------------------------------------
 
 

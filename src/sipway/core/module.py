@@ -176,6 +176,7 @@ class Module:
         attribute: str | None = None,
         count: Callable[..., int] | None = None,
         aliases: tuple[str, str] | None = None,
+        located: bool = False,
     ) -> Callable[[Function], Function]:
         """Make a getter a variable of scripts, under one name or several (without `$`)."""
 
@@ -196,6 +197,7 @@ class Module:
                     attribute=attribute,
                     count=count,
                     aliases=aliases,
+                    located=located,
                     doc=get.__doc__ or "",
                 )
             return get

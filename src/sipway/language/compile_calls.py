@@ -36,7 +36,6 @@ from sipway.language.signatures import (
     ArgumentKind,
     ArgumentSignature,
     Form,
-    Location,
     VariableReference,
     VariableSignature,
     slot_reference,
@@ -109,8 +108,7 @@ class CallCompiler(TransformationCompiler):
             arguments.append(self.argument(argument, kind, node.name))
         head: list[ast.expr] = [ctx_name()]
         if signature.located:
-            location = Location(node.span.file.path, node.span.line, self._block)
-            head.append(self.bind(f"at_{node.span.line}", location))
+            head.append(self.located(node.span))
         if any(convert is not None for _, convert in arguments):
             helper = "call_waiting" if signature.may_wait else "call"
             code = self._converting_call(helper, target, node.name, head, arguments)

@@ -30,6 +30,7 @@ from sipway.language.resolve import Scope, nearest
 from sipway.language.signatures import (
     HOLE,
     Catalog,
+    Location,
     OperandType,
     TransformationSignature,
     VariableSignature,
@@ -131,6 +132,11 @@ class ValueCompiler:
         """A global of the generated module with this value."""
         return ast.Name(self.names.add(name, value, self._bindings), ast.Load())
 
+    def located(self, span: Span) -> ast.expr:
+        """The place in the script that a span begins at, for what is called with it."""
+        location = Location(span.file.path, span.line, self._block)
+        return self.bind(f"at_{span.line}", location)
+
     def helper(self, name: str, *arguments: ast.expr) -> ast.expr:
         """A call of a function of `runtime`."""
         return ast.Call(self.bind(f"_{name}", getattr(runtime, name)), list(arguments), [])
@@ -223,6 +229,21 @@ class ValueCompiler:
         text = self.bind(f"cfg_{word(group)}_{word(name)}", str(self.custom[group, name]))
         return Value(text, TEXT)
 
+    def _check_custom(self, spec: VariableSpec) -> None:
+        """Warn of a `$ccp(group.name)` that is null because the script has no such parameter."""
+        name = "".join(part if isinstance(part, str) else "$" for part in spec.inner or ())
+        group, _, rest = name.partition(".")
+        known = group == "core" or (group, rest) in self.custom
+        if known or not group or not rest or "$" in name:
+            return
+        self._diagnostics.warning(
+            "unknown-parameter",
+            f"there is no parameter {name}, so {spec.text} is null",
+            spec.span,
+            hint=nearest(name, map(".".join, self.custom))
+            or f'{name} = VALUE desc "what it is for" makes one',
+        )
+
     def _value_name(self, node: Name) -> Value:
         if node.name in WORDS:
             return Value(ast.Constant(WORDS[node.name]), INT)
@@ -266,6 +287,8 @@ class ValueCompiler:
             if spec.name == COUNT:
                 result = self._count(spec)
             else:
+                if spec.name == "ccp":
+                    self._check_custom(spec)
                 result = self._plain_variable(spec, signature)
         for each in spec.transformations:
             signature_of = self._scope.transformation(each)
@@ -336,12 +359,17 @@ class ValueCompiler:
                 code = ast.Attribute(code, name, ast.Load())
             return Value(code, types)
         function = self.bind(f"v_{word(spec.name)}", signature.get)
+        head = [ctx_name()]
+        if signature.located:
+            head.append(self.located(spec.span))
         prepare = self._prepares_late(spec, signature)
+        if prepare is not None and signature.located:
+            return self.error("dynamic-name", f"${spec.name} takes a constant name", spec.span)
         if prepare is not None:
             access = self._access(spec, signature, prepared=False)
             code = self.helper("named", function, ctx_name(), prepare, *access)
             return Value(code, types | {type(None)})
-        return Value(ast.Call(function, [ctx_name(), *self._access(spec, signature)], []), types)
+        return Value(ast.Call(function, [*head, *self._access(spec, signature)], []), types)
 
     def _slot(self, spec: VariableSpec, store: bool = False) -> ast.expr:
         # The name of a $var is never computed: $var($x) is one that is called "$x".

@@ -157,8 +157,9 @@ class VariableSignature(Record):
     name with a `HOLE` for each variable in it, when the script is compiled, and what it makes has
     a method `fill(*values)`, so that no value can change how the name is read. `attribute`:
     `ctx.<attribute>`, which may have dots in it, gives the same as `get(ctx)`, faster. `count`:
-    for `$cnt(...)`, called as `get`. `aliases`: the (module, parameter) that holds dicts of other
-    words for inner names. `slot`: a `$var`, kept in `ctx.vars`.
+    for `$cnt(...)`, called as `get`. `located`: `get` has a `Location` after `ctx`, the place
+    where the variable stands in the script; it cannot be set. `aliases`: the (module, parameter)
+    that holds dicts of other words for inner names. `slot`: a `$var`, kept in `ctx.vars`.
     """
 
     name: str
@@ -176,6 +177,7 @@ class VariableSignature(Record):
     count: Callable[..., int] | None = None
     aliases: tuple[str, str] | None = None
     slot: bool = False
+    located: bool = False
     doc: str = ""
 
 

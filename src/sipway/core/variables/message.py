@@ -12,10 +12,11 @@ from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
 from sipway.core.variables.headers import first_value
+from sipway.errors import SipParseError
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
 from sipway.sip.build import Edit, edited
-from sipway.sip.message import Message, text
+from sipway.sip.message import Message, parse, text
 from sipway.sip.methods import OTHER
 
 # Methods that have no bit of their own here, and a number of Kamailio's.
@@ -111,7 +112,23 @@ def _offset(text: str) -> int:
     return int(text)
 
 
-@core.variable("msgbuf", inner=Inner.REQUIRED, values=(str,), prepare=_offset)
+def _set_character(ctx: Context, value: int | str | None, at: int) -> None:
+    """Change one character of the message at once, for all that reads or sends it afterwards."""
+    if value is None:
+        return
+    if not isinstance(value, str) or not value:
+        raise ValueError("a character is wanted for $msgbuf")
+    data = ctx.message.data
+    if at >= len(data):
+        raise ValueError(f"the message has no byte {at}: it has {len(data)}")
+    byte = value.encode("utf-8", "surrogateescape")[:1]
+    try:
+        ctx.message = parse(data[:at] + byte + data[at + 1 :])
+    except SipParseError as error:
+        raise ValueError(f"with $msgbuf({at}) changed it is no SIP message: {error}") from None
+
+
+@core.variable("msgbuf", set=_set_character, inner=Inner.REQUIRED, values=(str,), prepare=_offset)
 def _character(ctx: Context, at: int) -> str | None:
     """The character at an offset in the message as received, null behind its end."""
     return text(ctx.message.data[at : at + 1]) or None

@@ -223,6 +223,28 @@ def _true(_: Context) -> int:
     return 1
 
 
+# --- $ccp ---------------------------------------------------------------------------------
+
+
+def _parameter_name(text: str) -> tuple[str, str]:
+    group, dot, name = text.partition(".")
+    if not dot or not group or not name:
+        raise ValueError(f'a parameter is written group.name, not "{text}"')
+    return group, name
+
+
+@core.variable("ccp", inner=Inner.REQUIRED, prepare=_parameter_name)
+def _custom_parameter(ctx: Context, key: tuple[str, str]) -> Value:
+    """A parameter of the script's own, `group.name = value`; `core.name`: a number of the core's.
+
+    Null if there is none.
+    """
+    if key[0] != "core":
+        return ctx.program.custom.get(key)
+    value = getattr(ctx.program.settings, key[1], None)
+    return int(value) if isinstance(value, int) else None
+
+
 # --- $shv -----------------------------------------------------------------------------------
 
 

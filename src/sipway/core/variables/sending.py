@@ -126,7 +126,7 @@ _RECEIVED: Final[dict[str, Callable[[Context], Value]]] = {
 }
 
 
-@core.variable("rcv", inner=Inner.REQUIRED, prepare=_one_of([*_RECEIVED]))
+@core.variable("rcv", "recv", inner=Inner.REQUIRED, prepare=_one_of([*_RECEIVED]))
 def _received(ctx: Context, name: str) -> Value:
     """What was received, and between which addresses; null but in event routes."""
     return _RECEIVED[name](ctx) if ctx.kind == _EVENT else None

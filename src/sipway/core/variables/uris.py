@@ -124,6 +124,12 @@ def _ru_transport(ctx: Context) -> str | None:
     return uri_transport(_request_uri(ctx))
 
 
+@core.variable("rul", values=(int,), nullable=False)
+def _ru_length(ctx: Context) -> int:
+    """The length of the Request-URI."""
+    return len(ctx.uri or "")
+
+
 @core.variable("rUl", values=(int,))
 def _ru_user_length(ctx: Context) -> int | None:
     """The length of the Request-URI's user part."""

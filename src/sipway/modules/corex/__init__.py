@@ -7,7 +7,15 @@ Via from $xavp.
 
 from __future__ import annotations
 
-from sipway.modules.corex import branches, files, flags, forwarding, sockets, via
+from sipway.modules.corex import (
+    branches,
+    files,
+    flags,
+    forwarding,
+    sockets,
+    variables,
+    via,
+)
 from sipway.modules.corex._module import mod
 
-__all__ = ["branches", "files", "flags", "forwarding", "mod", "sockets", "via"]
+__all__ = ["branches", "files", "flags", "forwarding", "mod", "sockets", "variables", "via"]
