@@ -88,3 +88,19 @@ def test_wrong_arguments_are_found_before_the_script_runs(call: str, message: st
     found = mistakes(f"request_route {{ {call}; }}")
     assert len(found) == 1
     assert message in found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("sip:bob@192.0.2.9", 1),
+        ("sip:192.0.2.9:9999;transport=tls", 1),
+        ("192.0.2.9", 1),
+        ("sip:bob@192.0.2.8", -1),
+        ("192.0.2.8", -1),
+        ("nonsense", -1),
+        ("", -1),
+    ],
+)
+def test_is_myhost(text: str, code: int) -> None:
+    assert code_of(f'is_myhost("{text}")') == code

@@ -126,3 +126,125 @@ def test_wrong_arguments_are_found_before_the_script_runs(call: str, message: st
     found = mistakes(f"request_route {{ {call}; }}")
     assert len(found) == 1
     assert message in found[0]
+
+
+# --- Remote-Party-ID ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "value"),
+    [
+        ("append_rpid_hf()", "", "sip:+1@x;party=calling;id-type=subscriber;screen=yes"),
+        ('append_rpid_hf("<", ">;a")', "", "<sip:+1@x>;a"),
+        ("append_rpid_hf()",
+         'modparam("siputils", "rpid_prefix", "<")\nmodparam("siputils", "rpid_suffix", ">")',
+         "<sip:+1@x>"),
+        ('append_rpid_hf("", "")', 'modparam("siputils", "rpid_avp", "$avp(s:rpid)")', "sip:+1@x"),
+    ],
+)  # fmt: skip
+def test_append_rpid_hf(call: str, parameters: str, value: str) -> None:
+    ran = run(f'$avp(rpid) = "sip:+1@x"; {call};', parameters=parameters)
+    assert f"Remote-Party-ID: {value}\r\n" in ran.edited
+
+
+def test_without_a_value_there_is_no_rpid() -> None:
+    off = 'modparam("siputils", "rpid_avp", "")'
+    assert code_of("append_rpid_hf()") == -1
+    assert code_of("is_rpid_user_e164()") == -1
+    assert code_of("append_rpid_hf()", before='$avp(rpid) = "sip:+1@x";', parameters=off) == -1
+    assert len(mistakes("request_route { exit; }", 'modparam("siputils", "rpid_avp", "rpid")')) == 1
+    assert len(mistakes('request_route { append_rpid_hf("x"); }')) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("sip:+12@x", 1), ("<sip:+12@x>;a=b", 1), ("sip:12@x", -1), ("+12", -1), ("", -1)],
+)
+def test_is_rpid_user_e164(value: str, code: int) -> None:
+    assert code_of("is_rpid_user_e164()", before=f'$avp(rpid) = "{value}";') == code
+
+
+# --- P-Charging-Vector ---------------------------------------------------------------------------
+
+PCV = 'icid-value="v1";icid-generated-at=192.0.2.1; orig-ioi=o;Term-IOI=t'
+
+
+def charged(value: str = PCV) -> bytes:
+    return request(extra=f"P-Charging-Vector: {value}\r\n")
+
+
+def test_the_charging_vector_is_read() -> None:
+    ran = run('xlog("$pcv(value)|$pcv(genaddr)|$pcv(orig)|$pcv(term)|$pcv(status)|$pcv(all)");',
+              charged())  # fmt: skip
+    assert ran.lines == [f'"v1"|192.0.2.1|o|t|1|{PCV}']
+    assert run('xlog("$pcv(value) $pcv(status)");', charged("x=y")).lines == ["<null> 2"]
+    assert run('xlog("$pcv(value) $pcv(all) $pcv(status)");').lines == ["<null> <null> 0"]
+    assert len(mistakes('request_route { xlog("$pcv(x)"); }')) == 1
+
+
+@pytest.mark.parametrize(
+    ("modes", "present", "codes", "status", "count"),
+    [
+        ("r", True, [4], 4, 0), ("r", False, [1], 0, 0),
+        ("g", True, [1], 1, 1), ("g", False, [3], 3, 1),
+        ("f", True, [5], 3, 1), ("f", False, [3], 3, 1),
+        ("rg", True, [4, 5], 3, 1), ("rf", True, [4, 5], 3, 1), ("rr", True, [4, 1], 4, 0),
+        ("gr", False, [3, 1], 3, 1), ("gf", False, [3, 1], 3, 1),
+    ],
+)  # fmt: skip
+def test_sip_p_charging_vector(
+    modes: str, present: bool, codes: list[int], status: int, count: int
+) -> None:
+    calls = "".join(f'$var(r) = sip_p_charging_vector("{m}"); xlog("$var(r)");' for m in modes)
+    ran = run(f'{calls} xlog("$pcv(status)");', charged() if present else None)
+    assert [int(each) for each in ran.lines] == [*codes, status]
+    assert ran.edited.count("P-Charging-Vector: icid-value=") == count
+    if status == 3:
+        assert ";icid-generated-at=192.0.2.9\r\n" in ran.edited
+
+
+def test_ways_to_charge_that_are_none() -> None:
+    assert len(mistakes('request_route { sip_p_charging_vector("x"); }')) == 1
+    assert code_of('sip_p_charging_vector("$rm")') == -1
+
+
+# --- of releases after 5.6 -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("uri", "made"),
+    [
+        ("tel:+(34)-999-888", "sip:+34999888@h;user=phone"),
+        (
+            "tel:+12-(34);Z=1;Ext=200;A=2;ISUB=+1-2",
+            "sip:+1234;isub=+1-2;ext=200;a=2;z=1@h;user=phone",
+        ),
+        ("tel:12;phone-context=+1-(9).8", "sip:12;phone-context=+198@h;user=phone"),
+        ("tel:12;phone-context=example.com", "sip:12@h;user=phone"),
+    ],
+)
+def test_tel2sip2(uri: str, made: str) -> None:
+    ran = run(f'$var(r) = tel2sip2("{uri}", "h", "$var(u)"); xlog("$var(r) $var(u)");')
+    assert ran.lines == [f"1 {made}"]
+
+
+def test_tel2sip2_of_other_uris() -> None:
+    assert code_of('tel2sip2("sip:a@b", "h", "$var(u)")') == 2
+    assert code_of('tel2sip2("tel:1", "h", "$ft")') == -1
+
+
+def test_a_contact_is_hidden_with_where_it_came_from() -> None:
+    hidden = contact_after('contact_param_encode_alias("ksu", "sip:1.2.3.4")', "<sip:a@b;x>")
+    assert hidden.startswith("<sip:1.2.3.4;ksu=")
+    assert (
+        contact_after('contact_param_decode("ksu")', hidden) == "<sip:a@b;x;alias=192.0.2.1~5070~1>"
+    )
+    assert code_of('contact_param_encode_alias("a", "sip:b")') == -1
+
+
+def test_what_a_message_is() -> None:
+    assert [code_of(f"{each}()") for each in ("is_sip", "is_http", "sip_parse_headers")] == [
+        1,
+        -1,
+        1,
+    ]

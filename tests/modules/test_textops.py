@@ -239,3 +239,116 @@ def test_wrong_arguments_are_found_before_the_script_runs(call: str, message: st
     found = mistakes(f"request_route {{ {call}; }}")
     assert len(found) == 1
     assert message in found[0]
+
+
+# --- bodies of several parts, put together ---------------------------------------------------
+
+
+def mixed() -> bytes:
+    return with_body(MIXED, "multipart/mixed;boundary=b1")
+
+
+@pytest.mark.parametrize(
+    ("call", "part"),
+    [
+        ('append_body_part("new", "a/c")', "Content-Type: a/c\r\n\r\nnew"),
+        ('append_body_part("$rm", "a/c", "x;y")',
+         "Content-Type: a/c\r\nContent-Disposition: x;y\r\n\r\nINVITE"),
+        ('append_body_part_hex("6B 61 6d", "a/c")', "Content-Type: a/c\r\n\r\nkam"),
+    ],
+)  # fmt: skip
+def test_a_part_comes_behind_the_others(call: str, part: str) -> None:
+    body = run(f"{call};", mixed()).edited.partition("\r\n\r\n")[2]
+    assert body == MIXED.replace("--b1--", f"--b1\r\n{part}\r\n--b1--")
+
+
+def test_a_body_without_an_end_gets_one() -> None:
+    body = MIXED.replace("--b1--\r\n", "")
+    data = with_body(body, "multipart/mixed;boundary=b1")
+    edited = run('append_body_part("new", "a/c");', data).edited
+    assert edited.endswith(body + "--b1\r\nContent-Type: a/c\r\n\r\nnew\r\n--b1--\r\n")
+    ran = run('append_body_part("a", "a/c"); if (!append_body_part("b", "a/c")) xlog("no");', data)
+    assert ran.lines[-1] == "no"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'append_body_part("", "a/c")', 'append_body_part("x", "")',
+        'append_body_part_hex("6", "a/c")', 'append_body_part_hex("xx", "a/c")',
+        'remove_body_part("a/none")',
+    ],
+)  # fmt: skip
+def test_parts_that_cannot_be_added_or_removed(call: str) -> None:
+    assert code_of(call, mixed()) == -1
+    assert run(f"{call};", mixed()).ctx.edits is None
+    assert code_of(call, with_body("v=0")) == -1
+
+
+def test_a_part_is_removed() -> None:
+    edited = run('remove_body_part("Text/Plain");', mixed()).edited
+    assert edited.endswith("\r\n\r\n" + MIXED.partition("hello\r\n")[2])
+    assert (
+        f"Content-Length: {len(MIXED.partition(chr(104) + 'ello' + chr(13) + chr(10))[2])}"
+        in edited
+    )
+
+
+def test_set_body_multipart() -> None:
+    edited = run('set_body_multipart("$rm", "a/b", "x$rm");', with_body("v=0")).edited
+    assert lines(edited, "Content-Type")[0] == 'Content-Type: multipart/mixed;boundary="xINVITE"'
+    assert lines(edited, "Mime-Version") == ["Mime-Version: 1.0"]
+    assert edited.endswith(
+        "\r\n\r\n--xINVITE\r\nContent-Type: a/b\r\n\r\nINVITE\r\n--xINVITE--\r\n"
+    )
+    assert code_of("set_body_multipart()") == -1
+    assert code_of('set_body_multipart("x", "")') == -1
+    assert code_of('set_body_multipart("x", "a/b", "")') == -1
+
+
+@pytest.mark.parametrize("name", ["set_body", "set_reply_body"])
+def test_bodies_in_hexadecimal_digits(name: str) -> None:
+    ran = run(f'{name}_hex("6b 61 ff", "a/b");', with_body("v=0"))
+    found = ran.edited if name == "set_body" else repr(ran.ctx.reply_body)
+    assert ("ka\udcff" if name == "set_body" else r"(b'a/b', b'ka\xff')") in found
+    for wrong in ('"6", "a/b"', '"6x", "a/b"', '"", "a/b"', '"66", ""'):
+        assert code_of(f"{name}_hex({wrong})") == -1
+
+
+# --- parameters of the Vias ----------------------------------------------------------------------
+
+VIAS = 'SIP/2.0/UDP a;branch=1 ;p="x;y";P1 = b ;z, SIP/2.0/UDP b;branch=2;p1=c'
+
+
+@pytest.mark.parametrize(
+    ("call", "vias"),
+    [
+        ('via_param_rm("p1", "0")', VIAS.replace(";P1 = b ", " ")),
+        ('via_param_rm("p", 0)', VIAS.replace(';p="x;y"', "")),
+        ('via_param_rm("P1", "-1")', VIAS.replace(";p1=c", "")),
+        ('via_param_rm("p1", 1)', VIAS.replace(";p1=c", "")),
+    ],
+)
+def test_a_parameter_of_a_via_is_removed(call: str, vias: str) -> None:
+    assert lines(run(f"{call};", request(via=VIAS)).edited, "Via") == [f"Via: {vias}"]
+
+
+def test_parameters_of_a_via_that_are_not_there() -> None:
+    assert code_of('via_param_rm("p2", 0)', request(via=VIAS)) == -1
+    assert code_of('via_param_rm("p1", 2)', request(via=VIAS)) == -1
+    assert code_of('via_param_rm("p1", "$rm")', request(via=VIAS)) == -1
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ('str_any_in("abc", "xc")', 1),
+        ('str_any_in("abc", "xy")', -1),
+        ('str_any_in("abc", "")', -1),
+        ('str_all_in("abc", "ca")', 1),
+        ('str_all_in("abc", "xc")', -1),
+        ('str_all_in("abc", "")', -1),
+    ],
+)
+def test_characters_of_a_text(call: str, code: int) -> None:
+    assert code_of(call) == code

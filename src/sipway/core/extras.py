@@ -36,6 +36,8 @@ class Extras(Record, frozen=False):
                      `SendOption`s for connections, as bits: of the request sent on, of replies
     xflags, internal_flags, via_flags
                      of corex, as bits
+    charging_vector  P-Charging-Vector as the script has left it, or None if it removed it
+    charging_status  how that came: 0 untouched, 3 made here, 4 removed (as `$pcv(status)`)
     mtu_protocol     what to use for a request too long for UDP (`udp_mtu_try_proto()`)
     has_late_edits   there are `LateEdit`s among the edits of the message
     of_modules       what modules keep of the message, by the module's name; values are replaced,
@@ -56,6 +58,8 @@ class Extras(Record, frozen=False):
     forward_options: int = 0
     reply_options: int = 0
     mtu_protocol: str | None = None
+    charging_vector: str | None = None
+    charging_status: int = 0
     xflags: int = 0
     internal_flags: int = 0
     via_flags: int = 0

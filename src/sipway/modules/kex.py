@@ -111,7 +111,7 @@ def is_destination_set(ctx: Context) -> int:
 # --- others ------------------------------------------------------------------------------
 
 
-@mod.function("pv_printf")
+@mod.function("pv_printf", "avp_printf")
 def pv_printf(ctx: Context, variable: VariableName, text: Format) -> int:
     """Put a text with variables in it into a variable. 1; -1 if that cannot be written."""
     if variable.set is None:
@@ -125,6 +125,14 @@ def is_myself(ctx: Context, text: str) -> int:
     """1 if a URI, or a bare host, is ours; else -1."""
     ours = is_myself_uri(ctx, text) if ":" in text else is_myself_address(ctx, text)
     return 1 if ours else -1
+
+
+@mod.function("is_myhost")
+def is_myhost(ctx: Context, text: str) -> int:
+    """1 if the host of a URI, or a bare host, is ours, whatever the port and transport; else -1."""
+    uri = routable_uri(text) if ":" in text else None
+    host = text if uri is None else uri.host
+    return 1 if ctx.program.is_myself(host) else -1
 
 
 @mod.function("setdebug")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sipway.core import ruri
 from sipway.core.arguments import ConstantText
 from sipway.core.context import Context
+from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.errors import SipParseError
 from sipway.modules.siputils._module import mod
 from sipway.modules.siputils.uris import without_parameter
@@ -156,6 +157,18 @@ def _shown(uri: Uri | None, name: str) -> str | None:
 def contact_param_encode(ctx: Context, name: str, address: str) -> int:
     """Replace each Contact's URI by our address with the URI hidden in a parameter; -1 if none."""
     return _rewrite(ctx, lambda text: f"{address};{name}={_hidden(text)}")
+
+
+@mod.function("contact_param_encode_alias")
+def contact_param_encode_alias(ctx: Context, name: str, address: str) -> int:
+    """As contact_param_encode(), and the hidden URI says in `alias` where the message came from.
+
+    `alias` is `address~port~protocol`, the protocol as a number (1 UDP, 2 TCP, 3 TLS ...).
+    """
+    host = f"[{ctx.source_ip}]" if ":" in ctx.source_ip else ctx.source_ip
+    protocol = PROTOCOL_IDS[ctx.socket.protocol]
+    alias = f";alias={host}~{ctx.source_port}~{protocol}"
+    return _rewrite(ctx, lambda text: f"{address};{name}={_hidden(text + alias)}")
 
 
 @mod.function("contact_param_decode")

@@ -41,6 +41,25 @@ def is_reply(ctx: Context) -> int:
     return -1 if ctx.message.is_request else 1
 
 
+@mod.function("is_sip")
+def is_sip(_: Context) -> int:
+    """1: the message is one of SIP, for nothing else comes to a script here."""
+    return 1
+
+
+@mod.function("is_http")
+def is_http(_: Context) -> int:
+    """-1: the message is none of HTTP, for none comes to a script here."""
+    return -1
+
+
+@mod.function("sip_parse_headers")
+def sip_parse_headers(ctx: Context) -> int:
+    """1: every header has a name and a colon, for no other message comes to a script here."""
+    ctx.message.headers()
+    return 1
+
+
 @mod.function("is_first_hop")
 def is_first_hop(ctx: Context, mode: int = 0) -> int:
     """1 if the message comes from its maker and through no other proxy, as far as can be seen.

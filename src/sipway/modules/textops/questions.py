@@ -218,3 +218,15 @@ def str_find(ctx: Context, subject: str, wanted: str) -> int:
 def str_ifind(ctx: Context, subject: str, wanted: str) -> int:
     """As str_find(), whatever the case."""
     return subject.lower().find(wanted.lower()) + 1 or -1
+
+
+@mod.function("str_any_in")
+def str_any_in(ctx: Context, subject: str, characters: str) -> int:
+    """1 if one of the characters stands in the text, else -1."""
+    return 1 if any(each in subject for each in characters) else -1
+
+
+@mod.function("str_all_in")
+def str_all_in(ctx: Context, subject: str, characters: str) -> int:
+    """1 if each of the characters stands in the text, else -1; -1 for no characters."""
+    return 1 if characters and all(each in subject for each in characters) else -1
