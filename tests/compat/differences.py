@@ -237,4 +237,11 @@ Content-Length: 0
             name="multipart-convert", boundary="unique-boundary-1", length=68, part="a/b\n\nx"
         ),
     ),
+    "sanity-to-bad": Difference(
+        "the phrase is spelt Invalid To Header",
+        "@@ -1\n@@ 1\nSIP/2.0 400 Invalid To Header\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        "From: <sip:alice@caller.example>;tag=a1\nTo: <sip:>;tag=TAG\n"
+        f"{_END}{_LAST}",
+    ),
 }

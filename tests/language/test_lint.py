@@ -47,3 +47,30 @@ NO = 'sl_send_reply("404", "Not Found");'
 )
 def test_no_rule_warns_about_what_is_fine(text: str) -> None:
     assert warnings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("sockets", "argument", "found"),
+    [
+        ("", '"nonsense"', True),
+        ("", "udp:nonsense:5060", True),
+        ("listen=udp:192.0.2.1:5060", '"nonsense"', True),
+        ('listen=udp:192.0.2.1:5060 name "out"', "out", True),
+        ("listen=udp:sip.example.org:5060", '"udp:SIP.example.org:5060"', False),
+        ("listen=udp:192.0.2.1:5060 advertise proxy.example:5060", '"proxy.example"', False),
+        ("listen=udp:192.0.2.1:5060", "udp:192.0.2.1:5060", False),
+        ("", '"udp:[2001:db8::1]:5060"', False),
+        ("", "192.0.2.2", False),
+    ],
+)
+def test_sockets_that_are_not_there(sockets: str, argument: str, found: bool) -> None:
+    text = f"{sockets}\nrequest_route {{\n force_send_socket({argument}); }}"
+    assert warnings(text) == ([("missing-socket", 3)] if found else [])
+
+
+def test_a_socket_s_name_is_said_to_be_one() -> None:
+    diagnostics = Diagnostics()
+    text = 'listen=udp:192.0.2.1:5060 name "out"\nrequest_route { force_send_socket("out"); }'
+    compile_script(parse(SourceFile("test.cfg", text)), ModuleCatalog(), diagnostics)
+    (found,) = diagnostics
+    assert found.hint == 'out is a name: set_send_socket_name("out") of corex takes it'

@@ -34,6 +34,7 @@ _MODULES = (
     "rr",
     "path",
     "uac",
+    "sanity",
 )
 _catalog = ModuleCatalog()
 

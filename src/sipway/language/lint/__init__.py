@@ -11,11 +11,23 @@ from collections.abc import Iterable
 from types import ModuleType
 
 from sipway.language.diagnostics import Diagnostic
-from sipway.language.lint import second_reply, unreachable_code, unset_variable, unused_block
+from sipway.language.lint import (
+    missing_socket,
+    second_reply,
+    unreachable_code,
+    unset_variable,
+    unused_block,
+)
 from sipway.language.nodes import Script
 from sipway.language.resolve import Scope
 
-RULES: tuple[ModuleType, ...] = (unreachable_code, unused_block, second_reply, unset_variable)
+RULES: tuple[ModuleType, ...] = (
+    unreachable_code,
+    unused_block,
+    second_reply,
+    unset_variable,
+    missing_socket,
+)
 
 
 def lint(script: Script, scope: Scope) -> Iterable[Diagnostic]:
