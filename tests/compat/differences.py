@@ -220,6 +220,7 @@ Route: <sip:127.0.0.1:{other};lr>
 Content-Length: 0
 
 """,
+    ),
     "variables_of_server-LSOCK_INDEX": Difference(
         "$lsock(n/NAME/index) is the place of the socket among all, from 0; Kamailio gives 0 for "
         "each of them",
@@ -243,5 +244,14 @@ Content-Length: 0
         "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
         "From: <sip:alice@caller.example>;tag=a1\nTo: <sip:>;tag=TAG\n"
         f"{_END}{_LAST}",
+    ),
+    "textopsx-match-any-case": Difference(
+        "the flag i of fnmatch() means what the README of textopsx says; in 5.6.3 it means nothing",
+        "@@ 1\nOPTIONS sip:match-any-case@compat.example SIP/2.0\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{server};branch=BRANCH\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        f"{_FROM_TO}\n{_END}Max-Forwards: 70\n"
+        "X-L: a, b;q=1 ,c\nX-L: d\nSupported: path, timer\nContent-Type: a/b\n"
+        "Content-Length: 17\n\none\ntwo\nthree\n",
     ),
 }

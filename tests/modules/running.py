@@ -35,6 +35,7 @@ _MODULES = (
     "path",
     "uac",
     "sanity",
+    "textopsx",
 )
 _catalog = ModuleCatalog()
 

@@ -39,6 +39,8 @@ class Extras(Record, frozen=False):
     charging_vector  P-Charging-Vector as the script has left it, or None if it removed it
     charging_status  how that came: 0 untouched, 3 made here, 4 removed (as `$pcv(status)`)
     sanity_fault     (code, reason, header lines) of what sanity_check() found last, or None
+    header_iterators, line_iterators
+                     of textopsx, by name
     mtu_protocol     what to use for a request too long for UDP (`udp_mtu_try_proto()`)
     has_late_edits   there are `LateEdit`s among the edits of the message
     of_modules       what modules keep of the message, by the module's name; values are replaced,
@@ -61,6 +63,8 @@ class Extras(Record, frozen=False):
     mtu_protocol: str | None = None
     charging_vector: str | None = None
     sanity_fault: tuple[int, str, bytes] | None = None
+    header_iterators: dict[str, Any] = field(default_factory=dict)
+    line_iterators: dict[str, Any] = field(default_factory=dict)
     charging_status: int = 0
     xflags: int = 0
     internal_flags: int = 0
