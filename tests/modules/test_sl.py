@@ -149,3 +149,27 @@ def test_mistakes_are_found_before_the_script_runs(code: str, message: str) -> N
     found = mistakes(code)
     assert len(found) == 1
     assert message in found[0]
+
+
+@pytest.mark.parametrize(
+    ("rich", "contact"),
+    [
+        (0, "<sip:n@x>, <sip:a@x?h=v>"),
+        (1, "<sip:n@x>;flags=4, <sip:a@x?h=v>;flags=5"),
+        (2, "<sip:n@x>, <sip:a@x?h=v&Route=%3csip:p%3blr%3e>"),
+        (3, "<sip:n@x>;flags=4, <sip:a@x?h=v&Route=%3csip:p%3blr%3e>;flags=5"),
+    ],
+)
+def test_rich_redirect(rich: int, contact: str) -> None:
+    ran = run(
+        'setbflag(2); $ru = "sip:n@x"; append_branch("sip:a@x?h=v"); $(branch(flags)[0]) = 5;'
+        '$(branch(path)[0]) = "<sip:p;lr>"; sl_send_reply("302", "Moved");',
+        parameters=f'modparam("sl", "rich_redirect", {rich})',
+    )
+    assert f"\r\nContact: {contact}\r\n".encode() in ran.sent[0]
+
+
+def test_rich_redirect_has_two_bits() -> None:
+    for value in (-1, 4):
+        found = mistakes("request_route { exit; }", f'modparam("sl", "rich_redirect", {value})')
+        assert found == [f"rich_redirect is 0 to 3, not {value}"]

@@ -10,6 +10,7 @@ The branch of the Request-URI itself is not in that list: it is made of `ctx.rur
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sipway.language.record import Record, replace
@@ -17,6 +18,9 @@ from sipway.language.record import Record, replace
 if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.sockets import ListenSocket
+
+# What may not stand in the headers of a URI as it is (RFC 3261 section 25.1, hvalue).
+_NOT_IN_HEADERS: Final = re.compile(rb"[^A-Za-z0-9\[\]/?:+$\-_.!~*'()]")
 
 NO_Q: Final = -1
 """A branch without a q value."""
@@ -82,14 +86,27 @@ def branch_text(branch: Branch, bare: bool = True) -> str:
     return f"<{branch.uri}>;q={q_text(branch.q)}"
 
 
-def destination_set(ctx: Context) -> str | None:
+def _contact(branch: Branch, rich: int) -> str:
+    if rich & 2 and branch.path:
+        path = branch.path.encode("utf-8", "surrogateescape")
+        route = _NOT_IN_HEADERS.sub(lambda each: b"%%%02x" % each[0][0], path).decode()
+        mark = "&" if "?" in branch.uri else "?"
+        branch = replace(branch, uri=f"{branch.uri}{mark}Route={route}")
+    text = branch_text(branch, bare=False)
+    return f"{text};flags={branch.flags}" if rich & 1 else text
+
+
+def destination_set(ctx: Context, rich: int = 0) -> str | None:
     """Where the request goes: the Request-URI if the script changed it, then the branches.
 
-    As the value of a Contact header (RFC 3261 section 8.3); None if there is nothing of it.
+    As the value of a Contact header (RFC 3261 section 8.3); None if there is nothing of it. `rich`
+    is a sum of bits: 1 adds the branch flags, 2 the path as a Route in the URI.
     """
     found = []
     if ctx.ruri is not None:
         main = ctx.extras.main if ctx.extras is not None else None
-        found.append(branch_text(Branch(ctx.ruri, main.q if main else NO_Q), bare=False))
-    found += [branch_text(branch, bare=False) for branch in ctx.branches or ()]
+        first = Branch(ctx.ruri, main.q if main else NO_Q, flags=ctx.branch_flags)
+        first.path = main.path if main else None
+        found.append(_contact(first, rich))
+    found += [_contact(branch, rich) for branch in ctx.branches or ()]
     return ", ".join(found) or None

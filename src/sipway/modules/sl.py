@@ -1,9 +1,8 @@
 """sl: replies without a transaction.
 
-Source: README of Kamailio's module sl. There are no transactions here yet, so send_reply() is
-stateless too and `bind_tm` has nothing to bind to. `rich_redirect` means
-nothing yet. Left out: the parameters `event_callback_*`, which name functions of other languages,
-and the statistics.
+Source: README of Kamailio's module sl. send_reply() is stateless here, so `bind_tm` has nothing to
+bind to. Left out: the parameters `event_callback_*`, which name functions of other languages, and
+the statistics.
 
 Unlike Kamailio's, the filter for ACKs has no time limit: an ACK whose To-tag was made here
 acknowledges a reply made here, however late it comes.
@@ -28,7 +27,20 @@ default_reason = mod.param(
 )
 mod.param("bind_tm", int, 1, meaning=Meaning.IGNORED, doc="answer statefully where possible")
 
-mod.param("rich_redirect", int, 0, meaning=Meaning.IGNORED, doc="what Contacts of a 3xx tell")
+
+def _to_rich(value: int) -> int:
+    if not 0 <= value <= 3:
+        raise ValueError(f"rich_redirect is 0 to 3, not {value}")
+    return value
+
+
+_rich_redirect = mod.param(
+    "rich_redirect",
+    int,
+    0,
+    convert=_to_rich,
+    doc="what Contacts of a 3xx tell besides: 1 branch flags, 2 the path",
+)
 
 _filtered_ack = mod.event("sl:filtered-ack")
 _local_response = mod.event("sl:local-response")
@@ -65,7 +77,9 @@ def send_reply(ctx: Context, code: Status, reason: str) -> int:
     message = ctx.message
     if message.method_id == ACK or not message.is_request:
         return -1
-    contacts = destination_set(ctx) if code // _CLASS == _REDIRECTION else None
+    contacts = None
+    if code // _CLASS == _REDIRECTION:
+        contacts = destination_set(ctx, _rich_redirect(ctx.program))
     extra = b"" if contacts is None else f"Contact: {contacts}\r\n".encode(errors="surrogateescape")
     replies.send_reply(ctx, code, reason, extra)
     if ctx.program.events:
