@@ -83,7 +83,7 @@ def test_aliases(value: str, host: str, port: int) -> None:
      ("log_facility", "LOG_XX"), ("cfgengine", "python"), ("max_branches", 0),
      ("max_branches", 32), ("max_while_loops", -1), ("udp_mtu_try_proto", "X"),
      ("ipv6_hex_style", "x"), ("advertised_port", 70000), ("tos", 256), ("tos", -1),
-     ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 1), ("chroot", " "),
+     ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 2), ("chroot", " "),
      ("maxbuffer", -1), ("maxsndbuffer", -1), ("open_files_limit", -1)],
 )  # fmt: skip
 def test_values_that_make_no_sense_are_refused(name: str, value: int | str) -> None:

@@ -228,6 +228,90 @@ def test_conditions(condition: str, wanted: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ("f()", True),
+        ("!f()", False),
+        ("f() > 0", False),
+        ("t() > 0", True),
+        ("f() < 0", True),
+        ("t() < 0", False),
+        ("route(NEG) == -3", True),
+        ("route(NEG) > 0", False),
+        ("route(NEG) < 0", True),
+        ("route(POS) == 5", True),
+        ("route(BROKEN)", False),
+        ("route(BROKEN) < 0", False),
+        ("route(BROKEN) == 0", True),
+        ("!route(BROKEN)", True),
+        ("t() > 0 && f() < 0", True),
+        ("f() > 0 || t() < 0", False),
+        ("f() && t()", True),
+        ("f() == -1", True),
+        ("-3", True),
+        ("0", False),
+        ("$var(i) - 5", False),
+        ("selval(f(), 1, 0)", True),
+        ("is_request() > 0", True),
+        ("is_request() < 0", False),
+    ],
+)
+def test_with_return_mode_1_a_call_is_its_code(condition: str, wanted: bool) -> None:
+    made = notes(
+        'return_mode=1\nloadmodule "siputils.so"\nrequest_route { $var(i) = 5; if ('
+        + condition
+        + ') note("then"); else note("else"); }\n'
+        "route[NEG] { return -3; } route[POS] { return 5; } route[BROKEN] { break; }"
+    )
+    assert made == ["then" if wanted else "else"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [("return f();", "-1"), ("return route(NEG);", "-7"), ("while (f()) { return 3; }", "3"),
+     ("$var(x) = route(NEG); return $var(x) - 1;", "-8"),
+     ("if (route(END) > 0) { t(); }", "ends"), ("if (route(END)) { t(); }", "ends"),
+     ("if (route(END) < 0 || t() > 0) { t(); }", "ends")],
+)  # fmt: skip
+def test_the_code_of_a_block_with_return_mode_1(body: str, code: str) -> None:
+    made = notes(
+        'return_mode=1\nrequest_route { route(X); note("$rc"); }\nroute[X] { ' + body + " }\n"
+        "route[NEG] { return -7; } route[END] { exit; }"
+    )
+    assert (made[-1] if made else "ends") == code
+
+
+def test_with_return_mode_1_a_call_alone_as_a_condition_is_told() -> None:
+    text = 'loadmodule "probe.so"\nrequest_route { if (f()) t(); if (f() > 0) t(); }\n'
+    told = []
+    for mode in ("", "return_mode=1\n"):
+        diagnostics = Diagnostics()
+        compile_script(parse(SourceFile("test.cfg", mode + text)), Catalog(), diagnostics)
+        told.append([each.code for each in diagnostics])
+    assert told == [[], ["always-true"]]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "0 || (route(END) && t()) || late()",
+        "route(END) > 5 || late()",
+        "route(END) == 0 && late()",
+        "!(route(END) || 0) || late()",
+        "!(route(END) && 0) && late()",
+    ],
+)
+def test_nothing_more_of_a_condition_runs_once_the_script_has_ended(condition: str) -> None:
+    for mode in ("", "return_mode=1\n"):
+        made = notes(
+            mode + 'request_route { note("first"); if (' + condition.replace(
+                "late()", 'note("late")') + ') note("then"); note("after"); }'
+            " route[END] { exit; }"
+        )  # fmt: skip
+        assert made == ["first"]
+
+
+@pytest.mark.parametrize(
     ("expression", "value"),
     [
         ("2147483647 + 1", "-2147483648"),

@@ -52,6 +52,8 @@ class ExpressionCompiler(CallCompiler):
     # What a call that ended the script counts as in the condition at hand: whatever keeps
     # Python from going on with it.
     _ended_is_true = False
+    codes_are_values = False
+    """With `return_mode=1`: a call counts as its code, and all but 0 is true."""
 
     # --- operators --------------------------------------------------------------
 
@@ -137,8 +139,8 @@ class ExpressionCompiler(CallCompiler):
     # --- conditions -------------------------------------------------------------
 
     def _logical(self, node: Expression) -> Value:
-        """A value in a place where a call counts as 1 or 0."""
-        if _is_call(node):
+        """A value in a place where a call counts as 1 or 0, or as its code."""
+        if _is_call(node) and not self.codes_are_values:
             return self._truth(self.condition(node))
         return self.value(node)
 
@@ -174,15 +176,28 @@ class ExpressionCompiler(CallCompiler):
         return code
 
     def _condition(self, node: Expression) -> ast.expr:
-        if isinstance(node, RouteCall):
-            return _compare(self.noted_call(node), self._true_code(), ast.Constant(0))
-        if isinstance(node, Call) and _is_call(node):
-            return self._call_condition(node)
+        if isinstance(node, Call | RouteCall) and _is_call(node):
+            return self._code_condition(node) if self.codes_are_values else self._passes(node)
         if isinstance(node, Unary) and node.operator in _TESTS:
             return ast.Constant(False) if self._is_misfit(node) else self._unary_condition(node)
         if isinstance(node, Binary) and node.operator in _COMPARISONS:
             return ast.Constant(False) if self._is_misfit(node) else self._comparison(node)
-        return _compare(self.number(node), ast.Gt(), ast.Constant(0))
+        true = ast.NotEq() if self.codes_are_values else ast.Gt()
+        return _compare(self.number(node), true, ast.Constant(0))
+
+    def _code_condition(self, node: Call | RouteCall) -> ast.expr:
+        """Whether a call returns something else than 0, as all do that do not end the script."""
+        self._diagnostics.warning(
+            "always-true",
+            "with return_mode=1 this is true whatever the call returns",
+            node.span,
+            hint="compare its code: f() > 0 where f() is to be true, f() < 0 instead of !f()",
+        )
+        code = self.noted_call(node)
+        if self._ended_is_true:
+            return _compare(code, ast.NotEq(), ast.Constant(runtime.BROKEN_OFF))
+        nothing = ast.Tuple([ast.Constant(0), ast.Constant(runtime.BROKEN_OFF)], ast.Load())
+        return _compare(code, ast.NotIn(), nothing)
 
     def _comparison(self, node: Binary) -> ast.expr:
         operator = node.operator
@@ -200,8 +215,32 @@ class ExpressionCompiler(CallCompiler):
             left, right = (self.as_text(self._logical(side)) for side in (node.left, node.right))
             return _compare(left, equal, right)
         if operator in _ORDER:
+            if self.codes_are_values and (tested := self._sign_of_code(node)) is not None:
+                return tested
             return _compare(self.number(node.left), _ORDER[operator](), self.number(node.right))
         return self._match(node)
+
+    def _sign_of_code(self, node: Binary) -> ast.expr | None:
+        """`f() > 0` and `f() < 0` as what `f()` and `!f()` are without return_mode=1."""
+        call = node.left
+        if not isinstance(call, Call | RouteCall) or not _is_call(call):
+            return None
+        if not isinstance(node.right, Number) or node.right.value != 0:
+            return None
+        if node.operator == ">":
+            return self._passes(call)
+        if node.operator != "<" or isinstance(call, RouteCall):  # one that broke off gives 0
+            return None
+        self._ended_is_true = not self._ended_is_true
+        passes = self._passes(call)
+        self._ended_is_true = not self._ended_is_true
+        return ast.UnaryOp(ast.Not(), passes)
+
+    def _passes(self, node: Call | RouteCall) -> ast.expr:
+        """Whether a call returns more than 0."""
+        if isinstance(node, RouteCall):
+            return _compare(self.noted_call(node), self._true_code(), ast.Constant(0))
+        return self._call_condition(node)
 
     def _call_condition(self, node: Call) -> ast.expr:
         """Whether a function returns more than 0; a plain test where the function has one."""
@@ -227,7 +266,16 @@ class ExpressionCompiler(CallCompiler):
         """Sides joined by `&&` or `||`; after one that ended the script no more are evaluated."""
         before = self._ended_is_true
         self._ended_is_true = node.operator == "||"
-        sides = [self._side(side) for side in _flat(node, node.operator)]
+        sides: list[ast.expr] = []
+        for side in _flat(node, node.operator):
+            first = len(self.codes)
+            sides.append(self._side(side))
+            if not _is_call(side):  # a call alone is what `_ended_is_true` says
+                ended = ast.Eq() if self._ended_is_true else ast.NotEq()
+                sides += (
+                    _compare(ast.Name(name, ast.Load()), ended, ast.Constant(0))
+                    for name in self.codes[first:]
+                )
         self._ended_is_true = before
         return ast.BoolOp(ast.And() if node.operator == "&&" else ast.Or(), sides)
 

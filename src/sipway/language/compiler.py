@@ -225,6 +225,7 @@ class _ScriptCompiler:
         maker.module_parameters = self._module_parameters
         maker.names = self._names
         maker.custom = self._custom
+        maker.codes_are_values = self._limit("return_mode", 0) == 1
         return maker
 
     def _collect_blocks(self) -> None:

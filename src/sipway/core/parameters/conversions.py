@@ -106,15 +106,10 @@ def type_of_service(value: int | str) -> int:
     return value
 
 
-def only_zero(what: str) -> Callable[[int], int]:
-    """For what cannot be had yet: 0 turns it off, anything else is refused."""
-
-    def convert(value: int) -> int:
-        if value:
-            raise ValueError(f"{what} is not part of sipway yet")
-        return value
-
-    return convert
+def return_mode(value: int) -> int:
+    if value not in (0, 1):
+        raise ValueError(f"0 or 1 is wanted, not {value}")
+    return value
 
 
 def one_word(value: str) -> str:

@@ -12,9 +12,9 @@ from sipway.core.parameters.conversions import (
     flag,
     natural,
     one_word,
-    only_zero,
     pmtu_mode,
     port,
+    return_mode,
     type_of_service,
 )
 from sipway.language.signatures import ParameterSignature
@@ -188,8 +188,9 @@ EFFECTIVE: Final = (
         "return_mode",
         int,
         0,
-        convert=only_zero("return_mode=1"),
-        doc="what a code means in an expression; only 0, as Kamailio 5.6 has it, is there yet",
+        convert=return_mode,
+        doc="1: a call in an expression is its code, and all codes but 0 are true (Kamailio 5.7);"
+        " 0: a call is 1 or 0",
     ),
     ParameterSignature(
         "server_header",

@@ -7,6 +7,13 @@ from typing import Final
 from sipway.language.explain.entry import Explanation
 
 NAMES: Final = {
+    "always-true": Explanation(
+        "With return_mode=1 a call stands alone as a condition.",
+        "All codes but 0 are true then, and 0 ends the script: the condition holds whatever the"
+        " call returns.",
+        "return_mode=1\nrequest_route { if (isflagset(1)) exit; }",
+        "Compare the code: f() > 0 for what was f() before, f() < 0 for !f().",
+    ),
     "constant-wanted": Explanation(
         "A variable stands where a constant has to be.",
         "The value is needed when the script is read, before any message is there.",
