@@ -19,7 +19,7 @@ from sipway.core.module import Module
 from sipway.language import compile_script
 from sipway.language.compiled import BlockKey
 from sipway.language.compiler import _recursive
-from sipway.language.diagnostics import Diagnostics
+from sipway.language.diagnostics import Diagnostic, Diagnostics
 from sipway.language.nodes import BlockKind
 from sipway.language.parser import parse
 from sipway.language.source import SourceFile
@@ -438,6 +438,53 @@ def test_an_argument_that_cannot_be_converted_counts_as_false() -> None:
         'request_route { $var(x) = "abc"; number($var(x)); note("$rc"); number("5"); note("$rc"); }'
     )
     assert made == ["-1", "5"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "wanted"),
+    [('"a" + $rm', "aOPTIONS"), ('"a $rm" + "b"', None), ('"$rm" + "-" + $var(n)', "OPTIONS-0"),
+     ("$var(n) + 1", "1"), ("1 + 2", "3"), ("-1", "-1"), ('$rm == "OPTIONS"', "1"),
+     ('selval($rm == "INVITE", "$rm", "no $rm")', "no OPTIONS"), ('$var(d) + "x"', "$rmx")],
+)  # fmt: skip
+def test_an_expression_as_an_argument(argument: str, wanted: str | None) -> None:
+    text = 'request_route { $var(d) = "$" + "rm"; note(' + argument + "); }"
+    if wanted is None:  # texts are joined before variables in them are looked for
+        assert [(each.code, each.span.line) for each in told(text)] == [("unknown-variable", 2)]
+    else:
+        assert notes(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "part"),
+    [
+        ('setflag("a" + $rm)', "wrong-argument", "a flag from 0 to 31"),
+        ("setflag(30 + 2)", "wrong-argument", "not 32"),
+        ("setflag(-1)", "wrong-argument", "not -1"),
+        ("strip(-1)", "wrong-argument", "cannot be -1"),
+        ("strip($var(x) + 1)", "constant-wanted", "known when the script is read"),
+        ('note("x" + f())', "call-in-argument", "in the argument of another"),
+        ("note(route(X))", "call-in-argument", "in the argument of another"),
+        ("number(1 + route(X))", "call-in-argument", "in the argument of another"),
+        ('number("a" + "b")', "wrong-argument", "a number"),
+        ('note(-"a")', "wrong-type", "cannot be used as a number"),
+    ],
+)
+def test_expressions_that_no_argument_can_be(call: str, code: str, part: str) -> None:
+    found = told("request_route {\n  " + call + ";\n}\nroute[X] { return; }")
+    assert [(each.code, each.span.line) for each in found] == [(code, 3)]
+    assert part in found[0].message
+
+
+def test_constant_expressions_count_as_constants() -> None:
+    compiled("request_route { setflag(1 + 2); strip(1 + 1); number(-1); }")
+
+
+def told(text: str) -> list[Diagnostic]:
+    """What is wrong with a script."""
+    diagnostics = Diagnostics()
+    parsed = parse(SourceFile("test.cfg", 'loadmodule "probe.so"\n' + text))
+    compile_script(parsed, Catalog(), diagnostics)
+    return [*parsed.diagnostics, *diagnostics]
 
 
 def test_a_traceback_shows_the_lines_of_the_script() -> None:

@@ -23,12 +23,15 @@ from sipway.language.compile_values import (
     word,
 )
 from sipway.language.nodes import (
+    Binary,
     Call,
     Expression,
     Name,
     Number,
     RouteCall,
+    Select,
     String,
+    Unary,
     Variable,
 )
 from sipway.language.resolve import expected_arguments
@@ -41,6 +44,7 @@ from sipway.language.signatures import (
     slot_reference,
 )
 from sipway.language.template import VariableSpec, parse_template
+from sipway.language.visitor import walk
 
 
 class CallCompiler(TransformationCompiler):
@@ -165,11 +169,39 @@ class CallCompiler(TransformationCompiler):
         return value.code, kind.convert
 
     def _argument_value(self, node: Expression, kind: ArgumentKind) -> Value:
-        if isinstance(node, String) and kind.dynamic and "$" in node.value:
-            return self.template(parse_template(node.value, node.span, self._diagnostics))
         if isinstance(node, Name) and node.name not in WORDS:
             return Value(ast.Constant(node.name), TEXT)
+        if isinstance(node, String):
+            return self._argument_text(node.value, node, kind) or self.value(node)
+        if isinstance(node, Unary | Binary | Call | RouteCall):
+            return self._argument_expression(node, kind)
         return self.value(node)
+
+    def _argument_expression(self, node: Expression, kind: ArgumentKind) -> Value:
+        before = len(self.codes)
+        # Texts in what is made anew for each message are read as a text alone is; the values
+        # of variables are not, as they may be a caller's.
+        self.texts_are_formats = kind.dynamic and not _is_constant(node)
+        value = self.value(node)
+        self.texts_are_formats = False
+        if len(self.codes) > before:
+            del self.codes[before:]
+            return self.error(
+                "call-in-argument",
+                "a function or block can't be called in the argument of another",
+                node.span,
+                "call it before, as in $var(x) = ...; and give the variable",
+            )
+        value = self.folded(value)
+        if isinstance(value.code, ast.Constant) and isinstance(value.code.value, str):
+            return self._argument_text(value.code.value, node, kind) or value
+        return value
+
+    def _argument_text(self, text: str, node: Expression, kind: ArgumentKind) -> Value | None:
+        """A text with variables in it; it may have been joined of several."""
+        if kind.dynamic and "$" in text:
+            return self.template(parse_template(text, node.span, self._diagnostics))
+        return None
 
     def _constant_argument(
         self, value: Any, node: Expression, kind: ArgumentKind, function: str
@@ -197,8 +229,9 @@ class CallCompiler(TransformationCompiler):
                 number = self._scope.flag(name, node.span)
                 return ast.Constant(number)
             return self._constant_argument(name, node, kind, function)
-        if isinstance(node, Number):
-            return self._constant_argument(node.value, node, kind, function)
+        value = self.folded(self.value(node))
+        if isinstance(value.code, ast.Constant) and value.types == INT:
+            return self._constant_argument(value.code.value, node, kind, function)
         self.error("wrong-argument", f"{function}() wants {kind.name}", node.span)
         return ast.Constant(0)
 
@@ -255,3 +288,8 @@ class CallCompiler(TransformationCompiler):
         """A function of the Context that reads a variable, its transformations included."""
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         return self._evaluated(ast.Lambda(parameters, self.variable(spec).code))
+
+
+def _is_constant(node: Expression) -> bool:
+    """Whether an expression reads nothing: what it is worth is known when the script is read."""
+    return not any(isinstance(each, Variable | Select | Name | RouteCall) for each in walk(node))

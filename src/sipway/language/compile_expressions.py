@@ -72,6 +72,8 @@ class ExpressionCompiler(CallCompiler):
             return Value(self.number(node.operand), INT)
         text = self.as_text(self._logical(node.operand))
         if operator == "strlen":
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                return Value(ast.Constant(len(text.value)), INT)
             return Value(ast.Call(ast.Name("len", ast.Load()), [text], []), INT)
         return Value(text, TEXT)
 

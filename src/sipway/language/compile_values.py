@@ -97,7 +97,8 @@ class ValueCompiler:
     own, for `@cfg_get.group.name`; `names` are those of the globals, the same for all blocks.
     `bindings` collects the globals that the code needs, `prelude` functions made for
     formats, `codes` the local names that hold codes of calls in the expression at hand, and
-    `risky` says that it may raise `ScriptFault`.
+    `risky` says that it may raise `ScriptFault`. `texts_are_formats`: variables in the texts
+    of the expression at hand count.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class ValueCompiler:
         self._temporaries = 0
         self.codes: list[str] = []
         self.risky = False
+        self.texts_are_formats = False
 
     # --- small pieces -----------------------------------------------------------
 
@@ -188,6 +190,8 @@ class ValueCompiler:
         return Value(ast.Constant(runtime.wrap(node.value)), INT)
 
     def _value_string(self, node: String) -> Value:
+        if self.texts_are_formats and "$" in node.value:
+            return self.template(parse_template(node.value, node.span, self._diagnostics))
         return Value(ast.Constant(node.value), TEXT)
 
     def _value_regex(self, node: Regex) -> Value:

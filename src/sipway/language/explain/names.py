@@ -14,6 +14,13 @@ NAMES: Final = {
         "return_mode=1\nrequest_route { if (isflagset(1)) exit; }",
         "Compare the code: f() > 0 for what was f() before, f() < 0 for !f().",
     ),
+    "call-in-argument": Explanation(
+        "A function or block is called in the argument of another function.",
+        "It might end the script, and the function around it would run all the same. Kamailio"
+        " refuses it too, but for blocks and functions of its core.",
+        'loadmodule "xlog.so"\nrequest_route { xlog("$rm" + route(A)); }\nroute[A] { return 2; }',
+        "Call it before, keep its code in a variable, and give the variable.",
+    ),
     "constant-wanted": Explanation(
         "A variable stands where a constant has to be.",
         "The value is needed when the script is read, before any message is there.",
