@@ -380,6 +380,50 @@ def test_switch_on_text_and_patterns() -> None:
     assert made == ["pattern", "options"]
 
 
+def test_a_switch_with_1000_cases() -> None:
+    """Of numbers and of texts, with a fall through here and there, and with a pattern."""
+    for label, pattern in ((str, ""), ('"u{}"'.format, ""), ('"u{}"'.format, 'case /"^x": ;')):
+        cases = "".join(
+            f'case {label(i)}: note("{i}"); ' + ("" if i % 10 == 3 else "break; ")
+            for i in range(1000)
+        )
+        text = "switch ($var(x)) { " + cases + pattern + ' default: note("default"); }'
+        for subject, wanted in ((0, ["0"]), (13, ["13", "14"]), (999, ["999"])):
+            assert notes(
+                f'request_route {{ $var(x) = {label(subject)}; {text} note("end"); }}'
+            ) == [*wanted, "end"]
+        assert notes(f"request_route {{ $var(x) = -1; {text} }}") == ["default"]
+
+
+def test_a_switch_that_falls_through_all_of_1000_cases() -> None:
+    cases = "".join(f'case {i}: note("{i}"); ' for i in range(1000))
+    made = notes("request_route { switch ($var(x)) { " + cases + " } }")
+    assert made == [str(i) for i in range(1000)]
+
+
+@pytest.mark.parametrize("count", [1, 20, 21, 1000])
+def test_a_long_chain_of_else_ifs(count: int) -> None:
+    chain = " else ".join(f'if ($var(x) == {i}) {{ note("{i}"); }}' for i in range(count))
+    for subject in (0, count - 1, count):
+        text = f"request_route {{ $var(x) = {subject}; {chain}"
+        wanted = [str(subject)] if subject < count else []
+        assert notes(text + ' note("end"); }') == [*wanted, "end"]
+        assert notes(text + ' else { note("else"); } }') == (wanted or ["else"])
+
+
+def test_a_long_chain_keeps_codes_breaks_and_ends() -> None:
+    chain = " else ".join(f"if ($var(x) == {i}) {{ f(); }}" for i in range(30))
+    assert code_of(f"$var(x) = 29; {chain}") == "-1"
+    assert code_of(f"$var(x) = 30; f(); {chain}") == "1"
+    assert code_of(f"if (0) {{ t(); }} else if (route(END)) {{ t(); }} else {chain}") == "ends"
+    made = notes(
+        "request_route { while ($var(x) < 30) { $var(x) = $var(x) + 1; "
+        f'{chain} else if ($var(x) == 40) {{ t(); }} else {{ note("out"); break; }} }}'
+        ' note("$var(x)"); }'
+    )
+    assert made == ["out", "30"]
+
+
 def test_a_while_in_a_switch_keeps_its_own_breaks() -> None:
     made = notes(
         "request_route { while ($var(i) < 3) { $var(i) = $var(i) + 1; "

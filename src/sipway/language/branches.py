@@ -21,8 +21,6 @@ from sipway.language.operands import MAX_DEPTH
 from sipway.language.source import Span
 from sipway.language.tokens import SyntaxFailure, describe
 
-# Branches of one if / else if / else if ...
-_MAX_BRANCHES: Final = 200
 ELSE_IF_SLIPS: Final = frozenset({"elseif", "elsif", "elif"})
 
 
@@ -51,12 +49,6 @@ class BranchParser(BlockParser):
             elif not self._is_else_if():
                 last = self._body(self.previous)
                 break
-            if len(heads) >= _MAX_BRANCHES:
-                raise self.fail(
-                    "too-deep",
-                    "this if has too many branches",
-                    hint="use a switch, or an htable",
-                )
             word = None
         result: If | None = None
         for head, condition, then in reversed(heads):

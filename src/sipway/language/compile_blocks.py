@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from typing import Final
 
 from sipway.language import runtime
+from sipway.language.compile_dispatch import dispatch
 from sipway.language.compile_expressions import ExpressionCompiler
 from sipway.language.compile_places import fill_places, locate, read_variables_once
 from sipway.language.compile_values import Value, word
@@ -44,6 +46,11 @@ from sipway.language.resolve import nearest
 from sipway.language.signatures import Routes
 from sipway.language.source import Span
 from sipway.language.static_types import Type
+
+# Longer chains of else-ifs are not nested in each other: that is deep for Python's compiler.
+_MAX_NESTED: Final = 20
+# Labels of a switch that are compared one by one; for more there is a dict.
+_MAX_COMPARED: Final = 3
 
 
 def function_name(key: BlockKey) -> str:
@@ -186,22 +193,41 @@ class BlockCompiler(ExpressionCompiler):
     def _do_if(self, node: If, tail: bool) -> None:
         if tail:
             self._emit(_assign("code", ast.Constant(1)))
+        branches, last = _chain(node)
+        if len(branches) > _MAX_NESTED:
+            self._long_chain(branches, last, tail)
+            return
         outermost = self._out
-        while True:  # once for each else-if, so that a long chain costs no recursion here
-            test = self._test(node.condition, node.span)
-            statement = ast.If(test, self._inside(node.then.statements, tail), [])
-            locate(statement, node.span)
+        for number, branch in enumerate(branches):
+            test = self._test(branch.condition, branch.span)
+            statement = ast.If(test, self._inside(branch.then.statements, tail), [])
+            locate(statement, branch.span)
             self._emit(statement)
-            orelse = node.orelse
-            if orelse is None:
-                break
-            following = orelse.statements
-            if orelse.braces or len(following) != 1 or not isinstance(following[0], If):
-                statement.orelse = self._inside(following, tail)
-                break
-            self._out = statement.orelse
-            node = following[0]
+            if number + 1 < len(branches):
+                self._out = statement.orelse
+            elif last is not None:
+                statement.orelse = self._inside(last.statements, tail)
         self._out = outermost
+
+    def _long_chain(self, branches: list[If], last: Block | None, tail: bool) -> None:
+        """A long chain of else-ifs: as nested statements Python could not compile it."""
+        choice = self.temporary()
+        outer, self._out = self._out, []
+        for number, branch in enumerate(branches):
+            test = self._test(branch.condition, branch.span)
+            found = ast.If(test, [_assign(choice, ast.Constant(number)), ast.Break()], [])
+            locate(found, branch.span)
+            self._emit(found)
+        self._out += (_assign(choice, ast.Constant(len(branches))), ast.Break())
+        tests, self._out = self._out, outer
+        self._emit(ast.While(ast.Constant(True), tests, []))
+        bodies = [branch.then for branch in branches]
+        if last is not None:
+            bodies.append(last)
+        self._out += dispatch(
+            choice, [[(number, self._inside(body.statements, tail))]
+                     for number, body in enumerate(bodies)]
+        )  # fmt: skip
 
     def _inside(self, statements: tuple[Statement, ...], tail: bool) -> list[ast.stmt]:
         """The code of statements in a list of its own; never empty."""
@@ -256,23 +282,51 @@ class BlockCompiler(ExpressionCompiler):
         if tail:
             self._emit(_assign("code", ast.Constant(1)))
         self._check_labels(node)
-        default = next((i for i, case in enumerate(node.cases) if None in case.labels), None)
-        tests: list[ast.stmt] = [
-            _assign(choice, ast.Constant(len(node.cases) if default is None else default))
-        ]
-        for i, case in reversed(list(enumerate(node.cases))):
-            labels = [self._label(subject, label, value) for label in case.labels if label]
-            if labels:
-                test = labels[0] if len(labels) == 1 else ast.BoolOp(ast.Or(), labels)
-                tests = [ast.If(test, [_assign(choice, ast.Constant(i))], tests)]
-        self._out.extend(tests)
+        self._out += self._choose(node, Value(_load(subject), value.types), choice)
         self._loops += 1
-        body: list[ast.stmt] = []
-        for i, case in enumerate(node.cases):
-            chosen = ast.Compare(_load(choice), [ast.LtE()], [ast.Constant(i)])
-            body.append(ast.If(chosen, self._inside(case.body.statements, tail), []))
+        runs: list[list[tuple[int, list[ast.stmt]]]] = [[]]
+        for number, case in enumerate(node.cases):
+            runs[-1].append((number, self._inside(case.body.statements, tail)))
+            statements = case.body.statements
+            if statements and isinstance(statements[-1], Break | Return | Exit | Drop):
+                runs.append([])
         self._loops -= 1
+        body = dispatch(choice, [run for run in runs if run])
         self._emit(ast.While(ast.Constant(True), [*body, ast.Break()], []))
+
+    def _choose(self, node: Switch, subject: Value, choice: str) -> list[ast.stmt]:
+        """Statements that find the number of the case; the number of cases if there is none."""
+        default = next((i for i, case in enumerate(node.cases) if None in case.labels), None)
+        other = ast.Constant(len(node.cases) if default is None else default)
+        labels = [
+            (number, label)
+            for number, case in enumerate(node.cases)
+            for label in case.labels
+            if label is not None
+        ]
+        table = self._table(labels)
+        if table is not None and len(table) > _MAX_COMPARED:
+            convert = self.as_text if isinstance(next(iter(table)), str) else self.as_int
+            get = ast.Attribute(self.bind("cases", table), "get", ast.Load())
+            return [_assign(choice, ast.Call(get, [convert(subject), other], []))]
+        tests: list[ast.stmt] = []
+        for number, label in labels:
+            found = [_assign(choice, ast.Constant(number)), ast.Break()]
+            tests.append(ast.If(self._label(label, subject), found, []))
+        tests += (_assign(choice, other), ast.Break())
+        return [ast.While(ast.Constant(True), tests, [])]
+
+    def _table(self, labels: list[tuple[int, Expression]]) -> dict[int | str, int] | None:
+        """The numbers of cases by their labels; None if these are not all constants of one type."""
+        table: dict[int | str, int] = {}
+        for number, label in labels:
+            if isinstance(label, Regex):
+                return None
+            code = self.folded(self.value(label)).code
+            if not isinstance(code, ast.Constant) or not isinstance(code.value, int | str):
+                return None
+            table.setdefault(code.value, number)
+        return table if len({type(label) for label in table}) == 1 else None
 
     def _check_labels(self, node: Switch) -> None:
         """Labels are of one type, and each is there once."""
@@ -312,9 +366,8 @@ class BlockCompiler(ExpressionCompiler):
             )
         return wanted
 
-    def _label(self, subject: str, label: Expression, value: Value) -> ast.expr:
+    def _label(self, label: Expression, read: Value) -> ast.expr:
         """Whether the subject is what a case names."""
-        read = Value(_load(subject), value.types)
         if isinstance(label, Regex):
             try:
                 search = compile_posix(label.pattern, ignore_case=False)
@@ -463,6 +516,17 @@ def _maybe_skipped(statements: list[ast.stmt], names: list[str]) -> list[str]:
     inner = (node for part in parts for node in ast.walk(part))
     skipped = {node.target.id for node in inner if isinstance(node, ast.NamedExpr)}
     return [name for name in names if name in skipped]
+
+
+def _chain(node: If) -> tuple[list[If], Block | None]:
+    """An if with its else-ifs, and what the else at the end has."""
+    branches = [node]
+    while (orelse := branches[-1].orelse) is not None:
+        following = orelse.statements
+        if orelse.braces or len(following) != 1 or not isinstance(following[0], If):
+            return branches, orelse
+        branches.append(following[0])
+    return branches, None
 
 
 def _load(name: str) -> ast.expr:
