@@ -26,6 +26,30 @@ def words(text: str, **defines: str | None) -> str:
     return " ".join(token.text for token in found.tokens if token.kind != END)
 
 
+@pytest.mark.parametrize("name", ["if", "debug", "log_prefix", "setflag", "yes", "method"])
+def test_a_word_of_the_language_is_never_replaced(name: str) -> None:
+    diagnostics = Diagnostics()
+    text = f"#!define {name} other\n{name}\n#!ifdef {name}\nknown\n#!endif"
+    found = preprocess(SourceFile("test.cfg", text), {}, diagnostics)
+    assert [token.text for token in found.tokens[:-1]] == [name, "known"]
+    assert [(each.code, each.span.line) for each in diagnostics] == [("doubtful-define", 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "replaced", "defined"),
+    [("$var(x)", "0", "0"), ("<$avp(x)>", "<>", "<<null>>"), ("$$var(x)", "$var(x)", "$var(x)")],
+)
+def test_what_a_script_holds_itself_is_unset_in_a_substitution(
+    value: str, replaced: str, defined: str
+) -> None:
+    diagnostics = Diagnostics()
+    text = f'#!substdefs "!NAME!{value}!g"\n"NAME" NAME'
+    found = preprocess(SourceFile("test.cfg", text), {}, diagnostics)
+    assert [token.text for token in found.tokens[:-1]] == [f'"{replaced}"', f'"{defined}"']
+    expected = [] if value.startswith("$$") else [("unset-in-subst", 1)]
+    assert [(each.code, each.span.line) for each in diagnostics] == expected
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -70,7 +94,7 @@ def test_conditional_text(text: str, expected: str) -> None:
         ("#!define A 1\n\"A\" 'A' xA $var(A)", "\"A\" 'A' xA $var(A)"),
         ("#!define A 10.0.0.1\nlisten=udp:A:5060", "listen = udp : 10.0.0.1 : 5060"),
         ("#!define A 1 # comment\nA B", "1 B"),
-        ("#!define if while\nif", "if"),
+        ("#!define if\nif", "if"),
         ("#!trydef A 1\n#!trydef A 2\nA", "1"),
         ("#!define A 1\n#!redefine A 2\nA", "2"),
         ("#!define A 1\n#!undef A\nA", "A"),

@@ -9,8 +9,15 @@ from difflib import get_close_matches
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
-from sipway.language.early import EarlyError, Environment, evaluate_early
+from sipway.language.early import (
+    NULL,
+    EarlyError,
+    Environment,
+    evaluate_early,
+    unset_variables,
+)
 from sipway.language.ifexp import IfexpError, evaluate_text
+from sipway.language.keywords import KEYWORDS
 from sipway.language.lexer import (
     DIRECTIVES,
     STRING,
@@ -129,6 +136,14 @@ class Defines:
         if directive in ("trydef", "trydefine") and name in self.macros:
             return
         value = rest[match.end() :].lstrip()
+        if value and name in KEYWORDS:
+            self._diagnostics.warning(
+                "doubtful-define",
+                f"{name} is a word of the language, so the value takes its place nowhere",
+                token.span,
+                hint="#!ifdef and $def() know the name all the same; to have it replaced, take"
+                " another one",
+            )
         if value and rest[match.end()] not in " \t":
             self._diagnostics.warning(
                 "doubtful-define",
@@ -247,11 +262,17 @@ class Defines:
             what, replacement, flags = split_substitution(
                 self.substitute(string_value(argument.text))
             )
+            kept = cut_replacement(replacement)
+            texts = "".join(each for each in kept if isinstance(each, str))
+            for variable in unset_variables(texts):
+                self._diagnostics.warning(
+                    "unset-in-subst",
+                    f"{variable} is replaced while the script is read, when nothing is in it yet",
+                    argument.span,
+                    hint=f"write ${variable} to have the variable itself there",
+                )
             pieces = tuple(
-                evaluate_early(piece, self.values(), self._environment, null="")
-                if isinstance(piece, str)
-                else piece
-                for piece in cut_replacement(replacement)
+                self._replacement(each, null="") if isinstance(each, str) else each for each in kept
             )
             made = compile_substitution(what, flags, pieces)
         except EarlyError as error:
@@ -281,8 +302,11 @@ class Defines:
             )  # fmt: skip
         if directive == "subst":
             return
-        value = "".join(each for each in pieces if isinstance(each, str)) or None
+        value = self._replacement(texts) or None
         self._set(token, what, string_literal(value or "") if directive == "substdefs" else value)
+
+    def _replacement(self, text: str, *, null: str = NULL) -> str:
+        return evaluate_early(text, self.values(), self._environment, null=null, unset=True)
 
 
 def _defined_at(macro: Macro) -> list[tuple[Span, str]]:

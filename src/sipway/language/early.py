@@ -23,6 +23,9 @@ _VARIABLE = re.compile(
     r"|\((?P<name2>\w+)\((?P<inner2>\w+)\)\)|(?P<other>\S?))",
     re.ASCII,
 )
+_UNSET: Final[dict[str | None, str | None]] = {
+    "var": "0", "avp": None, "xavp": None, "xavu": None, "xavi": None,
+}  # fmt: skip
 _NUMBER = re.compile(r"-?\d{1,18}\Z", re.ASCII)
 
 
@@ -30,12 +33,28 @@ class EarlyError(ValueError):
     """Why a text can't be evaluated now, as a sentence for the user."""
 
 
+def unset_variables(text: str) -> list[str]:
+    """The variables of a script's own in a text: nothing is in them yet."""
+    return [match[0] for match in _VARIABLE.finditer(text) if _own_name(match) in _UNSET]
+
+
+def _own_name(match: re.Match[str]) -> str | None:
+    name: str | None = match["name"] or match["name2"]
+    return name
+
+
 def evaluate_early(
-    text: str, defines: Mapping[str, str | None], environment: Environment, *, null: str = NULL
+    text: str,
+    defines: Mapping[str, str | None],
+    environment: Environment,
+    *,
+    null: str = NULL,
+    unset: bool = False,
 ) -> str:
     """The text with its variables replaced; `null` for those without a value.
 
-    Raises EarlyError.
+    `unset`: a script's own variables may be there, with what they hold before anything is
+    assigned. Raises EarlyError.
     """
     if "$" not in text:
         return text
@@ -43,7 +62,10 @@ def evaluate_early(
     def replace(match: re.Match[str]) -> str:
         if match["dollar"]:
             return "$"
-        value = _value(match, defines, environment)
+        if unset and _own_name(match) in _UNSET:
+            value = _UNSET[_own_name(match)]
+        else:
+            value = _value(match, defines, environment)
         return null if value is None else value
 
     return _VARIABLE.sub(replace, text)

@@ -22,6 +22,7 @@ from sipway.language.early import EarlyError
 from sipway.language.includes import WORDS as INCLUDE_WORDS
 from sipway.language.includes import Includes
 from sipway.language.inputs import Inputs
+from sipway.language.keywords import KEYWORDS
 from sipway.language.lexer import (
     DIRECTIVE,
     END,
@@ -44,16 +45,6 @@ _MAX_EXPANSION_DEPTH: Final = 32
 # A define of defines of defines ... grows exponentially; no script comes near this.
 _MAX_EXPANDED_TOKENS: Final = 500_000
 
-# Never replaced, whatever a `#!define` says: without them nothing could be read.
-_KEYWORDS: Final = frozenset(
-    {
-        "if", "else", "switch", "case", "default", "while", "break", "return", "exit", "drop",
-        "route", "request_route", "reply_route", "onreply_route", "failure_route",
-        "branch_route", "onsend_route", "event_route", "loadmodule", "loadmodulex", "modparam",
-        "modparamx", "loadpath", "include_file", "import_file", "import_files", "cfgengine",
-        "flags",
-    }
-)  # fmt: skip
 _LOADING: Final = frozenset({"loadmodule", "loadmodulex"})
 # Settings whose texts may hold variables that have a value while the script is read.
 _EVALUATED: Final = frozenset({"loadmodulex", "modparamx"})
@@ -124,7 +115,7 @@ class _Preprocessor:
             token = lexer.next()
             kind = token.kind
             if kind == NAME:
-                if token.text in macros and token.text not in _KEYWORDS:
+                if token.text in macros and token.text not in KEYWORDS:
                     self._expand(token)
                 elif token.text in _SPECIAL:
                     self._special(token, lexer, depth)
@@ -242,7 +233,7 @@ class _Preprocessor:
                 )
                 return
             self._expanded += 1
-            if token.kind == NAME and token.text in self._macros and token.text not in _KEYWORDS:
+            if token.kind == NAME and token.text in self._macros and token.text not in KEYWORDS:
                 self._expand_into(use, self._macros[token.text], active)
                 continue
             text = token.text

@@ -111,6 +111,13 @@ DIRECTIVES: Final = {
         "a file that is not there",
         "Look at its name, its permissions (ls -l) and its encoding (file FILE).",
     ),
+    "unset-in-subst": Explanation(
+        "The replacement of a #!subst or #!substdef holds a variable of the script's own.",
+        "It is replaced while the script is read, when a $var is 0 and an $avp is null; so does"
+        " Kamailio.",
+        '#!subst "/NAME/$var(name)/"\nrequest_route { exit; }',
+        "Write $$var(name): the variable itself comes to stand in the script's texts.",
+    ),
     "unset-environment": Explanation(
         "#!defenv names a variable of the environment that is not set.",
         "The name would have no value.",
