@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,8 @@ import pytest
 
 from sipway.cli import kamailio
 from sipway.cli.kamailio import FLAGS, UsageError, Use, parse
+from sipway.cli.main import main
+from sipway.server.checking import check
 from sipway.server.options import Options
 from tests.server_process import needs_kamailio
 
@@ -79,6 +82,39 @@ def test_the_default_script() -> None:
 )
 def test_debug_level(arguments: str, level: int | None) -> None:
     assert parse(arguments.split()).options.debug == level
+
+
+def test_substitutions_come_before_the_script(tmp_path: Path) -> None:
+    script = tmp_path / "a.cfg"
+    script.write_text('request_route { log("OLD"); setflag(NUMBER); route(NAME); }\n'
+                      'route["NEW"] { return; }\n')  # fmt: skip
+    line = parse(
+        ["-f", str(script), "--subst=/OLD/$var(x)/", "--substdef", "!NUMBER!3!g",
+         "--substdefs=!NAME!NEW!g"]
+    )  # fmt: skip
+    result = check(replace(line.options, cache=False))
+    assert [(each.code, each.span.file.path) for each in result.diagnostics] == [
+        ("unset-in-subst", "<command line>")
+    ]
+    assert result.compiled is not None
+
+
+def test_a_bad_substitution_is_named_with_the_place_it_came_from(tmp_path: Path) -> None:
+    script = tmp_path / "a.cfg"
+    script.write_text("request_route { exit; }\n")
+    options = parse(["-f", str(script), "--subst=/a/b", "--substdef", "!N!1!", "--substdef=!N!2!"])
+    found = check(replace(options.options, cache=False)).diagnostics
+    assert [(each.code, each.span.text) for each in found] == [
+        ("bad-subst", '"/a/b"'), ("defined-twice", "#!substdef")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("twice", ["-A N -A N", "-A N=1 -A N=2", "-A KAMAILIO_5"])
+def test_a_name_is_defined_once(twice: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="is defined"):
+        parse(twice.split())
+    assert main(["check", *twice.split(), "x.cfg"]) == 2
+    assert "is defined" in capsys.readouterr().err
 
 
 def test_a_value_keeps_its_quotes() -> None:

@@ -52,6 +52,9 @@ FLAGS: Final = (
     Flag("c", "", _T, "check the script and end"),
     Flag("l", "ADDRESS", _T, "listen here too, such as udp:127.0.0.1:5060; may be repeated"),
     Flag("A", "NAME[=VALUE]", _T, "define a name for #!ifdef; may be repeated"),
+    Flag("subst", "EXPRESSION", _T, 'as #!subst "EXPRESSION" before the script'),
+    Flag("substdef", "EXPRESSION", _T, 'as #!substdef "EXPRESSION"; may be repeated'),
+    Flag("substdefs", "EXPRESSION", _T, 'as #!substdefs "EXPRESSION"; may be repeated'),
     Flag("D", "", _T, "-D or -DD: stay in the foreground"),
     Flag("E", "", _T, "log to standard error"),
     Flag("d", "", _T, "log more; may be repeated (-ddd: level 3)"),
@@ -93,9 +96,6 @@ FLAGS: Final = (
     Flag("cfg-print", "", _R, ""),
     Flag("loadmodule", "NAME", _R, "write `loadmodule` into the script"),
     Flag("modparam", "MODULE:NAME:TYPE:VALUE", _R, "write `modparam(...)` into the script"),
-    Flag("subst", "EXPRESSION", _R, "write `#!subst` into the script"),
-    Flag("substdef", "EXPRESSION", _R, "write `#!substdef` into the script"),
-    Flag("substdefs", "EXPRESSION", _R, "write `#!substdefs` into the script"),
     Flag("t", "DIR", _R, "run it in a container instead"),
 )
 
@@ -122,11 +122,14 @@ def parse(arguments: Sequence[str]) -> CommandLine:
     """Read ``arguments``. Raises UsageError."""
     line = CommandLine()
     values: dict[str, list[str]] = {}
+    directives: list[str] = []
     for flag, value in _flags(arguments):
         if flag.use is Use.REFUSED:
             hint = f": {flag.help}" if flag.help else ""
             raise UsageError(f"{flag.spelling} is not supported yet{hint}")
         values.setdefault(flag.name, []).append(value)
+        if flag.name in _SUBSTITUTIONS:
+            directives.append(_directive(flag.name, value))
     for name, action in _ACTIONS.items():
         if name in values:
             line.action = action
@@ -145,7 +148,8 @@ def parse(arguments: Sequence[str]) -> CommandLine:
     line.options = Options(
         script=path("f") or _DEFAULT_SCRIPT,
         listen=tuple(values.get("l", ())),
-        defines=dict(_define(text) for text in values.get("A", ())),
+        defines=_defines(values.get("A", ())),
+        directives=tuple(directives),
         log_stderr=True if "E" in values else None,
         debug=_level(last("debug"), len(values.get("d", ()))),
         workdir=path("w"),
@@ -155,6 +159,7 @@ def parse(arguments: Sequence[str]) -> CommandLine:
     return line
 
 
+_SUBSTITUTIONS: Final = frozenset({"subst", "substdef", "substdefs"})
 _ACTIONS: Final = {
     "h": "help",
     "help": "commands",
@@ -202,9 +207,15 @@ def _flags(arguments: Sequence[str]) -> Iterator[tuple[Flag, str]]:
         yield by_name[spelled.lstrip("-")], value
 
 
-def _define(text: str) -> tuple[str, str | None]:
+def _directive(name: str, expression: str) -> str:
+    from sipway.language.lexer import string_literal  # noqa: PLC0415
+
+    return f"#!{name} {string_literal(expression)}"
+
+
+def _defines(texts: Sequence[str]) -> dict[str, str | None]:
     try:
-        return parser.define(text)
+        return parser.defines([parser.define(text) for text in texts])
     except argparse.ArgumentTypeError as error:
         raise UsageError(f"-A: {error}") from None
 

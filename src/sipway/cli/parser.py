@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _ABOUT: Final = """\
 sipway is a SIP server. A routing script (the language of kamailio.cfg) says what it does
@@ -115,6 +116,38 @@ def define(text: str) -> tuple[str, str | None]:
     if not name.isidentifier():
         raise argparse.ArgumentTypeError(f"not a name for #!ifdef: {name!r}")
     return name, value if equals else None
+
+
+def defines(given: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
+    """What all the ``-A`` define. Raises ArgumentTypeError for a name that is there already."""
+    from sipway.language.defines import PREDEFINED  # noqa: PLC0415
+
+    found: dict[str, str | None] = {}
+    for name, value in given:
+        if name in found:
+            raise argparse.ArgumentTypeError(f"{name} is defined twice")
+        if name in PREDEFINED:
+            raise argparse.ArgumentTypeError(f"{name} is defined without that")
+        found[name] = value
+    return found
+
+
+class _Defines(argparse.Action):
+    """Collects what `-A` defines; a name twice is a mistake, as in Kamailio."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        known = getattr(namespace, self.dest)
+        try:
+            made = defines([*known.items(), values])
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentError(self, str(error)) from None
+        setattr(namespace, self.dest, made)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -252,8 +285,8 @@ def _define_argument(parser: argparse.ArgumentParser) -> None:
         "-A",
         "--define",
         dest="defines",
-        action="append",
-        default=[],
+        action=_Defines,
+        default={},
         type=define,
         metavar="NAME[=VALUE]",
         help="define a name, as `#!define` does in the script",

@@ -29,15 +29,17 @@ def compile_file(
     catalog: Catalog,
     defines: Mapping[str, str | None] | None = None,
     cache: ScriptCache | None = None,
+    directives: tuple[str, ...] = (),
 ) -> tuple[CompiledScript | None, list[Diagnostic]]:
     """Read, check and compile a script; None for the code when there are errors.
 
     A script with syntax errors is checked no further: what could not be read would look like
     more mistakes than were made. With `cache` a script that has not changed is not compiled anew.
+    `directives` are lines that are read before the script.
     """
     defines = defines or {}
     if cache is not None:
-        found = cache.find(path, defines, catalog)
+        found = cache.find(path, defines, catalog, directives)
         if found is not None:
             return found
     from sipway.language.inputs import Inputs
@@ -45,9 +47,9 @@ def compile_file(
 
     inputs = Inputs()
     with _uncollected():
-        outcome = _compile(parse_file(path, defines, inputs), catalog)
+        outcome = _compile(parse_file(path, defines, inputs, directives), catalog)
     if cache is not None:
-        cache.keep(path, defines, catalog, inputs, outcome)
+        cache.keep(path, defines, catalog, inputs, outcome, directives)
     return outcome
 
 

@@ -59,10 +59,14 @@ class ScriptCache:
         self._version = version
 
     def find(
-        self, path: Path, defines: Mapping[str, str | None], catalog: Catalog
+        self,
+        path: Path,
+        defines: Mapping[str, str | None],
+        catalog: Catalog,
+        directives: tuple[str, ...] = (),
     ) -> Outcome | None:
         """What compiling the script would give, if that is known."""
-        key = self._key(path, defines)
+        key = self._key(path, defines, directives)
         try:
             with self._opened() as directory:
                 head, body = _unpacked(_read(directory, key))
@@ -89,6 +93,7 @@ class ScriptCache:
         catalog: Catalog,
         inputs: Inputs,
         outcome: Outcome,
+        directives: tuple[str, ...] = (),
     ) -> None:
         """Keep what compiling the script gave; `inputs` is what it was read from."""
         try:
@@ -97,12 +102,14 @@ class ScriptCache:
                 raise _Unusable(f"it takes {len(data)} bytes")
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._opened() as directory:
-                _write(directory, self._key(path, defines), data)
+                _write(directory, self._key(path, defines, directives), data)
                 _prune(directory)
         except (OSError, _Unusable, NotStorable) as error:
             logger.debug("%s is not kept in the cache: %s", path, error)
 
-    def _key(self, path: Path, defines: Mapping[str, str | None]) -> str:
+    def _key(
+        self, path: Path, defines: Mapping[str, str | None], directives: tuple[str, ...]
+    ) -> str:
         machine = os.uname()
         parts = (
             self._version,
@@ -112,6 +119,7 @@ class ScriptCache:
             Path.cwd().as_posix(),
             str(path),
             sorted(defines.items()),
+            directives,
         )
         return hashlib.blake2b(
             repr(parts).encode("utf-8", "surrogateescape"), digest_size=20

@@ -74,6 +74,7 @@ class Defines:
             name: Macro(name, value, None) for name, value in {**PREDEFINED, **given}.items()
         }
         self.substitutions: list[Substitution] = []
+        self.from_outside = False
         self._diagnostics = diagnostics
         self._environment = environment
 
@@ -259,8 +260,10 @@ class Defines:
             lexer.skip_line()
             return
         try:
+            text = string_value(argument.text)
+            # Only a script's own substitutions are subject to those before them.
             what, replacement, flags = split_substitution(
-                self.substitute(string_value(argument.text))
+                text if self.from_outside else self.substitute(text)
             )
             kept = cut_replacement(replacement)
             texts = "".join(each for each in kept if isinstance(each, str))

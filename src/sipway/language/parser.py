@@ -70,14 +70,15 @@ def parse(
     defines: Mapping[str, str | None] | None = None,
     *,
     inputs: Inputs | None = None,
+    directives: tuple[str, ...] = (),
 ) -> ParseResult:
-    """Read `source` and what it includes.
+    """Read `source` and what it includes; `directives` are lines to read before.
 
     `defines` are names given from outside (`-A NAME=VALUE`). `inputs` gives what is read besides.
     """
     diagnostics = Diagnostics()
     inputs = inputs or Inputs()
-    found = preprocess(source, defines or {}, diagnostics, inputs)
+    found = preprocess(source, defines or {}, diagnostics, inputs, directives)
     tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
     values = {name: macro.value for name, macro in found.defines.items()}
     parser = _Parser(tokens, diagnostics, found.blanks)
@@ -90,6 +91,7 @@ def parse_file(
     path: str | Path,
     defines: Mapping[str, str | None] | None = None,
     inputs: Inputs | None = None,
+    directives: tuple[str, ...] = (),
 ) -> ParseResult:
     """Read the script at `path`; a file that can't be read gives an error at its first line."""
     inputs = inputs or Inputs()
@@ -102,7 +104,7 @@ def parse_file(
         code = "unreadable-file"
         message = f"this file is no script: {error}"
     else:
-        return parse(SourceFile(str(path), text), defines, inputs=inputs)
+        return parse(SourceFile(str(path), text), defines, inputs=inputs, directives=directives)
     source = SourceFile(str(path), "")
     diagnostics = Diagnostics()
     diagnostics.error(code, message, Span.point(source, 0))

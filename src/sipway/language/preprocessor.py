@@ -74,12 +74,15 @@ def preprocess(
     defines: Mapping[str, str | None],
     diagnostics: Diagnostics,
     inputs: Inputs | None = None,
+    directives: tuple[str, ...] = (),
 ) -> Preprocessed:
     """All tokens of `source` and of what it includes, as far as they count.
 
-    `defines` are those from the command line. `inputs` gives files and the environment.
+    `defines` and `directives` are those from the command line. `inputs` gives files and the
+    environment.
     """
     worker = _Preprocessor(source, defines, diagnostics, inputs or Inputs())
+    worker.outside(directives)
     worker.file(source, 0)
     worker.finish()
     result = worker.result
@@ -105,6 +108,13 @@ class _Preprocessor:
         self._bodies: dict[str, tuple[Macro, list[Token]]] = {}
         self._expanded = 0
         self._includes = 0
+
+    def outside(self, directives: tuple[str, ...]) -> None:
+        """Read the directives of the command line."""
+        if directives:
+            self._defines.from_outside = True
+            self.file(SourceFile("<command line>", "\n".join(directives) + "\n"), 0)
+            self._defines.from_outside = False
 
     def file(self, source: SourceFile, depth: int) -> None:
         """Read `source` up to its end."""

@@ -46,5 +46,7 @@ def check(options: Options, source: SourceFile | None = None) -> CheckResult:
         compiled, diagnostics = compile_source(source, catalog, dict(options.defines))
     else:
         cache = _cache() if options.cache else None
-        compiled, diagnostics = compile_file(path, catalog, dict(options.defines), cache)
+        compiled, diagnostics = compile_file(
+            path, catalog, dict(options.defines), cache, options.directives
+        )
     return CheckResult(path, compiled, diagnostics, catalog)

@@ -14,6 +14,7 @@ class Options(Record):
     script      the file; None for the embedded default script
     listen      `udp:IP:PORT` texts, besides those of the script
     defines     names for `#!ifdef`, with their values (`-A NAME=VALUE`)
+    directives  lines such as `#!substdef "..."`, read before the script (`--substdef`)
     log_stderr  True: to standard error; None: as the script's `log_stderror` says
     debug       log level; None: as the script's `debug` says
     workdir     directory to change to; None: as the script says
@@ -24,6 +25,7 @@ class Options(Record):
     script: Path | None = None
     listen: tuple[str, ...] = ()
     defines: Mapping[str, str | None] = field(default_factory=dict)
+    directives: tuple[str, ...] = ()
     log_stderr: bool | None = None
     debug: int | None = None
     workdir: Path | None = None
