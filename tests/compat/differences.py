@@ -145,6 +145,18 @@ DIFFERENCES: Final[dict[str, Difference]] = {
         "@@ onsend OPTIONS sip:twice@compat.example to 127.0.0.1:{other} by"
         " 127.0.0.1:{server} 1 rc 0\n" * 2 + "@@ twice: 1 du <null>\n" + f"{_TWICE}\n{_TWICE}",
     ),
+    "operands-request-src_port__": Difference(
+        "a port and a text are compared as numbers; in Kamailio neither == nor != is true",
+        "@@ src_port == '{client}'\n@@ src_port != '5060'",
+    ),
+    "operands-request-proto__": Difference(
+        "the name of a protocol may be a text; in Kamailio neither == nor != is true then",
+        "@@ proto == 'UDP'\n@@ proto == 'udp'\n@@ proto != 'TCP'",
+    ),
+    "operands-request-status__": Difference(
+        "the status of a request is empty; Kamailio compares with its Request-URI",
+        "@@ status == ''",
+    ),
     "replies-error": Difference(
         "without an error, sl_reply_error() sends default_code and default_reason, as the "
         "README of sl says; Kamailio has a phrase of its own",

@@ -5,6 +5,8 @@ import socket
 import pytest
 
 from sipway.core.operands import OPERANDS
+from sipway.language.signatures import Routes
+from sipway.sip.addresses import sockaddr
 from tests.fakes import context, reply, request
 
 OF_A_REQUEST = {
@@ -17,7 +19,18 @@ OF_A_REQUEST = {
 
 def test_of_a_request() -> None:
     ctx = context()
-    assert {name: operand.get(ctx) for name, operand in OPERANDS.items()} == OF_A_REQUEST
+    values = {name: operand.get(ctx) for name, operand in OPERANDS.items()}
+    assert {name: values[name] for name in OF_A_REQUEST} == OF_A_REQUEST
+
+
+def test_of_what_is_sent() -> None:
+    ctx = context()
+    names = ["snd_af", "snd_ip", "snd_port", "snd_proto", "to_ip", "to_port", "msg:len"]
+    ctx.sending = (b"OPTIONS", sockaddr("198.51.100.7", 5099), ctx.socket)
+    assert [OPERANDS[name].get(ctx) for name in names] == [
+        int(socket.AF_INET), "192.0.2.9", 5060, 1, "198.51.100.7", 5099, 7
+    ]  # fmt: skip
+    assert all(OPERANDS[name].routes is Routes.ONSEND for name in names[:-1])
 
 
 def test_of_a_reply() -> None:

@@ -519,6 +519,24 @@ def test_expressions_that_no_argument_can_be(call: str, code: str, part: str) ->
     assert part in found[0].message
 
 
+@pytest.mark.parametrize("operand", ["src_port", "dst_port", "proto", "af", "msg:len"])
+def test_a_number_matches_no_pattern(operand: str) -> None:
+    found = told(f'request_route {{ if ({operand} =~ "5") exit; }}')
+    assert [each.code for each in found] == ["wrong-type"]
+
+
+@pytest.mark.parametrize(
+    "operand", ["snd_ip", "snd_port", "snd_proto", "snd_af", "to_ip", "to_port"]
+)
+def test_what_is_sent_is_known_in_onsend_route_only(operand: str) -> None:
+    test = f"if ({operand} == 1) exit;"
+    found = told(f"request_route {{ {test} }} onsend_route {{ {test} route(A); }}"
+                 f" route[A] {{ {test} }}")  # fmt: skip
+    assert [(each.code, each.span.start) for each in found if each.code != "unused-block"] == [
+        ("wrong-block", len('loadmodule "probe.so"\nrequest_route { if ('))
+    ]
+
+
 def test_constant_expressions_count_as_constants() -> None:
     compiled("request_route { setflag(1 + 2); strip(1 + 1); number(-1); }")
 

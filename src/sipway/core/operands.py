@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sipway.core.context import Context
 from sipway.core.variables.network import PROTOCOL_IDS
-from sipway.language.signatures import OperandSignature, OperandType
-from sipway.sip.addresses import family
+from sipway.language.signatures import OperandSignature, OperandType, Routes
+from sipway.sip.addresses import family, ip_text, port
 
 
 def _method(ctx: Context) -> str:
@@ -61,7 +61,35 @@ def _status(ctx: Context) -> str | None:
 
 
 def _length(ctx: Context) -> int:
-    return len(ctx.message.data)
+    """Of what is about to be sent, in onsend_route."""
+    return len(ctx.message.data if ctx.sending is None else ctx.sending[0])
+
+
+# --- in onsend_route ---------------------------------------------------------------------------
+
+
+def _send_ip(ctx: Context) -> str:
+    return "" if ctx.sending is None else ctx.sending[2].ip
+
+
+def _send_port(ctx: Context) -> int:
+    return 0 if ctx.sending is None else ctx.sending[2].port
+
+
+def _send_protocol(ctx: Context) -> int:
+    return 0 if ctx.sending is None else PROTOCOL_IDS[ctx.sending[2].protocol]
+
+
+def _send_family(ctx: Context) -> int:
+    return 0 if ctx.sending is None else family(ctx.sending[1])
+
+
+def _to_ip(ctx: Context) -> str:
+    return "" if ctx.sending is None else ip_text(ctx.sending[1])
+
+
+def _to_port(ctx: Context) -> int:
+    return 0 if ctx.sending is None else port(ctx.sending[1])
 
 
 _TABLE: Final[tuple[tuple[str, OperandType, Callable[[Any], int | str | None]], ...]] = (
@@ -79,5 +107,17 @@ _TABLE: Final[tuple[tuple[str, OperandType, Callable[[Any], int | str | None]], 
     ("uri", OperandType.URI, _uri),
 )
 
-OPERANDS: Final = {name: OperandSignature(name, type_, get) for name, type_, get in _TABLE}
-"""By name; what needs onsend_route (`snd_ip`, `to_port` ...) is there when that is."""
+_OF_ONSEND: Final[tuple[tuple[str, OperandType, Callable[[Any], int | str | None]], ...]] = (
+    ("snd_af", OperandType.FAMILY, _send_family),
+    ("snd_ip", OperandType.ADDRESS, _send_ip),
+    ("snd_port", OperandType.PORT, _send_port),
+    ("snd_proto", OperandType.PROTOCOL, _send_protocol),
+    ("to_ip", OperandType.ADDRESS, _to_ip),
+    ("to_port", OperandType.PORT, _to_port),
+)
+
+OPERANDS: Final = {
+    **{name: OperandSignature(name, type_, get) for name, type_, get in _TABLE},
+    **{name: OperandSignature(name, type_, get, Routes.ONSEND) for name, type_, get in _OF_ONSEND},
+}
+"""By name; `snd_*` is our end and `to_*` the other one of what is about to be sent."""

@@ -456,6 +456,17 @@ class BlockCompiler(ExpressionCompiler):
             ast.Constant(self.max_recursion),
         )
 
+    def _value_name(self, node: Name) -> Value:
+        signature = self._catalog.operands.get(node.name)
+        if signature is not None and not signature.routes & self.reached_by:
+            allowed = ", ".join(str(each.name).lower() for each in signature.routes)
+            return self.error(
+                "wrong-block",
+                f"{node.name} is known only in blocks for: {allowed}",
+                node.span,
+            )
+        return super()._value_name(node)
+
     def _function(self, node: Call) -> ast.expr:
         signature = self._scope.function(node.name, node.name_span)
         if signature is not None and not signature.routes & self.reached_by:

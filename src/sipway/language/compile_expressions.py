@@ -15,6 +15,7 @@ from sipway.language.nodes import (
     Binary,
     Call,
     Expression,
+    MessageLength,
     Name,
     Network,
     Number,
@@ -38,6 +39,9 @@ _WRAPPING: Final = {"-": ast.Sub, "*": ast.Mult}
 _HELPED: Final = {"/": "divide", "%": "remainder", "<<": "shift_left", ">>": "shift_right"}
 # These compare as texts or as numbers, whatever the sides are.
 _FORCED: Final = frozenset(("eq", "ne", "ieq", "ine"))
+_NUMBERS: Final = frozenset(
+    (OperandType.NUMBER, OperandType.PORT, OperandType.PROTOCOL, OperandType.FAMILY)
+)
 _NEGATED: Final = frozenset(("!=", "ne", "ine"))
 # Operators that yield 1 or 0.
 _COMPARISONS: Final = frozenset(("&&", "||", "==", "!=", "=~", *_ORDER, *_FORCED))
@@ -343,7 +347,29 @@ class ExpressionCompiler(CallCompiler):
         return _compare(value.code, test, ast.Constant(None))
 
     def _match(self, node: Binary) -> ast.expr:
-        subject = self.as_text(self._logical(node.left))
+        left = node.left
+        if self._operand_type(left) in _NUMBERS:
+            self.error(
+                "wrong-type",
+                "a number cannot be used as a text here",
+                left.span,
+                "compare it with ==, != or <",
+            )
+            return ast.Constant(False)
+        if self._operand_type(left) is OperandType.URI:  # a reply has none
+            value = self.value(left)
+            known = _compare(value.code, ast.IsNot(), ast.Constant(None))
+            matched = self._matched(self.as_text(self.value(left)), node)
+            return ast.BoolOp(ast.And(), [known, matched])
+        return self._matched(self.as_text(self._logical(left)), node)
+
+    def _operand_type(self, node: Expression) -> OperandType | None:
+        if isinstance(node, MessageLength):
+            return OperandType.NUMBER
+        signature = self._catalog.operands.get(node.name) if isinstance(node, Name) else None
+        return None if signature is None else signature.type
+
+    def _matched(self, subject: ast.expr, node: Binary) -> ast.expr:
         pattern = node.right
         if _is_null(pattern):
             return ast.Constant(_is_null(node.left))
@@ -385,11 +411,23 @@ class ExpressionCompiler(CallCompiler):
                         nearest(word.upper(), table),
                     ).code
                 return _compare(subject.code, equal, ast.Constant(table[word.upper()]))
+        if signature.type is OperandType.URI or left.name == "method":
+            return self._same_text(left, right, negated)
         if signature.type is OperandType.ADDRESS:
             text = right.text if isinstance(right, Network) else getattr(right, "value", None)
             if isinstance(text, str):
                 return self._address(subject.code, text, negated)
         return None
+
+    def _same_text(self, left: Name, right: Expression, negated: bool) -> ast.expr:
+        """A method or a URI, compared without regard to case; one that is not there is unequal."""
+        wanted = self.as_text(self._logical(right))
+        if isinstance(wanted, ast.Constant):
+            wanted = ast.Constant(str(wanted.value).lower())
+        else:
+            wanted = self.helper("lower", wanted)
+        equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
+        return _compare(self.helper("lower", self.value(left).code), equal, wanted)
 
     def _myself(self, node: Expression, kind: OperandType | None, negated: bool) -> ast.expr:
         subject = self.value(node).code
@@ -398,7 +436,13 @@ class ExpressionCompiler(CallCompiler):
         else:
             check = self.bind("is_myself_uri", self._catalog.is_myself_uri)
         code: ast.expr = ast.Call(check, [ctx_name(), subject], [])
-        return ast.UnaryOp(ast.Not(), code) if negated else code
+        if not negated:
+            return code
+        other = ast.UnaryOp(ast.Not(), code)
+        if kind is not OperandType.URI:
+            return other
+        known = _compare(self.value(node).code, ast.IsNot(), ast.Constant(None))
+        return ast.BoolOp(ast.And(), [known, other])  # a reply has none: neither is true
 
     def _address(self, subject: ast.expr, text: str, negated: bool) -> ast.expr:
         try:

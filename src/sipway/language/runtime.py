@@ -210,6 +210,11 @@ def noted(ctx: Any, code: int) -> int:
     return code
 
 
+def lower(value: str | None) -> str | None:
+    """In small letters; null stays null."""
+    return None if value is None else value.lower()
+
+
 def code_shown(code: int) -> int:
     """A code as the script sees it."""
     return 0 if code == BROKEN_OFF else code
