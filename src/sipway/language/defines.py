@@ -61,6 +61,10 @@ _SLIPS: Final = {
     "include": '#!include_file "FILE"',
     "import": '#!import_file "FILE"',
 }
+_HEADS: Final = ("#!KAMAILIO", "#!OPENSER", "#!SER", "#!MAXCOMPAT", "#!ALL")
+_HEAD = re.compile(r"^#[ \t]*![ \t]*([A-Z]{2,12})\b", re.MULTILINE)
+# Such a line is one of the first.
+_HEAD_LENGTH: Final = 400
 _UNKNOWN_DIRECTIVE = re.compile(r"^[ \t]*#!([a-z_]+)\b", re.MULTILINE | re.ASCII)
 
 
@@ -334,4 +338,15 @@ def report_unknown_directives(files: list[SourceFile], diagnostics: Diagnostics)
                 f"there is no directive #!{word}: this line is a comment",
                 Span(source, match.start(1) - 2, match.end(1)),
                 hint=f"did you mean {meant}?",
+            )
+        head = _HEAD.search(source.text, 0, _HEAD_LENGTH)
+        if head is None or head[0] in _HEADS:
+            continue
+        near = get_close_matches(f"#!{head[1].upper()}", _HEADS, 1, 0.75)
+        if near:
+            diagnostics.warning(
+                "unknown-directive",
+                f"{head[0]} is a comment",
+                Span(source, head.start(), head.end()),
+                hint=f"did you mean {near[0]}?",
             )

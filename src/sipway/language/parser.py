@@ -13,6 +13,7 @@ from typing import Final
 
 from sipway.language.braces import balance
 from sipway.language.diagnostics import Diagnostics
+from sipway.language.foreign import is_foreign
 from sipway.language.inputs import Inputs
 from sipway.language.lexer import (
     ADDRESS,
@@ -79,6 +80,9 @@ def parse(
     diagnostics = Diagnostics()
     inputs = inputs or Inputs()
     found = preprocess(source, defines or {}, diagnostics, inputs, directives)
+    if is_foreign(found, diagnostics):
+        nothing = Script(Span(source, 0, len(source.text)), ())
+        return ParseResult(nothing, diagnostics, tuple(found.files), {})
     tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
     values = {name: macro.value for name, macro in found.defines.items()}
     parser = _Parser(tokens, diagnostics, found.blanks)

@@ -111,6 +111,25 @@ DIRECTIVES: Final = {
         "a file that is not there",
         "Look at its name, its permissions (ls -l) and its encoding (file FILE).",
     ),
+    "merge-markers": Explanation(
+        "The file has the marks of a merge that could not be finished.",
+        "Both versions of a part of the script stand there, one behind the other.",
+        "<<<<<<< HEAD\nrequest_route { exit; }\n=======\nrequest_route { drop; }\n>>>>>>> new",
+        "Keep one version, and remove the three lines with the marks.",
+    ),
+    "opensips-script": Explanation(
+        "The script loads a module that only OpenSIPS has.",
+        "The languages have the same origin, and are not the same any more. Nothing else of the"
+        " script is checked.",
+        'loadmodule "proto_udp.so"\nroute { exit; }',
+        "Start with a script for Kamailio. If the module is of your own making, rename it.",
+    ),
+    "unfilled-template": Explanation(
+        "A listen or alias has a placeholder where the value has to be.",
+        "The script was made from a template that was not filled in.",
+        "listen=udp:<your address>:5060\nrequest_route { exit; }",
+        "Put the value there. Several such lines are told as one.",
+    ),
     "unset-in-subst": Explanation(
         "The replacement of a #!subst or #!substdef holds a variable of the script's own.",
         "It is replaced while the script is read, when a $var is 0 and an $avp is null; so does"

@@ -1,0 +1,54 @@
+"""What is no script of Kamailio is told in one message."""
+
+from __future__ import annotations
+
+import pytest
+
+from sipway.language.parser import parse
+from sipway.language.source import SourceFile
+
+_BODY = "request_route { exit; }\n"
+
+
+def found(text: str) -> list[tuple[str, int]]:
+    """The codes and lines of what is said of a script."""
+    diagnostics = parse(SourceFile("test.cfg", text)).diagnostics
+    return [(each.code, each.span.line) for each in diagnostics]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["listen=<ip>", "listen=udp:<YOUR_IP>:5060", "listen=udp:{{ ip }}:5060", "listen=${IP}",
+     "listen=udp:%IP%:5060", "alias=<domain>", "listen=<ip>\nlisten=<ip>:5070\nalias=<name>",
+     "listen=udp:127.0.0.1:5060 advertise <public ip>:5060"],
+)  # fmt: skip
+def test_an_unfilled_template_is_one_message_and_the_rest_is_checked(line: str) -> None:
+    assert found(f"{line}\n{_BODY}") == [("unfilled-template", 1)]
+    more = found(f"{line}\nrequest_route {{ $var(x) = ; }}\n")
+    assert [code for code, _ in more] == ["unfilled-template", "missing-value"]
+
+
+def test_what_does_not_count_may_have_holes() -> None:
+    assert found(f"#!ifdef NEVER\nlisten=<ip>\n#!endif\n#listen=<ip>\n{_BODY}") == []
+    assert found(f'alias="<x>"\n{_BODY}') == []
+
+
+def test_an_unfinished_merge_is_one_message() -> None:
+    text = "request_route {\n<<<<<<< HEAD\n  exit;\n=======\n  drop;\n>>>>>>> branch\n}\n"
+    assert found(text) == [("merge-markers", 2)]
+
+
+@pytest.mark.parametrize("load", ['loadmodule "proto_udp.so"', 'loadmodule("a/signaling.so")'])
+def test_a_script_for_opensips_is_one_message(load: str) -> None:
+    text = f"log_level=3\nsocket=udp:1.2.3.4:5060\n{load}\nroute {{ $var(x) += 1; $avp(x) := 2; }}"
+    assert found(text) == [("opensips-script", 3)]
+
+
+@pytest.mark.parametrize("head", ["#!KAMALIO", "# !KAMAILIO", "#! KAMAILIO", "#!KAMAILO"])
+def test_a_misspelt_head_is_told(head: str) -> None:
+    assert found(f"{head}\n{_BODY}") == [("unknown-directive", 1)]
+
+
+@pytest.mark.parametrize("head", ["#!KAMAILIO", "#!OPENSER", "#!ALL", "# NOTE", "#!/bin/sh"])
+def test_other_heads_are_not(head: str) -> None:
+    assert found(f"{head}\n{_BODY}") == []
