@@ -107,12 +107,18 @@ def test_the_forced_socket_unless_its_family_is_another() -> None:
     assert not setting.six.outgoing
 
 
-@pytest.mark.parametrize("protocol", ["tcp", "tls", "ws", "sctp"])
-def test_what_cannot_be_sent_is_said_once(protocol: str) -> None:
+@pytest.mark.parametrize(
+    ("protocol", "why"),
+    [
+        ("tcp", "no socket of ours is for TCP and of its family"),
+        *((each, "sipway sends over UDP and TCP only so far") for each in ("tls", "ws", "sctp")),
+    ],
+)
+def test_what_cannot_be_sent_is_said_once(protocol: str, why: str) -> None:
     setting = _Setting()
     assert [setting.forward(protocol=protocol) for _ in range(3)] == [forwarding.NO_SOCKET] * 3
     assert [text for _, text in setting.log.written] == [
-        f"<core>: cannot send to {protocol}:192.0.2.77:5077: sipway sends over UDP only so far\n"
+        f"<core>: cannot send to {protocol}:192.0.2.77:5077: {why}\n"
     ]
 
 

@@ -1,10 +1,22 @@
-"""Loopback, of whichever family this machine has."""
+"""Loopback, of whichever family this machine has; tests that are coroutines."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import socket
 
 import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a coroutine function on a loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
 
 
 @pytest.fixture(params=["127.0.0.1", "::1"])
@@ -19,3 +31,12 @@ def loopback(request: pytest.FixtureRequest) -> str:
             pytest.skip("no IPv6 on the loopback interface")
         raise
     return ip
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

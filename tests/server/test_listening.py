@@ -66,4 +66,4 @@ def test_a_name_that_nobody_knows_is_refused_in_words() -> None:
 
 def test_without_listen_every_interface_is_used() -> None:
     assert "127.0.0.1" in interface_addresses("lo")
-    assert Endpoint("udp", "127.0.0.1", 5060) in every_interface()
+    assert Endpoint(None, "127.0.0.1", 5060) in every_interface()

@@ -63,6 +63,7 @@ FLAGS: Final = (
     Flag("G", "FILE", _T, "write the process group id into FILE"),
     Flag("u", "USER", _T, "become USER once the sockets are bound"),
     Flag("g", "GROUP", _T, "become GROUP once the sockets are bound"),
+    Flag("T", "", _T, "no TCP"),
     Flag("w", "DIR", _T, "change to the directory DIR"),
     Flag("h", "", _T, "this help"),
     Flag("help", "", _T, "help on the commands of sipway"),
@@ -87,7 +88,6 @@ FLAGS: Final = (
     Flag("R", "", _I, "reverse DNS checks of Via"),
     Flag("S", "", _I, "no SCTP: there is none"),
     Flag("server-id", "NUMBER", _I, "number of this server"),
-    Flag("T", "", _I, "no TCP: there is none yet"),
     Flag("W", "TYPE", _I, "poll method"),
     Flag("x", "NAME", _I, "manager of shared memory"),
     Flag("X", "NAME", _I, "manager of private memory"),
@@ -155,6 +155,7 @@ def parse(arguments: Sequence[str]) -> CommandLine:
         workdir=path("w"),
         user=last("u"),
         group=last("g"),
+        disable_tcp="T" in values,
     )
     return line
 

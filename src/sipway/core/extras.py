@@ -5,15 +5,17 @@ So that a message costs nothing for it: `ctx.extras` is None until then.
 
 from __future__ import annotations
 
-from enum import IntFlag
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipway.core.branches import Branch
 from sipway.language.record import Record, field
+from sipway.sip.outgoing import SendOption
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.xavps import Xavps, XavuTree
+
+__all__ = ["Extras", "SendOption", "Value", "extras", "main_branch"]
 
 Value: TypeAlias = int | str | None
 
@@ -71,13 +73,6 @@ class Extras(Record, frozen=False):
     via_flags: int = 0
     has_late_edits: bool = False
     of_modules: dict[str, Any] = field(default_factory=dict)
-
-
-class SendOption(IntFlag):
-    """What set_forward_close() and its like say of the connection to send by."""
-
-    NO_CONNECT = 1
-    CLOSE = 2
 
 
 def extras(ctx: Context) -> Extras:

@@ -12,13 +12,14 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from sipway.core import log as levels
+from sipway.core import streams
 from sipway.core.destinations import source_address
 from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import family, ip_text, port
-from sipway.sip.build import forwarded_request
+from sipway.sip.build import Edit, forwarded_request
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -39,27 +40,47 @@ _BRANCH_SIZE: Final = 12
 def forward(ctx: Context, protocol: str, destination: bytes, *, single: bool = False) -> int:
     """Send the request on to a raw address.
 
-    `single`: with our Via alone. Returns 1; `NO_SOCKET` without a socket of that protocol and
-    family, `STOPPED` if onsend_route dropped it.
+    `single`: with our Via alone. What is longer than `udp_mtu` goes by `udp_mtu_try_proto` instead
+    of UDP, if there is a socket for that. Returns 1; `NO_SOCKET` without a socket of that protocol
+    and family, `STOPPED` if onsend_route dropped it.
     """
-    message = ctx.message
-    uri = None if ctx.ruri is None else ctx.ruri.encode("utf-8", "surrogateescape")
     socket = socket_for(ctx, protocol, destination)
     if socket is None:
         return NO_SOCKET
-    data = forwarded_request(
-        message,
-        via_line(ctx, socket, stateless_branch(message)),
-        ctx.source,
-        uri,
-        force_rport=ctx.force_rport,
-        edits=edits_for(ctx, socket),
-        single=single,
-    )
+    # Of the rest only the Via follows the switch to another protocol, as in Kamailio.
+    edits = tuple(edits_for(ctx, socket))
+    data = _request(ctx, socket, edits, single)
+    mtu = ctx.program.settings.udp_mtu
+    if 0 < mtu < len(data) and protocol == "udp":
+        other = _find_socket(ctx, _protocol_for_long_ones(ctx), destination)
+        if other is not None and other is not socket:
+            socket = other
+            data = _request(ctx, socket, edits, single)
     if not onsend(ctx, data, destination, socket):
         return STOPPED
-    socket.outgoing.append((data, destination))
+    options = 0 if ctx.extras is None else ctx.extras.forward_options
+    socket.outgoing.append(streams.entry(socket, data, destination, options))
     return 1
+
+
+def _request(
+    ctx: Context, socket: ListenSocket, edits: tuple[Edit, ...], single: bool
+) -> bytes:
+    """The request as it leaves by a socket."""
+    return forwarded_request(
+        ctx.message,
+        via_line(ctx, socket, stateless_branch(ctx.message)),
+        ctx.source,
+        None if ctx.ruri is None else ctx.ruri.encode("utf-8", "surrogateescape"),
+        force_rport=ctx.force_rport,
+        edits=edits,
+        single=single,
+    )
+
+
+def _protocol_for_long_ones(ctx: Context) -> str:
+    chosen = None if ctx.extras is None else ctx.extras.mtu_protocol
+    return chosen or ctx.program.settings.udp_mtu_try_proto
 
 
 def onsend(ctx: Context, data: bytes, destination: bytes, socket: ListenSocket) -> bool:
@@ -86,29 +107,54 @@ def send(ctx: Context, protocol: str, destination: bytes, data: bytes) -> int:
     socket = socket_for(ctx, protocol, destination)
     if socket is None:
         return NO_SOCKET
-    socket.outgoing.append((data, destination))
+    options = 0 if ctx.extras is None else ctx.extras.forward_options
+    socket.outgoing.append(streams.entry(socket, data, destination, options))
     return 1
 
 
 def socket_for(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | None:
     """The socket to send by: the script's, else that of the message, else the first that fits.
 
-    Protocol and address family must fit. Without one that does, that is logged, once.
+    Protocol and address family must fit; of several for a stream one that has a connection to the
+    destination goes first. Without one that fits, that is logged, once.
     """
+    found = _find_socket(ctx, protocol, destination)
+    if found is None:
+        to = f"{protocol}:{ip_text(destination)}:{port(destination)}"
+        why = (
+            "no socket of ours is of its family"
+            if protocol == "udp"
+            else f"no socket of ours is for {protocol.upper()} and of its family"
+            if protocol == "tcp"
+            else "sipway sends over UDP and TCP only so far"
+        )
+        ctx.program.log.once(levels.ERR, f"cannot send to {to}: {why}")
+    return found
+
+
+def _find_socket(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | None:
     wanted = family(destination)
     program = ctx.program
-    if protocol == "udp":
-        routed = None
-        if program.settings.mhomed and ctx.send_socket is None:
-            routed = _routed(ctx, protocol, destination)
-        for socket in (ctx.send_socket, routed, ctx.socket, *program.sockets):
-            if socket is not None and socket.family == wanted and socket.protocol == protocol:
-                return socket
-    to = f"{protocol}:{ip_text(destination)}:{port(destination)}"
-    if protocol == "udp":
-        program.log.once(levels.ERR, f"cannot send to {to}: no socket of ours is of its family")
-    else:
-        program.log.once(levels.ERR, f"cannot send to {to}: sipway sends over UDP only so far")
+    first = None
+    if ctx.send_socket is None:
+        if protocol != "udp":
+            first = _connected(program.sockets, protocol, destination)
+        if first is None and program.settings.mhomed:
+            first = _routed(ctx, protocol, destination)
+    for socket in (ctx.send_socket, first, ctx.socket, *program.sockets):
+        if socket is not None and socket.family == wanted and socket.protocol == protocol:
+            return socket
+    return None
+
+
+def _connected(
+    sockets: tuple[ListenSocket, ...], protocol: str, destination: bytes
+) -> ListenSocket | None:
+    """The first socket that has a connection to an address, or None."""
+    for socket in sockets:
+        connections = socket.connections
+        if connections and destination in connections and socket.protocol == protocol:
+            return socket
     return None
 
 
@@ -124,19 +170,22 @@ def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
     """Our Via for the request as it leaves by a socket, a complete header line."""
     settings = ctx.program.settings
     more = ctx.extras
+    number = streams.connection_of(ctx)
+    connection = b";i=%x" % number if number else b""
     if more is None and not settings.changes_via:
-        return b"%s%s\r\n" % (socket.via_start, branch)
+        return b"%s%s%s\r\n" % (socket.via_start, branch, connection)
     more = more or extras(ctx)
-    host, number = socket.advertised or (socket.ip, socket.port)
+    host, port_shown = socket.advertised or (socket.ip, socket.port)
     host = more.advertised_host or settings.advertised_address or host
-    number = more.advertised_port or settings.advertised_port or number
+    port_shown = more.advertised_port or settings.advertised_port or port_shown
     shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
     rport = settings.local_rport if more.local_rport is None else more.local_rport
-    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s\r\n" % (
+    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s%s\r\n" % (
         socket.protocol.upper().encode(),
         shown.encode("utf-8", "surrogateescape"),
-        number,
+        port_shown,
         branch,
+        connection,
         b";rport" if rport else b"",
         b";srvid=%d" % settings.server_id if more.via_server_id and settings.server_id else b"",
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sipway.core import streams
 from sipway.core.functions import core
 from sipway.core.kamailio_modules import kamailio_modules
 from sipway.core.module import Module
@@ -135,7 +136,10 @@ def load_program(
         events=_named(blocks, BlockKind.EVENT),
         modules=tuple(module.name for module in modules),
         parameters=compiled.module_parameters,
-        filters=tuple(entry for module in modules for entry in module.filters),
+        filters=(
+            *streams.filters(settings, sockets),
+            *(entry for module in modules for entry in module.filters),
+        ),
         fresh_vars=[0] * len(compiled.variable_slots),
         variable_names=compiled.variable_slots,
         server_line=settings.server_line,

@@ -15,8 +15,10 @@ cpdef void send_reply(Context ctx, int code, str reason, bytes extra=*, bytes bo
 @cython.locals(program=Program, lines=list)
 cpdef bytes local_reply(Context ctx, int code, str reason, bytes extra=*, bytes body=*)
 
-@cython.locals(via=Via, source=bytes)
 cpdef bytes destination(Context ctx)
+
+@cython.locals(via=Via, source=bytes)
+cdef bytes _named_by_via(Context ctx)
 
 @cython.locals(writer=Writer)
 cpdef bytes local_tag(Context ctx)

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipway.core.forwarding import onsend
+from sipway.core import streams
+from sipway.core.forwarding import onsend, socket_for
 from sipway.sip._bytes import Writer
 from sipway.sip.addresses import port, sockaddr, with_port
 from sipway.sip.build import forwarded_reply, reply
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
+    from sipway.core.sockets import ListenSocket
     from sipway.sip.via import Via
 
 SIP_PORT = 5060
+
+_PROTOCOLS = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
 
 _QUOTED = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
@@ -33,7 +37,11 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
     `extra` are complete header lines; those that the script added with
     append_to_reply() come before them.
     """
-    ctx.send(local_reply(ctx, code, reason, extra, body), destination(ctx))
+    data = local_reply(ctx, code, reason, extra, body)
+    if ctx.socket.connections is None:
+        ctx.send(data, _named_by_via(ctx))
+    else:
+        streams.send_reply(ctx, data, _named_by_via(ctx))
 
 
 def local_reply(
@@ -63,7 +71,12 @@ def local_reply(
 
 
 def destination(ctx: Context) -> bytes:
-    """The raw address that answers to the request of `ctx` go to."""
+    """The raw address that answers to the request of `ctx` go to: that of its connection, if any."""
+    return ctx.source if streams.connection_of(ctx) else _named_by_via(ctx)
+
+
+def _named_by_via(ctx: Context) -> bytes:
+    """Where the topmost Via wants answers, if it came by no connection or that has gone."""
     via = ctx.message._read_via()
     source = ctx.source
     if ctx.force_rport or via.rport_end != 0:
@@ -130,7 +143,18 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
         address = sockaddr(host, target)
     except ValueError:
         return False
-    if program.settings.onsend_route_reply and not onsend(ctx, data, address, ctx.socket):
+    socket: ListenSocket | None = ctx.socket
+    protocol = next_via.protocol.lower()
+    if protocol != ctx.socket.protocol and protocol in _PROTOCOLS:
+        socket = socket_for(ctx, protocol, address)
+    if socket is None:
         return False
-    ctx.send(data, address)
+    if program.settings.onsend_route_reply and not onsend(ctx, data, address, socket):
+        return False
+    if socket.connections is None:
+        socket.outgoing.append((data, address))
+        return True
+    options = 0 if ctx.extras is None else ctx.extras.forward_options
+    connection = streams.named_connection(via)
+    socket.outgoing.append(streams.entry(socket, data, address, options, connection))
     return True

@@ -8,3 +8,5 @@ cdef class ListenSocket:
     cdef public bint reliable
     cdef public bytes via_start
     cdef public list outgoing
+    cdef public dict connections
+    cdef public list new_aliases

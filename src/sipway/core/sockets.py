@@ -19,7 +19,12 @@ class ListenSocket:
     reliable    whether the transport sees to it that messages arrive
     via_start   how our Via begins in requests that leave by it, up to the branch
     outgoing    what the messages of a batch send by this socket: (bytes, raw sockaddr of the
-                destination); whoever sends them empties it
+                destination), for a stream maybe a `sip.outgoing.Directed`; whoever sends them
+                empties it
+    connections of a stream the open connections: raw sockaddr of the peer, or an alias of it ->
+                number; kept by the real socket, None if there are none to be had (UDP)
+    new_aliases of a stream what add_tcp_alias() wants: (raw sockaddr of the peer, port); whoever
+                carries it out empties it
     """
 
     def __init__(
@@ -44,6 +49,8 @@ class ListenSocket:
             f"Via: SIP/2.0/{protocol.upper()} {host_shown}:{port_shown};branch=".encode()
         )
         self.outgoing: list[tuple[bytes, bytes]] = []
+        self.connections: dict[bytes, int] | None = None
+        self.new_aliases: list[tuple[bytes, int]] = []
 
     @property
     def host(self) -> str:

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import logging
+import math
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
 from sipway.language.compiled import CompiledScript
-from sipway.language.record import Record
+from sipway.language.record import Record, field, replace
 from sipway.net.interfaces import interface_addresses, interface_names
-from sipway.net.udp import OnBatch, SocketOptions, UdpSocket
+from sipway.net.stream import StreamOptions
+from sipway.net.tcp import StreamEvents, Table, TcpSocket
+from sipway.net.udp import Datagram, SocketOptions, UdpSocket
 from sipway.server.options import Options
 
 logger = logging.getLogger("sipway.server")
 
 DEFAULT_PORT = 5060
 _PROTOCOLS = ("udp", "tcp", "tls", "sctp", "ws", "wss")
+_SPOKEN: Final = ("udp", "tcp")
+
+RealSocket = UdpSocket | TcpSocket
+"""What of `net` stands behind a `ListenSocket`."""
 
 
 class Endpoint(Record):
-    """Where to listen; `host` is an address, a name of this machine or an interface."""
+    """Where to listen; `host` is an address, a name of this machine or an interface.
+
+    `protocol` None stands for UDP and TCP, as in Kamailio.
+    """
 
     protocol: str | None
     host: str
@@ -53,9 +64,10 @@ def parse_listen(text: str) -> Endpoint:
 
 
 def endpoints(options: Options, compiled: CompiledScript, settings: Settings) -> list[Endpoint]:
-    """Where the command line and the script together want to listen; UDP only so far.
+    """Where the command line and the script together want to listen, each with its protocol.
 
-    What is asked for over other transports is left out, with a warning in the log.
+    What is asked for over transports that are not there yet is left out, with a warning in the
+    log. Raises ConfigError if nothing is left, or if TCP is wanted and switched off.
     """
     wanted = [parse_listen(text) for text in options.listen]
     wanted += [
@@ -68,20 +80,34 @@ def endpoints(options: Options, compiled: CompiledScript, settings: Settings) ->
         )
         for item in compiled.listen
     ]
+    if not wanted:
+        wanted = every_interface(settings.port, ipv6=settings.auto_bind_ipv6)
+    without_tcp = settings.disable_tcp or options.disable_tcp
+    found = list(_with_protocols(wanted, without_tcp=without_tcp))
+    if not found:
+        raise ConfigError("nothing to listen on: sipway listens on UDP and TCP only so far")
+    return found
+
+
+def _with_protocols(wanted: Iterable[Endpoint], *, without_tcp: bool) -> Iterator[Endpoint]:
     for endpoint in wanted:
-        if not is_udp(endpoint):
+        if endpoint.protocol == "tcp" and without_tcp:
+            raise ConfigError(
+                f"tcp:{endpoint.host}:{endpoint.port} is to be listened on, and TCP is switched off"
+            )
+        if endpoint.protocol is None:
+            yield replace(endpoint, protocol="udp")
+            if not without_tcp:
+                yield replace(endpoint, protocol="tcp")
+        elif endpoint.protocol in _SPOKEN:
+            yield endpoint
+        else:
             logger.warning(
-                "%s:%s:%d is left out: sipway listens on UDP only so far",
+                "%s:%s:%d is left out: sipway listens on UDP and TCP only so far",
                 endpoint.protocol,
                 endpoint.host,
                 endpoint.port,
             )
-    if not wanted:
-        return every_interface(settings.port, ipv6=settings.auto_bind_ipv6)
-    usable = [endpoint for endpoint in wanted if is_udp(endpoint)]
-    if not usable:
-        raise ConfigError("nothing to listen on: sipway listens on UDP only so far")
-    return usable
 
 
 def _advertised(
@@ -98,12 +124,7 @@ def every_interface(port: int = DEFAULT_PORT, *, ipv6: bool = False) -> list[End
     `ipv6`: the IPv6 addresses too (`auto_bind_ipv6`).
     """
     found = [ip for name in interface_names() for ip in interface_addresses(name, ipv6=ipv6)]
-    return [Endpoint("udp", ip, port) for ip in dict.fromkeys(found)]
-
-
-def is_udp(endpoint: Endpoint) -> bool:
-    """Whether sipway can listen there: without a protocol UDP is meant, among others."""
-    return endpoint.protocol in (None, "udp")
+    return [Endpoint(None, ip, port) for ip in dict.fromkeys(found)]
 
 
 # pmtu_discovery -> IP_MTU_DISCOVER: 0 fragment, 1 never, 2 as the route says.
@@ -121,18 +142,76 @@ def socket_options(settings: Settings) -> SocketOptions:
     )
 
 
+def stream_options(settings: Settings) -> StreamOptions:
+    """What the script's parameters ask of TCP."""
+    return StreamOptions(
+        limit=settings.tcp_rd_buf_size,
+        accept_no_length=settings.tcp_accept_no_cl,
+        answer_pings=settings.tcp_crlf_ping,
+        most_queued=settings.tcp_conn_wq_max,
+        no_connect=settings.tcp_no_connect,
+        accept_unique=settings.tcp_accept_unique,
+        most_from_ip=settings.tcp_accept_iplimit,
+        backlog=settings.tcp_listen_backlog,
+        connect_timeout=settings.tcp_connect_timeout,
+        send_timeout=settings.tcp_send_timeout,
+        lifetime=settings.tcp_connection_lifetime,
+        read_timeout=settings.tcp_msg_read_timeout or math.inf,
+        data_timeout=settings.tcp_msg_data_timeout or math.inf,
+        check_every=settings.tcp_check_timer,
+        source_ipv4=settings.tcp_source_ipv4,
+        source_ipv6=settings.tcp_source_ipv6,
+        reuse_port=settings.tcp_reuse_port,
+        keepalive=settings.tcp_keepalive,
+        keepalive_idle=settings.tcp_keepidle,
+        keepalive_interval=settings.tcp_keepintvl,
+        keepalive_count=settings.tcp_keepcnt,
+        delayed_ack=settings.tcp_delayed_ack,
+        defer_accept=settings.tcp_defer_accept,
+        fin_timeout=settings.tcp_linger2,
+        connect_attempts=settings.tcp_syncnt,
+        type_of_service=settings.tos,
+        free_bind=settings.ip_free_bind,
+    )
+
+
+def _not_told(*_: object) -> None:
+    """Nobody wants to know."""
+
+
+class Streams(Record):
+    """What all stream sockets of a worker share; the functions are those of `StreamEvents`."""
+
+    options: StreamOptions = field(default_factory=StreamOptions)
+    table: Table = field(default_factory=Table)
+    on_failure: Callable[[Any, bytes, bytes, str], None] = _not_told
+    on_trouble: Callable[[Any, bytes, str], None] = _not_told
+
+
 def bind(
-    endpoints: Iterable[Endpoint], on_batch: OnBatch, options: SocketOptions | None = None
-) -> list[tuple[ListenSocket, UdpSocket]]:
+    endpoints: Iterable[Endpoint],
+    on_batch: Callable[[Any, list[Datagram]], list[Datagram]],
+    options: SocketOptions | None = None,
+    streams: Streams | None = None,
+) -> list[tuple[ListenSocket, RealSocket]]:
     """Bind every endpoint; all or none. Raises TransportError."""
-    bound: list[tuple[ListenSocket, UdpSocket]] = []
+    streams = streams or Streams()
+    events = StreamEvents(on_batch, streams.on_failure, streams.on_trouble)
+    bound: list[tuple[ListenSocket, RealSocket]] = []
+    real: RealSocket
     try:
         for endpoint in dict.fromkeys(endpoints):
             for ip in _addresses(endpoint.host):
-                real = UdpSocket(ip, endpoint.port, on_batch, options)
+                names = None
+                if endpoint.protocol == "tcp":
+                    stream = TcpSocket(ip, endpoint.port, streams.table, events, streams.options)
+                    real, names = stream, stream.names
+                else:
+                    real = UdpSocket(ip, endpoint.port, on_batch, options)
                 described = ListenSocket(
-                    "udp", real.ip, real.port, endpoint.name, endpoint.advertised
+                    real.proto, real.ip, real.port, endpoint.name, endpoint.advertised
                 )
+                described.connections = names
                 bound.append((described, real))
     except TransportError:
         for _, real in bound:

@@ -19,6 +19,7 @@ class Options(Record):
     debug       log level; None: as the script's `debug` says
     workdir     directory to change to; None: as the script says
     user, group whom to become once the sockets are bound
+    disable_tcp listen on no TCP, whatever the script says
     cache       whether a script that has not changed may come from the cache
     """
 
@@ -31,6 +32,7 @@ class Options(Record):
     workdir: Path | None = None
     user: str | None = None
     group: str | None = None
+    disable_tcp: bool = False
     cache: bool = True
 
 

@@ -21,7 +21,8 @@ from sipway.core.settings import Settings
 from sipway.errors import ConfigError
 from sipway.language.regex import linear_engine
 from sipway.net.resolver import DnsResolver
-from sipway.net.udp import Datagram, UdpSocket
+from sipway.net.tcp import Table
+from sipway.net.udp import Datagram
 from sipway.server import listening
 from sipway.server.checking import check
 from sipway.server.options import Options, ReadyInfo
@@ -44,8 +45,21 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
     log = _open_log(options, settings)
     workers: list[Worker] = []
 
-    def on_batch(real: UdpSocket, datagrams: list[Datagram]) -> list[Datagram]:
+    def on_batch(real: listening.RealSocket, datagrams: list[Datagram]) -> list[Datagram]:
         return workers[0].on_batch(real, datagrams)
+
+    def on_failure(real: listening.RealSocket, data: bytes, to: bytes, reason: str) -> None:
+        workers[0].on_send_failure(real, data, to, reason)
+
+    def on_trouble(real: listening.RealSocket, peer: bytes, reason: str) -> None:
+        workers[0].on_trouble(real, peer, reason)
+
+    streams = listening.Streams(
+        listening.stream_options(settings),
+        Table(settings.tcp_max_connections, settings.tcp_wq_max),
+        on_failure,
+        on_trouble,
+    )
 
     try:
         _set_limits(settings)
@@ -53,6 +67,7 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
             listening.endpoints(options, compiled, settings),
             on_batch,
             listening.socket_options(settings),
+            streams,
         )
         sockets = tuple(described for described, _ in bound)
         names = Names(_resolver(settings), settings, time.monotonic)

@@ -7,31 +7,46 @@ import gc
 import time
 from collections.abc import Coroutine, Sequence
 from math import inf
-from typing import Any
+from typing import Any, Final
 
+from sipway.core import log as levels
 from sipway.core.engine import Engine
 from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
-from sipway.net.udp import Datagram, UdpSocket
+from sipway.net.tcp import TcpSocket
+from sipway.net.udp import Datagram
+from sipway.server.listening import RealSocket
+from sipway.sip.addresses import ip_text, port
+
+_MAX_SAID: Final = 64
 
 
 class Worker:
-    """Brings datagrams to the Engine and its answers to the sockets.
+    """Brings messages to the Engine and its answers to the sockets.
 
     `bound` pairs what the script knows of each socket with the real one.
+
+    send_failures      messages that a stream did not take
+    closed_for_cause   connections that were refused, or ended otherwise than in order
     """
 
-    def __init__(self, program: Program, bound: Sequence[tuple[ListenSocket, UdpSocket]]) -> None:
+    def __init__(self, program: Program, bound: Sequence[tuple[ListenSocket, RealSocket]]) -> None:
         self._bound = tuple(bound)
         self._described = {id(real): described for described, real in self._bound}
-        self._alone = len(self._bound) == 1
+        self._streams = [
+            (described, real) for described, real in self._bound if isinstance(real, TcpSocket)
+        ]
+        self._alone = len(self._bound) == 1 and not self._streams
+        self._said: set[str] = set()
+        self.send_failures = 0
+        self.closed_for_cause = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._log = program.log
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
         self.engine = Engine(program, self._spawn)
 
-    def on_batch(self, real: UdpSocket, datagrams: list[Datagram]) -> list[Datagram]:
+    def on_batch(self, real: RealSocket, datagrams: list[Datagram]) -> list[Datagram]:
         """Handle what one socket received; returns what the same socket is to send."""
         described = self._described[id(real)]
         self.engine.receive(datagrams, described, time.time())
@@ -43,6 +58,33 @@ class Worker:
         if outgoing:
             described.outgoing = []
         return outgoing
+
+    def on_send_failure(
+        self, real: RealSocket, data: bytes, destination: bytes, reason: str
+    ) -> None:
+        """A stream could not send a message, or may not have: the hook for transactions.
+
+        Called once a message, from within `send` or when its connection has ended.
+        """
+        del data
+        self.send_failures += 1
+        self._tell(levels.ERR, f"not sent to {_place(real, destination)}", reason)
+
+    def on_trouble(self, real: RealSocket, peer: bytes, reason: str) -> None:
+        """A connection was refused or closed for a reason, or a socket is in trouble."""
+        if not peer:
+            self._log.once(levels.ERR, reason)
+            return
+        self.closed_for_cause += 1
+        self._tell(levels.WARN, f"connection with {_place(real, peer)}", reason)
+
+    def _tell(self, level: int, subject: str, reason: str) -> None:
+        """Log each reason once at its level, then as information: peers must not fill the log."""
+        known = reason in self._said
+        if not known and len(self._said) < _MAX_SAID:
+            self._said.add(reason)
+        self._log.line(levels.INFO if known else level, f"{subject}: {reason}")
+        self._log.flush()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
@@ -60,6 +102,9 @@ class Worker:
                 task.cancel()
             for _, real in self._bound:
                 real.close()
+            # Connections and tasks learn of their end in the next turns of the loop.
+            for _ in range(3):
+                await asyncio.sleep(0)
             self._log.flush()
 
     def _set_timer(self) -> None:
@@ -84,6 +129,11 @@ class Worker:
         self._set_timer()
 
     def _send_others(self, but: ListenSocket | None) -> None:
+        for described, stream in self._streams:
+            if described.new_aliases:
+                wanted, described.new_aliases = described.new_aliases, []
+                for peer, number in wanted:
+                    stream.alias(peer, number)
         for described, real in self._bound:
             if described is not but and described.outgoing:
                 outgoing, described.outgoing = described.outgoing, []
@@ -100,3 +150,8 @@ class Worker:
         self._send_others(None)
         self._log.flush()
         self._set_timer()
+
+
+def _place(real: RealSocket, address: bytes) -> str:
+    host = ip_text(address)
+    return f"{real.proto}:{f'[{host}]' if ':' in host else host}:{port(address)}"

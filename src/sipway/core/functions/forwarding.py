@@ -95,7 +95,7 @@ async def forward_udp(
 async def forward_tcp(
     ctx: Context, host: Annotated[str, _HOST], port: Annotated[int | str, _PORT] = 0
 ) -> int:
-    """As forward_udp(), over TCP: -7, for there is none yet."""
+    """As forward_udp(), over TCP."""
     return await _forward_to(ctx, "tcp", host, port)
 
 

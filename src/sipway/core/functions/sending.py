@@ -10,6 +10,7 @@ from sipway.core.builtin import core
 from sipway.core.context import Context
 from sipway.core.extras import SendOption, extras
 from sipway.core.send_socket import find_socket
+from sipway.core.streams import add_alias
 from sipway.language.signatures import ArgumentKind
 
 
@@ -86,7 +87,7 @@ def udp_mtu_try_proto(ctx: Context, protocol: Annotated[str, _PROTOCOL]) -> int:
     return 1
 
 
-# --- connections: kept for when there are any ------------------------------------------------
+# --- connections -------------------------------------------------------------------------------
 
 
 @core.function("set_forward_no_connect")
@@ -121,7 +122,8 @@ def set_reply_close(ctx: Context) -> int:
 def force_tcp_alias(ctx: Context, port: int = 0) -> int:
     """Know the peer's connection by another port too, that of the Via if none is given.
 
-    Returns 1 over UDP, where there is nothing to do.
+    What is sent to that port of the peer goes by this connection as long as it is open. Returns 1,
+    over UDP too, where there is nothing to do; -1 for what is no port, or if the connection has
+    gone.
     """
-    del ctx, port
-    return 1
+    return 1 if add_alias(ctx, port) else -1

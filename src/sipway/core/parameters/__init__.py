@@ -4,7 +4,7 @@ Source: Kamailio's core cookbook 5.6 (sections core, DNS, TCP, TLS, SCTP, UDP, b
 real-time parameters), and 6.1 for those that are newer. What type each takes was tried on
 Kamailio 5.6.3. `yes`, `no`, `on`, `off` reach these tables as 1 and 0.
 
-- `effective`, `names` (of DNS): they do what they say (`Meaning.EFFECTIVE`).
+- `effective`, `names` (of DNS), `streams` (TCP): they do what they say (`Meaning.EFFECTIVE`).
 - `later`: of what sipway does not do yet; accepted (`Meaning.LATER`).
 - `ignored`: of Kamailio's processes, memory, locks; accepted (`Meaning.IGNORED`).
 """
@@ -19,6 +19,7 @@ from sipway.core.parameters.effective import EFFECTIVE
 from sipway.core.parameters.ignored import IGNORED
 from sipway.core.parameters.later import LATER
 from sipway.core.parameters.names import NAMES
+from sipway.core.parameters.streams import STREAMS
 from sipway.language.record import replace
 from sipway.language.signatures import Meaning, ParameterSignature
 
@@ -27,7 +28,6 @@ __all__ = ["PARAMETERS", "SYNONYMS", "Alias", "alias"]
 # What the tables of those without effect do not say: which values make no sense.
 _ALLOWED: Final[dict[str, Callable[[Any], object]]] = {
     "ipv6_hex_style": one_of("a", "A", "c"),
-    "udp_mtu_try_proto": one_of("TCP", "TLS", "SCTP", "UDP"),
 }
 
 SYNONYMS: Final = {
@@ -65,6 +65,7 @@ SYNONYMS: Final = {
 def _signatures() -> Iterator[ParameterSignature]:
     yield from EFFECTIVE
     yield from NAMES
+    yield from STREAMS
     yield from _rows(LATER, Meaning.LATER)
     yield from _rows(IGNORED, Meaning.IGNORED)
 

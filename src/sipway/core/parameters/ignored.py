@@ -79,10 +79,11 @@ socket_workers          n  -       number of processes for the next socket
 tcp_async               n  1       queue what cannot be written at once
 tcp_children            n  8       number of processes for TCP
 tcp_clone_rcvbuf        n  0       copy messages out of the stream
+tcp_connection_match    n  0       look for connections by the local port too: they belong to it
 tcp_fd_cache            n  1       keep descriptors of connections
 tcp_main_threads        n  0       threads for TLS
 tcp_poll_method         s  -       system call to wait with
-tcp_rd_buf_size         n  4096    size of a read in bytes
+tcp_script_mode         n  0       keep a connection whose message failed: sipway does
 tcp_wq_blk_size         n  2100    size of a piece of the write queue
 tls_threads_mode        n  2       how OpenSSL is kept from threads
 udp4_raw                n  0       send by a raw socket

@@ -10,6 +10,7 @@ from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
+from sipway.core.streams import connection_of
 
 PROTOCOL_IDS: Final = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6}
 """Kamailio's numbers for the transports (`$prid`)."""
@@ -128,11 +129,11 @@ add_text(
 )
 
 
-def _no_connection(_: Context) -> None:
-    return
-
-
-add_number("conid", _no_connection, "The number of the connection: null, for UDP has none.")
+add_number(
+    "conid",
+    lambda ctx: connection_of(ctx) or None,
+    "The number of the connection that the message came by; null if it came by none, as over UDP.",
+)
 
 
 # --- the socket to send by ----------------------------------------------------------------------

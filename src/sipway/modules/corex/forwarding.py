@@ -46,7 +46,7 @@ async def send_udp(ctx: Context, place: str = "") -> int:
 
 @mod.function("send_tcp", may_wait=True, routes=_REQUEST)
 async def send_tcp(ctx: Context, place: str = "") -> int:
-    """As send_udp(), over TCP: -1, for there is none yet."""
+    """As send_udp(), over TCP."""
     return await _send_message(ctx, "send_tcp", "tcp", place)
 
 
