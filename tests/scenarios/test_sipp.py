@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.server_process import ask, free_port, request, running, sipway_command
+from tests.server_process import SIPWAY, ask, free_port, request, running, sipway_command
 
 HERE = Path(__file__).parent
 CALLS = 300
@@ -25,6 +26,17 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     with running(sipway_command(HERE / "server.cfg", port), log) as process:
         ask(port, request("OPTIONS", "sip:ready@127.0.0.1"), process)
         yield port, log
+
+
+@pytest.fixture
+def server_over_both(tmp_path: Path) -> Iterator[int]:
+    """Port of a server that runs `server.cfg` over UDP and TCP."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    command = [*SIPWAY, "run", str(HERE / "server.cfg"), "-l", f"127.0.0.1:{port}"]
+    with running(command, tmp_path / "log") as process:
+        ask(port, request("OPTIONS", "sip:ready@127.0.0.1"), process)
+        yield port
 
 
 def calls(port: int, scenario: str, folder: Path, *more: str) -> str:
@@ -50,6 +62,17 @@ def test_every_call_goes_as_written(
     scenario: str, server: tuple[int, Path], tmp_path: Path
 ) -> None:
     screen = calls(server[0], scenario, tmp_path)
+    assert re.search(rf"Successful call *\| *\d+ *\| *{CALLS} ", screen)
+    assert re.search(r"Failed call *\| *\d+ *\| *0 ", screen)
+
+
+@pytest.mark.parametrize("transport", ["t1", "tn"])
+@pytest.mark.parametrize("scenario", ["options.xml", "rejected_call.xml"])
+def test_every_call_goes_as_written_over_tcp(
+    scenario: str, transport: str, server_over_both: int, tmp_path: Path
+) -> None:
+    """t1: one connection for all calls; tn: one for each."""
+    screen = calls(server_over_both, scenario, tmp_path, "-t", transport, "-max_socket", "500")
     assert re.search(rf"Successful call *\| *\d+ *\| *{CALLS} ", screen)
     assert re.search(r"Failed call *\| *\d+ *\| *0 ", screen)
 
