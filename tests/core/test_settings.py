@@ -85,6 +85,11 @@ def test_aliases(value: str, host: str, port: int) -> None:
      ("ipv6_hex_style", "x"), ("advertised_port", 70000), ("tos", 256), ("tos", -1),
      ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 2), ("chroot", " "),
      ("maxbuffer", -1), ("maxsndbuffer", -1), ("open_files_limit", -1)],
+     ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 1), ("chroot", " "),
+     ("maxbuffer", -1), ("maxsndbuffer", -1), ("open_files_limit", -1),
+     ("tcp_max_connections", 0), ("tcp_connect_timeout", 0), ("tcp_conn_wq_max", -1),
+     ("tcp_rd_buf_size", 100), ("tcp_rd_buf_size", 1 << 25), ("tcp_source_ipv4", "::1"),
+     ("tcp_source_ipv6", "127.0.0.1"), ("tcp_listen_backlog", 0), ("udp_mtu", -1)],
 )  # fmt: skip
 def test_values_that_make_no_sense_are_refused(name: str, value: int | str) -> None:
     with pytest.raises(ValueError, match=r"\w \w"):
@@ -111,6 +116,16 @@ def test_server_line(items: tuple[tuple[str, int | str], ...], line: bytes) -> N
 )
 def test_types_of_service(value: int | str, number: int) -> None:
     assert settings(("tos", value)).tos == number
+
+
+def test_parameters_of_tcp() -> None:
+    found = settings(
+        ("tcp_source_ipv6", "[2001:DB8::1]"), ("udp_mtu_try_proto", "TLS"),
+        ("tcp_msg_read_timeout", 0), ("tcp_check_timer", -1), ("tcp_crlf_ping", 0),
+    )  # fmt: skip
+    assert (found.tcp_source_ipv6, found.udp_mtu_try_proto) == ("2001:db8::1", "tls")
+    assert (found.tcp_msg_read_timeout, found.tcp_check_timer) == (None, 1)
+    assert found.tcp_crlf_ping is False
 
 
 def _headings(version: str) -> list[str]:

@@ -1,12 +1,28 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
+from sipway.core.loader import ModuleCatalog
+from sipway.core.settings import Settings
 from sipway.errors import ConfigError, TransportError
+from sipway.language import compile_script
+from sipway.language.diagnostics import Diagnostics
+from sipway.language.parser import parse
+from sipway.language.source import SourceFile
 from sipway.net.interfaces import interface_addresses
-from sipway.server.listening import Endpoint, bind, every_interface, parse_listen
+from sipway.net.stream import StreamOptions
+from sipway.server.listening import (
+    Endpoint,
+    bind,
+    endpoints,
+    every_interface,
+    parse_listen,
+    stream_options,
+)
+from sipway.server.options import Options
 
 
 @pytest.mark.parametrize(
@@ -67,3 +83,50 @@ def test_a_name_that_nobody_knows_is_refused_in_words() -> None:
 def test_without_listen_every_interface_is_used() -> None:
     assert "127.0.0.1" in interface_addresses("lo")
     assert Endpoint(None, "127.0.0.1", 5060) in every_interface()
+
+
+def _listening(text: str, parameters: str = "", *, disable_tcp: bool = False) -> list[str]:
+    """Where a script listens, `-l text` given too."""
+    diagnostics = Diagnostics()
+    parsed = parse(SourceFile("test.cfg", f"{parameters}\nrequest_route {{ exit; }}\n"))
+    compiled = compile_script(parsed, ModuleCatalog(), diagnostics)
+    assert compiled is not None
+    options = Options(listen=(text,), disable_tcp=disable_tcp)
+    found = endpoints(options, compiled, Settings.from_items(compiled.parameters))
+    return [f"{each.protocol}:{each.host}:{each.port}" for each in found]
+
+
+def test_without_a_protocol_udp_and_tcp_are_meant() -> None:
+    both = ["udp:192.0.2.9:5060", "tcp:192.0.2.9:5060"]
+    assert _listening("192.0.2.9") == both
+    assert _listening("192.0.2.9", disable_tcp=True) == both[:1]
+    assert _listening("192.0.2.9", "disable_tcp=yes") == both[:1]
+    assert _listening("tcp:192.0.2.9") == both[1:]
+    assert _listening("udp:192.0.2.9", "listen=192.0.2.10:5070") == [
+        "udp:192.0.2.9:5060", "udp:192.0.2.10:5070", "tcp:192.0.2.10:5070",
+    ]  # fmt: skip
+    assert _listening("udp:192.0.2.9", "listen=tls:192.0.2.9") == both[:1]
+
+
+def test_nothing_left_to_listen_on() -> None:
+    with pytest.raises(ConfigError, match=r"tcp:192\.0\.2\.9:5060.*TCP is switched off"):
+        _listening("tcp:192.0.2.9", "disable_tcp=yes")
+    with pytest.raises(ConfigError, match="UDP and TCP only"):
+        _listening("tls:192.0.2.9")
+
+
+def test_parameters_reach_the_streams() -> None:
+    found = stream_options(Settings(tcp_rd_buf_size=4096, tcp_msg_read_timeout=None, tos=16))
+    assert (found.limit, found.read_timeout, found.type_of_service) == (4096, math.inf, 16)
+    assert stream_options(Settings()) == StreamOptions()
+
+
+def test_a_tcp_socket_tells_the_script_of_its_connections() -> None:
+    (described, real), (other, datagrams) = bind(
+        [Endpoint("tcp", "127.0.0.1", 0), Endpoint("udp", "127.0.0.1", 0)], no_batch
+    )
+    assert described.protocol == "tcp"
+    assert described.port == real.port > 0
+    assert (described.connections, other.connections) == ({}, None)
+    real.close()
+    datagrams.close()

@@ -48,7 +48,7 @@ def named_connection(via: Via) -> int:
     """The number in `i=` of a Via of ours; 0 if there is none."""
     text = via.params.get("i") or ""
     try:
-        return int(text, 16) if len(text) <= 12 else 0
+        return max(0, int(text, 16)) if len(text) <= 12 else 0
     except ValueError:
         return 0
 
