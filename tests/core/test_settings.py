@@ -84,8 +84,6 @@ def test_aliases(value: str, host: str, port: int) -> None:
      ("max_branches", 32), ("max_while_loops", -1), ("udp_mtu_try_proto", "X"),
      ("ipv6_hex_style", "x"), ("advertised_port", 70000), ("tos", 256), ("tos", -1),
      ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 2), ("chroot", " "),
-     ("maxbuffer", -1), ("maxsndbuffer", -1), ("open_files_limit", -1)],
-     ("tos", "IPTOS_X"), ("pmtu_discovery", 3), ("return_mode", 1), ("chroot", " "),
      ("maxbuffer", -1), ("maxsndbuffer", -1), ("open_files_limit", -1),
      ("tcp_max_connections", 0), ("tcp_connect_timeout", 0), ("tcp_conn_wq_max", -1),
      ("tcp_rd_buf_size", 100), ("tcp_rd_buf_size", 1 << 25), ("tcp_source_ipv4", "::1"),

@@ -63,9 +63,7 @@ def forward(ctx: Context, protocol: str, destination: bytes, *, single: bool = F
     return 1
 
 
-def _request(
-    ctx: Context, socket: ListenSocket, edits: tuple[Edit, ...], single: bool
-) -> bytes:
+def _request(ctx: Context, socket: ListenSocket, edits: tuple[Edit, ...], single: bool) -> bytes:
     """The request as it leaves by a socket."""
     return forwarded_request(
         ctx.message,
