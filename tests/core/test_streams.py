@@ -60,6 +60,13 @@ def test_a_reply_goes_by_the_connection_and_else_to_the_port_of_the_via() -> Non
     )  # fmt: skip
 
 
+def test_answers_of_transactions_go_to_the_connection_while_it_is_there() -> None:
+    ctx = _over_tcp()
+    assert replies.destination(ctx) == PEER
+    ctx.socket.connections = {}
+    assert replies.destination(ctx) == sockaddr("192.0.2.1", 5099)
+
+
 def test_our_via_names_the_connection() -> None:
     ctx = _over_tcp()
     assert forwarding.forward(ctx, "udp", THERE) == 1
@@ -67,7 +74,7 @@ def test_our_via_names_the_connection() -> None:
     assert b"Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK" in sent
     assert parse(sent).via.params["i"] == "1a"
     extras(ctx).local_rport = True
-    assert forwarding.via_line(ctx, ctx.socket).endswith(b";i=1a;rport\r\n")
+    assert forwarding.via_line(ctx, ctx.socket, b"z9hG4bK").endswith(b";i=1a;rport\r\n")
 
 
 @pytest.mark.parametrize(("protocol", "which"), [("TCP", 1), ("UDP", 0)])

@@ -15,6 +15,7 @@ from tests.server_process import SIPWAY, ask, header, request, running, status_l
 
 _SCRIPT: Final = """
 loadmodule "sl.so"
+loadmodule "tm.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 loadmodule "corex.so"
@@ -27,6 +28,7 @@ udp_mtu=1300
 udp_mtu_try_proto=TCP
 request_route {
     switch ($rU) {
+        case "relay": t_relay(); break;
         case "tcp":   forward_tcp(127.0.0.1, uri:port); break;
         case "uri":   forward(); break;
         case "udp":   forward_udp(127.0.0.1, uri:port); break;
@@ -186,7 +188,7 @@ def test_a_reply_whose_connection_has_gone_goes_where_the_via_says(peers: Peers)
     assert status_line(accept_home().receive()) == "200 Fine"
 
 
-@pytest.mark.parametrize("user", ["tcp", "uri"])
+@pytest.mark.parametrize("user", ["tcp", "uri", "relay"])
 def test_from_udp_to_tcp_and_back(peers: Peers, user: str) -> None:
     port, accept = peers.listen()
     phone = peers.datagrams()
@@ -199,6 +201,17 @@ def test_from_udp_to_tcp_and_back(peers: Peers, user: str) -> None:
     reply, source = phone.recvfrom(65_536)
     assert status_line(reply.decode()) == "200 Fine"
     assert source == ("127.0.0.1", peers.port)
+
+
+def test_a_transaction_over_tcp_on_both_sides(peers: Peers) -> None:
+    port, accept = peers.listen()
+    client = peers.connect()
+    client.send(over("TCP", "relay", port))
+    far = accept()
+    got = far.receive()
+    assert (header(got, "Via") or "").startswith(f"SIP/2.0/TCP 127.0.0.1:{peers.port};branch=")
+    far.send(answer(got))
+    assert status_line(client.receive()) == "200 Fine"
 
 
 def test_from_tcp_to_udp_and_back(peers: Peers) -> None:

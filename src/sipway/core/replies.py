@@ -71,7 +71,7 @@ def local_reply(
 
 
 def destination(ctx: Context) -> bytes:
-    """The raw address that answers to the request go to: that of its connection, if any."""
+    """The raw address that answers to the request of `ctx` go to: its connection's, if any."""
     return ctx.source if streams.connection_of(ctx) else _named_by_via(ctx)
 
 
