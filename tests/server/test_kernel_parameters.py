@@ -18,8 +18,7 @@ from sipway.language import compile_source
 from sipway.language.regex import has_linear_engine
 from sipway.language.source import SourceFile
 from sipway.net.interfaces import interface_addresses
-from sipway.net.udp import UdpSocket
-from sipway.server.listening import Endpoint, bind, endpoints, socket_options
+from sipway.server.listening import Endpoint, RealSocket, bind, endpoints, socket_options
 from sipway.server.options import Options
 from tests.server_process import (
     SIPWAY,
@@ -67,7 +66,7 @@ def bound(parameters: str, host: str = "127.0.0.1") -> Iterator[socket.socket]:
         real.close()
 
 
-def _kernel_socket(real: UdpSocket) -> socket.socket:
+def _kernel_socket(real: RealSocket) -> socket.socket:
     found: socket.socket = real._socket
     return found
 
