@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ import pytest
 from sipway.cli import kamailio
 from sipway.cli.kamailio import FLAGS, UsageError, Use, parse
 from sipway.cli.main import main
+from sipway.language.record import replace
 from sipway.server.checking import check
 from sipway.server.options import Options
 from tests.server_process import needs_kamailio

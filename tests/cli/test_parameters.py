@@ -18,7 +18,7 @@ children=4
 debug=2
 #!endif
 uid="kamailio"
-dns_cache_init=off
+tcp_accept_haproxy=off
 request_route { exit; }
 """
 
@@ -93,11 +93,11 @@ def test_of_a_script_only_what_it_sets(capsys: pytest.CaptureFixture[str], scrip
     """Under the names of the table, so `uid` is `user`."""
     assert [line[:2] for line in explained(capsys, script)] == [
         ["user", "effective"],
-        ["dns_cache_init", "later"],
+        ["tcp_accept_haproxy", "later"],
         ["children", "ignored"],
     ]
     names = [line[0] for line in explained(capsys, script, "-A", "WITH_DEBUG")]
-    assert names == ["debug", "user", "dns_cache_init", "children"]
+    assert names == ["debug", "user", "tcp_accept_haproxy", "children"]
 
 
 def test_a_script_that_is_not_there_is_an_error(

@@ -58,8 +58,8 @@ MISTAKES = [
     Mistake('loadmodule "siputil.so"\n' + _in_route("exit;"), "unknown-module",
             'loadmodule "siputil.so"',
             "there is no module siputil", "siputils"),
-    Mistake('loadmodule "tm.so"\n' + _in_route("exit;"), "module-not-here", 'loadmodule "tm.so"',
-            "the module tm of Kamailio is not part of sipway yet"),
+    Mistake('loadmodule "im.so"\n' + _in_route("exit;"), "module-not-here", 'loadmodule "im.so"',
+            "the module im of Kamailio is not part of sipway yet"),
     Mistake("chldren=4\n" + _in_route("exit;"), "unknown-parameter", "chldren",
             "there is no core parameter chldren", "did you mean children?"),
     Mistake('modparam("sl", "default_cod", 1)\n' + _in_route("exit;"), "unknown-parameter",
@@ -151,19 +151,19 @@ def test_all_mistakes_are_said_in_one_go() -> None:
 
 def test_what_a_missing_module_would_have_brought_is_said_once() -> None:
     """The modules that are not there are named; their functions are not held against the script."""
-    script = """loadmodule "tm.so"
-loadmodule "tmx.so"
+    script = """loadmodule "dialog.so"
+loadmodule "usrloc.so"
 request_route {
-    t_relay();
-    if (t_check_trans()) { exit; }
-    t_relay();
-    xlog("$T_branch_idx $nothing");
+    dlg_manage();
+    if (is_known_dlg()) { exit; }
+    dlg_manage();
+    xlog("$dlg(callid) $nothing");
     unknown_function();
     ds_select_dst("1", "4");
 }
-modparam("tm", "fr_timer", 3000)
-modparam("tm|usrloc", "fr_timer", 3000)
-modparam("tm", "fr_timmer", 3000)
+modparam("dialog", "default_timeout", 3000)
+modparam("dialog|usrloc", "db_mode", 3000)
+modparam("dialog", "default_timeoot", 3000)
 """
     said = [(each.code, each.hint or "") for each in found(script)]
     assert [code for code, _ in said] == [
@@ -175,7 +175,7 @@ modparam("tm", "fr_timmer", 3000)
         "unknown-parameter",
     ]
     assert said[4][1] == "sipway does not have the module dispatcher yet"
-    assert said[5][1] == "did you mean fr_timer?"
+    assert said[5][1] == "did you mean default_timeout?"
 
 
 def test_what_a_module_of_ours_lacks_is_said_as_such() -> None:

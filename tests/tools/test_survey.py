@@ -42,7 +42,7 @@ def test_scripts_fragments_and_parts(tmp_path: Path) -> None:
         a__deep__far_cfg="route[B] {\n    exit;\n}\n",
         a__other__far_cfg="route[C] {\n    exit;\n}\n",
         b__piece_cfg="onreply_route[D] {\n    exit;\n}\n",
-        b__modules_cfg='loadmodule "tm.so"\n',
+        b__modules_cfg='loadmodule "im.so"\n',
         b__kemi_cfg='loadmodule "app_lua.so"\ncfgengine "lua"\n',
         b__copy_cfg="onreply_route[D] {\n    exit;\n}\n",
         b__haproxy_cfg="frontend x\n    route /a\n",
@@ -65,7 +65,7 @@ def test_the_table(tmp_path: Path) -> None:
         tmp_path,
         fine_cfg=_FINE,
         broken_cfg=_BROKEN,
-        names_cfg='loadmodule "tm.so"\nrequest_route {\n    t_rely();\n}\n',
+        names_cfg='loadmodule "im.so"\nrequest_route {\n    t_rely();\n}\n',
     )
     result = _survey(tmp_path, "--bar", "60")
     assert result.returncode == 0, result.stderr
