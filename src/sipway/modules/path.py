@@ -7,7 +7,6 @@ which the request leaves. Flow tokens (module outbound) are not there.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
@@ -20,6 +19,7 @@ from sipway.core.shown_address import shown_address, shown_outgoing_address
 from sipway.core.sockets import ListenSocket
 from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.errors import ModuleError
+from sipway.language.record import Record
 from sipway.language.signatures import Routes
 from sipway.modules.rr import on_own_route, route_param
 from sipway.sip import headers
@@ -67,8 +67,7 @@ def _check(program: Program) -> None:
         raise ModuleError("path: use_received needs the module rr")
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(Record):
     """What makes the Path lines of one call.
 
     begin    `sip:user@`

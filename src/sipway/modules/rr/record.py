@@ -6,7 +6,6 @@ there are two, the outgoing side on top, both with `r2=on` (RFC 5658 section 5).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
 from sipway.core import log as levels
@@ -15,6 +14,7 @@ from sipway.core.context import Context
 from sipway.core.late_edits import LateEdit, add_late
 from sipway.core.shown_address import shown_address, shown_outgoing_address
 from sipway.core.sockets import ListenSocket
+from sipway.language.record import Record, replace
 from sipway.language.signatures import Routes
 from sipway.modules.rr._module import (
     add_username,
@@ -37,8 +37,7 @@ _ROUTES: Final = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH | Routes.EVENT
 _ALWAYS_TWO: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Record):
     """What makes the Record-Route of one message.
 
     begin   `sip:user@`
@@ -72,7 +71,6 @@ class _OfSockets(_Record):
         return [incoming]
 
 
-@dataclass(frozen=True, slots=True)
 class _Preset(_Record):
     """record_route_preset(): as the script says."""
 
@@ -83,7 +81,6 @@ class _Preset(_Record):
         return list(self.texts)
 
 
-@dataclass(frozen=True, slots=True)
 class _Advertised(_Record):
     """record_route_advertised_address(): one address, two lines where the transport changes."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
 from sipway.core import address_edits
@@ -11,6 +10,7 @@ from sipway.core.avps import set_avp
 from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.module import Param
+from sipway.language.record import Record, replace
 from sipway.language.signatures import Routes
 from sipway.modules.rr import add_rr_param, is_upstream, on_own_route, own_route_params, route_param
 from sipway.modules.uac._module import (
@@ -32,8 +32,7 @@ _REPLACING: Final = Routes.REQUEST | Routes.BRANCH | Routes.EVENT
 _RESTORING: Final = Routes.REQUEST | Routes.EVENT
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Record):
     """From or To: the kind of the header, where its URI is kept, and the AVP of what it was."""
 
     kind: int
@@ -45,8 +44,7 @@ _FROM: Final = _Side(headers.FROM, from_param, from_avp)
 _TO: Final = _Side(headers.TO, to_param, to_avp)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Record):
     """The kinds of the headers that have been replaced in this message."""
 
     replaced: frozenset[int] = frozenset()
