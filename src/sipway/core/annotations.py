@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterator
 from types import FunctionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 _BUILTINS: Final = vars(builtins)
 _VARIADIC: Final = 4
@@ -29,7 +29,7 @@ def parameters(function: Callable[..., Any], skip: int = 0) -> Iterator[Paramete
     """What can be given by place, without the first `skip` of them."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
-    assert isinstance(function, FunctionType)
+    function = cast(FunctionType, function)  # or a compiled one, which has the same
     code, notes, space = function.__code__, function.__annotations__, function.__globals__
     required = code.co_argcount - len(function.__defaults__ or ())
     for at in range(skip, code.co_argcount):

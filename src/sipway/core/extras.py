@@ -1,6 +1,8 @@
 """What belongs to one message and few scripts use, made when the first of it is used.
 
 So that a message costs nothing for it: `ctx.extras` is None until then.
+
+Compiled (see `extras.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -8,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipway.core.branches import Branch
-from sipway.language.record import Record, field
 from sipway.sip.outgoing import SendOption
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["Extras", "SendOption", "Value", "extras", "main_branch"]
 Value: TypeAlias = int | str | None
 
 
-class Extras(Record, frozen=False):
+class Extras:
     """The rarely used rest of a Context.
 
     xavps, xavis     `$xavp`, `$xavi`: values with a name, the newest first
@@ -34,6 +35,7 @@ class Extras(Record, frozen=False):
                      what our Via says of us instead of the socket (`set_advertised_address()`)
     local_rport      our Via asks for `rport` (`add_local_rport()`); None: as the parameter says
     via_server_id    our Via says `srvid` (`via_add_srvid()`)
+    changes_via      one of the four above has been set
     forward_options, reply_options
                      `SendOption`s for connections, as bits: of the request sent on, of replies
     xflags, internal_flags, via_flags
@@ -49,30 +51,32 @@ class Extras(Record, frozen=False):
                      never changed, so that a branch of its own gets along with a copy of the table
     """
 
-    xavps: Xavps = field(default_factory=list)
-    xavis: Xavps = field(default_factory=list)
-    xavus: XavuTree = field(default_factory=dict)
-    nullables: dict[str, Value] = field(default_factory=dict)
-    static_branch: Branch | None = None
-    main: Branch | None = None
-    number: int = 0
-    advertised_host: str | None = None
-    advertised_port: int = 0
-    local_rport: bool | None = None
-    via_server_id: bool = False
-    forward_options: int = 0
-    reply_options: int = 0
-    mtu_protocol: str | None = None
-    charging_vector: str | None = None
-    sanity_fault: tuple[int, str, bytes] | None = None
-    header_iterators: dict[str, Any] = field(default_factory=dict)
-    line_iterators: dict[str, Any] = field(default_factory=dict)
-    charging_status: int = 0
-    xflags: int = 0
-    internal_flags: int = 0
-    via_flags: int = 0
-    has_late_edits: bool = False
-    of_modules: dict[str, Any] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.xavps: Xavps = []
+        self.xavis: Xavps = []
+        self.xavus: XavuTree = {}
+        self.nullables: dict[str, Value] = {}
+        self.static_branch: Branch | None = None
+        self.main: Branch | None = None
+        self.number = 0
+        self.advertised_host: str | None = None
+        self.advertised_port = 0
+        self.local_rport: bool | None = None
+        self.via_server_id = False
+        self.changes_via = False
+        self.forward_options = 0
+        self.reply_options = 0
+        self.mtu_protocol: str | None = None
+        self.charging_vector: str | None = None
+        self.charging_status = 0
+        self.sanity_fault: tuple[int, str, bytes] | None = None
+        self.header_iterators: dict[str, Any] = {}
+        self.line_iterators: dict[str, Any] = {}
+        self.xflags = 0
+        self.internal_flags = 0
+        self.via_flags = 0
+        self.has_late_edits = False
+        self.of_modules: dict[str, Any] = {}
 
 
 def extras(ctx: Context) -> Extras:

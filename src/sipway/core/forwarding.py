@@ -4,6 +4,8 @@ What a forwarded request gets: a Via of ours on top, `received` and `rport` in t
 the script's Request-URI and edits. Max-Forwards is the script's business. The branch of our Via is
 made from what a retransmission has in common with its request, and an ACK or CANCEL with the
 INVITE, so that the next server knows them as one.
+
+Compiled (see `forwarding.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ _COOKIE: Final = b"z9hG4bK"
 _BRANCH_SIZE: Final = 12
 
 
-def forward(ctx: Context, protocol: str, destination: bytes, *, single: bool = False) -> int:
+def forward(ctx: Context, protocol: str, destination: bytes, single: bool = False) -> int:
     """Send the request on to a raw address.
 
     `single`: with our Via alone. What is longer than `udp_mtu` goes by `udp_mtu_try_proto` instead
@@ -170,7 +172,7 @@ def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
     more = ctx.extras
     number = streams.connection_of(ctx)
     connection = b";i=%x" % number if number else b""
-    if more is None and not settings.changes_via:
+    if (more is None or not more.changes_via) and not settings.changes_via:
         return b"%s%s%s\r\n" % (socket.via_start, branch, connection)
     more = more or extras(ctx)
     host, port_shown = socket.advertised or (socket.ip, socket.port)

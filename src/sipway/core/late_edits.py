@@ -2,6 +2,8 @@
 
 They stand among the others in `ctx.edits`, so that the order of all is kept. Whoever builds a
 request for a socket takes the edits from `edits_for(ctx, socket)` instead of `ctx.edits`.
+
+Compiled (see `late_edits.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ def edits_for(ctx: Context, socket: ListenSocket) -> Sequence[Edit]:
     edits = ctx.edits
     if not edits:
         return ()
-    if ctx.extras is None or not ctx.extras.has_late_edits:
+    kept = ctx.extras
+    if kept is None or not kept.has_late_edits:
         return edits
     return [
         Edit(each.start, each.end, each.make(ctx, socket)) if isinstance(each, LateEdit) else each

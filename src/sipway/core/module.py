@@ -52,7 +52,8 @@ class Param(Generic[T]):
         self.default = default
 
     def __call__(self, program: Program) -> T:
-        return typing.cast(T, program.parameters.get(self.key, self.default))
+        value: T = program.parameters.get(self.key, self.default)
+        return value
 
 
 class Event:

@@ -3,6 +3,8 @@
 A request that came by a connection is answered by it (RFC 3261 section 18.2.2). One that is sent
 on gets the number of that connection into our Via (`i=`), so that its reply finds the way back
 whatever the Via below says; if the connection has gone, that Via decides.
+
+Compiled (see `streams.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from sipway.server.listening import RealSocket
 from sipway.sip.addresses import ip_text, port
 
 _MAX_SAID: Final = 64
+_TIDY_SECONDS: Final = 1.0
 
 
 class Worker:
@@ -44,11 +45,14 @@ class Worker:
         self._log = program.log
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
+        self._was_busy = False
+        self._is_tidy = True
         self.engine = Engine(program, self._spawn)
 
     def on_batch(self, real: RealSocket, datagrams: list[Datagram]) -> list[Datagram]:
         """Handle what one socket received; returns what the same socket is to send."""
         described = self._described[id(real)]
+        self._was_busy = True
         self.engine.receive(datagrams, described, time.time())
         if not self._alone:
             self._send_others(described)
@@ -89,15 +93,20 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
         loop = asyncio.get_running_loop()
-        # What has been made so far lives as long as the server does: the collector
-        # need not look at it again.
+        # What has been made so far lives as long as the server does: the collector need not look
+        # at it again. Nor at messages and transactions, which make no cycles: a look at all those
+        # of a busy server takes longer than a request may wait. What faults and tasks leave is
+        # collected when nothing comes in.
         gc.collect()
         gc.freeze()
+        gc.disable()
+        self._tidy()
         for _, real in self._bound:
             real.start(loop)
         try:
             await stop.wait()
         finally:
+            gc.enable()
             for task in tuple(self._tasks):
                 task.cancel()
             for _, real in self._bound:
@@ -106,6 +115,15 @@ class Worker:
             for _ in range(3):
                 await asyncio.sleep(0)
             self._log.flush()
+
+    def _tidy(self) -> None:
+        """Collect garbage, once, when nothing has come in for a while."""
+        if self._was_busy:
+            self._is_tidy, self._was_busy = False, False
+        elif not self._is_tidy:
+            self._is_tidy = True
+            gc.collect()
+        asyncio.get_running_loop().call_later(_TIDY_SECONDS, self._tidy)
 
     def _set_timer(self) -> None:
         """Have the engine called when it has something to do next."""

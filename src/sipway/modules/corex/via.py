@@ -10,5 +10,7 @@ from sipway.modules.corex._module import mod
 @mod.function("via_add_srvid")
 def via_add_srvid(ctx: Context, add: int) -> int:
     """Whether our Via has the parameter `srvid`, the `server_id` unless that is 0. Returns 1."""
-    extras(ctx).via_server_id = add != 0
+    kept = extras(ctx)
+    kept.via_server_id = add != 0
+    kept.changes_via = True
     return 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sipway.core import log as levels
 from sipway.core.avps import avp_parameter
@@ -87,8 +87,8 @@ def state(ctx: Context) -> State:
     return found
 
 
-def change_state(ctx: Context, **changes: Any) -> None:
-    extras(ctx).of_modules["rr"] = state(ctx)._replace(**changes)
+def change_state(ctx: Context, changed: State) -> None:
+    extras(ctx).of_modules["rr"] = changed
 
 
 def is_ours(ctx: Context, uri: Uri) -> bool:

@@ -9,6 +9,7 @@ from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.rr._module import (
+    State,
     change_state,
     double_rr,
     failed,
@@ -18,6 +19,7 @@ from sipway.modules.rr._module import (
     route_mode,
     run_hooks,
     sockname_mode,
+    state,
     uri_params,
 )
 from sipway.modules.rr.routes import RouteSet
@@ -165,7 +167,7 @@ def _after_loose(ctx: Context, routes: RouteSet) -> int:
 
 
 def _took_ours(ctx: Context, params: str, *, next_is_route: bool = False) -> None:
-    change_state(ctx, params=params, next_is_route=next_is_route)
+    change_state(ctx, State(params, next_is_route, state(ctx).pending))
     run_hooks(ctx, params)
 
 

@@ -17,6 +17,7 @@ from sipway.core.sockets import ListenSocket
 from sipway.language.record import Record, replace
 from sipway.language.signatures import Routes
 from sipway.modules.rr._module import (
+    State,
     add_username,
     append_fromtag,
     change_state,
@@ -132,8 +133,9 @@ def _find(ctx: Context) -> LateEdit | None:
 
 def _add(ctx: Context, record: _Record) -> int:
     add_late(ctx, ctx.message.line_end, record)
-    if state(ctx).pending:
-        change_state(ctx, pending="")
+    kept = state(ctx)
+    if kept.pending:
+        change_state(ctx, State(kept.params, kept.next_is_route))
     return 1
 
 
@@ -197,7 +199,9 @@ def add_rr_param(ctx: Context, param: str) -> int:
     """Add `;name=value` to our Record-Route, be it there or still to come. Returns 1."""
     edit = _find(ctx)
     if edit is None:
-        change_state(ctx, pending=f"{state(ctx).pending}{param}")
+        kept = state(ctx)
+        pending = f"{kept.pending}{param}"
+        change_state(ctx, State(kept.params, kept.next_is_route, pending))
         return 1
     record = edit.make
     assert isinstance(record, _Record)

@@ -1,0 +1,32 @@
+from sipway.core.context cimport Context
+
+
+cdef class Extras:
+    cdef public list xavps
+    cdef public list xavis
+    cdef public dict xavus
+    cdef public dict nullables
+    cdef public object static_branch
+    cdef public object main
+    cdef public object number
+    cdef public str advertised_host
+    cdef public int advertised_port
+    cdef public object local_rport
+    cdef public bint via_server_id
+    cdef public bint changes_via
+    cdef public int forward_options
+    cdef public int reply_options
+    cdef public str mtu_protocol
+    cdef public object charging_vector
+    cdef public int charging_status
+    cdef public tuple sanity_fault
+    cdef public dict header_iterators
+    cdef public dict line_iterators
+    cdef public object xflags
+    cdef public object internal_flags
+    cdef public object via_flags
+    cdef public bint has_late_edits
+    cdef public dict of_modules
+
+
+cpdef Extras extras(Context ctx)

@@ -1,0 +1,31 @@
+cimport cython
+
+from sipway.core.context cimport Context
+from sipway.core.extras cimport Extras
+from sipway.core.program cimport Program
+from sipway.core.sockets cimport ListenSocket
+from sipway.sip.message cimport Message
+from sipway.sip.via cimport Via
+
+cdef bytes _COOKIE
+cdef unsigned int _ONSEND
+
+
+@cython.locals(socket=ListenSocket, edits=tuple, data=bytes, mtu="long", other=ListenSocket)
+cpdef int forward(Context ctx, str protocol, bytes destination, bint single=*) except? -9999
+
+cdef bytes _request(Context ctx, ListenSocket socket, tuple edits, bint single)
+
+@cython.locals(kind="unsigned int", dropped="bint", code="long")
+cpdef bint onsend(Context ctx, bytes data, bytes destination, ListenSocket socket) except -1
+
+cpdef ListenSocket socket_for(Context ctx, str protocol, bytes destination)
+
+@cython.locals(wanted="int", program=Program, first=ListenSocket, socket=ListenSocket)
+cdef ListenSocket _find_socket(Context ctx, str protocol, bytes destination)
+
+@cython.locals(more=Extras)
+cpdef bytes via_line(Context ctx, ListenSocket socket, bytes branch)
+
+@cython.locals(via=Via, theirs=bytes, known=tuple)
+cpdef bytes stateless_branch(Message message)
