@@ -13,13 +13,12 @@ cdef class Extras:
     cdef public int advertised_port
     cdef public object local_rport
     cdef public bint via_server_id
-    cdef public bint changes_via
     cdef public int forward_options
     cdef public int reply_options
     cdef public str mtu_protocol
     cdef public object charging_vector
     cdef public int charging_status
-    cdef public tuple sanity_fault
+    cdef public object sanity_fault
     cdef public dict header_iterators
     cdef public dict line_iterators
     cdef public object xflags
@@ -27,6 +26,8 @@ cdef class Extras:
     cdef public object via_flags
     cdef public bint has_late_edits
     cdef public dict of_modules
+
+    cpdef bint changes_via(self) except -1
 
 
 cpdef Extras extras(Context ctx)

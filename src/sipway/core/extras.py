@@ -35,7 +35,6 @@ class Extras:
                      what our Via says of us instead of the socket (`set_advertised_address()`)
     local_rport      our Via asks for `rport` (`add_local_rport()`); None: as the parameter says
     via_server_id    our Via says `srvid` (`via_add_srvid()`)
-    changes_via      one of the four above has been set
     forward_options, reply_options
                      `SendOption`s for connections, as bits: of the request sent on, of replies
     xflags, internal_flags, via_flags
@@ -63,7 +62,6 @@ class Extras:
         self.advertised_port = 0
         self.local_rport: bool | None = None
         self.via_server_id = False
-        self.changes_via = False
         self.forward_options = 0
         self.reply_options = 0
         self.mtu_protocol: str | None = None
@@ -77,6 +75,15 @@ class Extras:
         self.via_flags = 0
         self.has_late_edits = False
         self.of_modules: dict[str, Any] = {}
+
+    def changes_via(self) -> bool:
+        """Whether our Via is to say something else than the socket's."""
+        return (
+            self.advertised_host is not None
+            or self.advertised_port != 0
+            or self.local_rport is not None
+            or self.via_server_id
+        )
 
 
 def extras(ctx: Context) -> Extras:

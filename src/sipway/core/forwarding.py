@@ -172,7 +172,7 @@ def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
     more = ctx.extras
     number = streams.connection_of(ctx)
     connection = b";i=%x" % number if number else b""
-    if (more is None or not more.changes_via) and not settings.changes_via:
+    if (more is None or not more.changes_via()) and not settings.changes_via:
         return b"%s%s%s\r\n" % (socket.via_start, branch, connection)
     more = more or extras(ctx)
     host, port_shown = socket.advertised or (socket.ip, socket.port)

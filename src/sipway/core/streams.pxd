@@ -5,6 +5,6 @@ from sipway.core.sockets cimport ListenSocket
 
 
 cpdef long connection_of(Context ctx) except? -1
-cpdef tuple entry(ListenSocket socket, bytes data, bytes destination, int options=*,
+cpdef entry(ListenSocket socket, bytes data, bytes destination, int options=*,
                   long connection=*)
 cpdef send_reply(Context ctx, bytes data, bytes destination)

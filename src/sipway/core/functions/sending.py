@@ -48,8 +48,7 @@ def force_rport(ctx: Context) -> int:
 @core.function("add_local_rport")
 def add_local_rport(ctx: Context) -> int:
     """Ask with `rport` in our own Via for replies to the port that we send from (RFC 3581)."""
-    kept = extras(ctx)
-    kept.local_rport = kept.changes_via = True
+    extras(ctx).local_rport = True
     return 1
 
 
@@ -70,18 +69,14 @@ def force_send_socket(ctx: Context, socket: Annotated[str, _SOCKET]) -> int:
 @core.function("set_advertised_address")
 def set_advertised_address(ctx: Context, host: ConstantText) -> int:
     """Show this host in our Via instead of the socket's."""
-    kept = extras(ctx)
-    kept.advertised_host = host
-    kept.changes_via = True
+    extras(ctx).advertised_host = host
     return 1
 
 
 @core.function("set_advertised_port")
 def set_advertised_port(ctx: Context, port: Annotated[int, _PORT]) -> int:
     """Show this port in our Via instead of the socket's."""
-    kept = extras(ctx)
-    kept.advertised_port = port
-    kept.changes_via = True
+    extras(ctx).advertised_port = port
     return 1
 
 

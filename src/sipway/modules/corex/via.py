@@ -10,7 +10,5 @@ from sipway.modules.corex._module import mod
 @mod.function("via_add_srvid")
 def via_add_srvid(ctx: Context, add: int) -> int:
     """Whether our Via has the parameter `srvid`, the `server_id` unless that is 0. Returns 1."""
-    kept = extras(ctx)
-    kept.via_server_id = add != 0
-    kept.changes_via = True
+    extras(ctx).via_server_id = add != 0
     return 1
