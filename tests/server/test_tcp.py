@@ -294,3 +294,11 @@ def test_a_peer_too_slow_and_one_too_long_hold_nobody(peers: Peers) -> None:
     assert peers.logged("does not end its message (tcp_msg_read_timeout)")
     client.send(over("TCP", "x"))
     assert status_line(client.receive()) == "200 Stream"
+
+
+def test_a_branch_that_cannot_be_sent_has_failed(peers: Peers) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    client = peers.connect()
+    client.send(over("TCP", "relay", port))
+    assert status_line(client.receive()).startswith("477 ")

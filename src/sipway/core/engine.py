@@ -25,7 +25,7 @@ from sipway.core.proxy import relaying, responses
 from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.sip.message import Message, parse
-from sipway.sip.methods import ACK
+from sipway.sip.methods import ACK, CANCEL
 from sipway.tx.layer import ABSORBED
 from sipway.tx.machines import PASS
 
@@ -131,6 +131,23 @@ class Engine:
         for transaction, branch in self.layer.expire(now):
             if branch is not None:
                 responses.give_up(transaction, branch, now)
+
+    def send_failed(self, data: bytes, now: float) -> None:
+        """A message could not be sent: a request of a branch has failed, as if 477 had come back.
+
+        RFC 3261 sections 16.9 and 17.1.4; the code is Kamailio's.
+        """
+        try:
+            message = parse(data)
+        except SipParseError:
+            return
+        if not message.is_request or message.method_id == CANCEL:
+            return
+        transaction, branch = self.layer.find_reply(message)
+        if transaction is None or branch is None:
+            return
+        if self.layer.broken(transaction, branch, now):
+            responses.fail(transaction, branch, 477, now)
 
     def _admit(self, ctx: Context) -> bool:
         """Whether all filters let the request through to the script."""

@@ -11,10 +11,14 @@ cdef bytes _COOKIE
 cdef unsigned int _ONSEND
 
 
-@cython.locals(socket=ListenSocket, edits=tuple, data=bytes, mtu="long", other=ListenSocket)
+@cython.locals(socket=ListenSocket, parameter=bytes, data=bytes, other=ListenSocket)
 cpdef int forward(Context ctx, str protocol, bytes destination, bint single=*) except? -9999
 
-cdef bytes _request(Context ctx, ListenSocket socket, tuple edits, bint single)
+@cython.locals(mtu="long")
+cpdef ListenSocket socket_for_long(Context ctx, ListenSocket socket, Py_ssize_t length,
+                                   bytes destination)
+
+cpdef bytes request(Context ctx, ListenSocket socket, bytes branch, edits, bint single=*)
 
 @cython.locals(kind="unsigned int", dropped="bint", code="long")
 cpdef bint onsend(Context ctx, bytes data, bytes destination, ListenSocket socket) except -1

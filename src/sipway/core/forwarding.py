@@ -10,6 +10,7 @@ Compiled (see `forwarding.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -50,14 +51,13 @@ def forward(ctx: Context, protocol: str, destination: bytes, single: bool = Fals
     if socket is None:
         return NO_SOCKET
     # Of the rest only the Via follows the switch to another protocol, as in Kamailio.
-    edits = tuple(edits_for(ctx, socket))
-    data = _request(ctx, socket, edits, single)
-    mtu = ctx.program.settings.udp_mtu
-    if 0 < mtu < len(data) and protocol == "udp":
-        other = _find_socket(ctx, _protocol_for_long_ones(ctx), destination)
-        if other is not None and other is not socket:
-            socket = other
-            data = _request(ctx, socket, edits, single)
+    edits = edits_for(ctx, socket)
+    parameter = stateless_branch(ctx.message)
+    data = request(ctx, socket, parameter, edits, single)
+    other = socket_for_long(ctx, socket, len(data), destination)
+    if other is not None:
+        socket = other
+        data = request(ctx, socket, parameter, edits, single)
     if not onsend(ctx, data, destination, socket):
         return STOPPED
     options = 0 if ctx.extras is None else ctx.extras.forward_options
@@ -65,11 +65,17 @@ def forward(ctx: Context, protocol: str, destination: bytes, single: bool = Fals
     return 1
 
 
-def _request(ctx: Context, socket: ListenSocket, edits: tuple[Edit, ...], single: bool) -> bytes:
-    """The request as it leaves by a socket."""
+def request(
+    ctx: Context,
+    socket: ListenSocket,
+    branch: bytes,
+    edits: Sequence[Edit],
+    single: bool = False,
+) -> bytes:
+    """The request as it leaves by a socket, with this branch in our Via."""
     return forwarded_request(
         ctx.message,
-        via_line(ctx, socket, stateless_branch(ctx.message)),
+        via_line(ctx, socket, branch),
         ctx.source,
         None if ctx.ruri is None else ctx.ruri.encode("utf-8", "surrogateescape"),
         force_rport=ctx.force_rport,
@@ -78,9 +84,16 @@ def _request(ctx: Context, socket: ListenSocket, edits: tuple[Edit, ...], single
     )
 
 
-def _protocol_for_long_ones(ctx: Context) -> str:
+def socket_for_long(
+    ctx: Context, socket: ListenSocket, length: int, destination: bytes
+) -> ListenSocket | None:
+    """What a request is to leave by that is longer than `udp_mtu`, None if it may leave by UDP."""
+    mtu = ctx.program.settings.udp_mtu
+    if not 0 < mtu < length or socket.protocol != "udp":
+        return None
     chosen = None if ctx.extras is None else ctx.extras.mtu_protocol
-    return chosen or ctx.program.settings.udp_mtu_try_proto
+    protocol = chosen or ctx.program.settings.udp_mtu_try_proto
+    return None if protocol == "udp" else _find_socket(ctx, protocol, destination)
 
 
 def onsend(ctx: Context, data: bytes, destination: bytes, socket: ListenSocket) -> bool:

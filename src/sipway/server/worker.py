@@ -66,13 +66,20 @@ class Worker:
     def on_send_failure(
         self, real: RealSocket, data: bytes, destination: bytes, reason: str
     ) -> None:
-        """A stream could not send a message, or may not have: the hook for transactions.
+        """A stream could not send a message, or may not have: its transaction is told.
 
         Called once a message, from within `send` or when its connection has ended.
         """
-        del data
         self.send_failures += 1
         self._tell(levels.ERR, f"not sent to {_place(real, destination)}", reason)
+        # Not at once: whoever is sending may be in the middle of a list of messages.
+        asyncio.get_running_loop().call_soon(self._send_failed, data)
+
+    def _send_failed(self, data: bytes) -> None:
+        self.engine.send_failed(data, time.time())
+        self._send_others(None)
+        self._log.flush()
+        self._set_timer()
 
     def on_trouble(self, real: RealSocket, peer: bytes, reason: str) -> None:
         """A connection was refused or closed for a reason, or a socket is in trouble."""

@@ -2,5 +2,6 @@ cdef class Flow:
     cdef public object sender
     cdef public bytes destination
     cdef public bint reliable
+    cdef public int options
 
     cpdef send(self, bytes data)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sipway.sip.outgoing import Directed
+
 
 class Sender(Protocol):
     """A socket or a connection, as far as this room knows it.
@@ -24,12 +26,18 @@ class Flow:
     sender       what sends
     destination  the raw sockaddr of the peer
     reliable     whether the transport sees to it that messages arrive (TCP, TLS, WebSocket)
+    options      `SendOption`s for a stream, as bits
     """
 
     def __init__(self, sender: Sender, destination: bytes, reliable: bool = False) -> None:
         self.sender = sender
         self.destination = destination
         self.reliable = reliable
+        self.options = 0
 
     def send(self, data: bytes) -> None:
-        self.sender.outgoing.append((data, self.destination))
+        if self.options and self.reliable:
+            entry: tuple[bytes, bytes] = Directed.to(data, self.destination, 0, self.options)
+            self.sender.outgoing.append(entry)
+        else:
+            self.sender.outgoing.append((data, self.destination))

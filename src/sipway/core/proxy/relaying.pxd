@@ -49,7 +49,7 @@ cdef bint _run_branch_route(Context ctx, Transaction transaction, block) except 
 cdef int _send_to(Context ctx, Transaction transaction, ResponseContext state,
                   Destination forced) except? -9999
 
-@cython.locals(layer=Layer, ruri=str, data=bytes, server=ServerTransaction, timing=Timing,
+@cython.locals(layer=Layer, parameter=bytes, data=bytes, other=ListenSocket, flow=Flow, server=ServerTransaction, timing=Timing,
                branch=ClientTransaction, made=BranchState)
 cdef int _send_by(Context ctx, Transaction transaction, ListenSocket socket,
                   bytes address) except? -9999

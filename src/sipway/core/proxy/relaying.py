@@ -23,7 +23,6 @@ from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import family
-from sipway.sip.build import forwarded_request
 from sipway.sip.methods import METHODS
 from sipway.tx.flow import Flow
 from sipway.tx.keys import branch_parameter
@@ -81,6 +80,8 @@ def begin(ctx: Context) -> Transaction:
         program = ctx.program
         settings = program.proxy
         flow = Flow(ctx.socket, replies.destination(ctx), ctx.socket.reliable)
+        if ctx.extras is not None:
+            flow.options = ctx.extras.reply_options
         message = ctx.message
         lifetime = settings.lifetimes[0 if message.method_id == _INVITE else 1]
         transaction = program.layer.create(message, flow, ctx.now, settings.timing, lifetime)
@@ -364,21 +365,23 @@ def _send_by(
     address: bytes,
 ) -> int:
     layer = ctx.program.layer
-    ruri = ctx.ruri
-    data = forwarded_request(
-        ctx.message,
-        forwarding.via_line(ctx, socket, layer.next_branch(transaction)),
-        ctx.source,
-        None if ruri is None else ruri.encode("utf-8", "surrogateescape"),
-        force_rport=ctx.force_rport,
-        edits=edits_for(ctx, socket),
-    )
+    edits = edits_for(ctx, socket)
+    parameter = layer.next_branch(transaction)
+    data = forwarding.request(ctx, socket, parameter, edits)
+    # Of the rest only the Via follows the switch to another protocol, as in Kamailio.
+    other = forwarding.socket_for_long(ctx, socket, len(data), address)
+    if other is not None:
+        socket = other
+        data = forwarding.request(ctx, socket, parameter, edits)
     if ctx.program.onsend_route is not None and not forwarding.onsend(ctx, data, address, socket):
         return forwarding.STOPPED
     server = transaction.server
     timing = ctx.program.proxy.timing if server is None else server.timing
-    branch = layer.send(transaction, data, Flow(socket, address, socket.reliable), ctx.now, timing)
-    made = BranchState(ruri, ctx.dst_uri, ctx.branch_flags)
+    flow = Flow(socket, address, socket.reliable)
+    if ctx.extras is not None:
+        flow.options = ctx.extras.forward_options
+    branch = layer.send(transaction, data, flow, ctx.now, timing)
+    made = BranchState(ctx.ruri, ctx.dst_uri, ctx.branch_flags)
     made.on_reply = ctx.on_reply
     made.on_failure = ctx.on_branch_failure
     branch.user = made
