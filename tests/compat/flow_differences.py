@@ -4,4 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-DIFFERENCES: Final[dict[str, str]] = {}
+DIFFERENCES: Final[dict[str, str]] = {
+    "cancels-twice": "a CANCEL sent again is absorbed before the script",
+    **{
+        f"failing-{way}-{then}-{method}": "one final answer, not one of tm and one of the script"
+        for way in ("badnexthop", "tcp", "six", "dropped")
+        for then in ("error", "sl")
+        for method in ("invite", "message")
+    },
+    **{
+        f"failing-{way}-quiet-message": "t_set_disable_internal_reply() holds for all requests"
+        for way in ("badnexthop", "tcp", "six", "dropped")
+    },
+    "forms-toflags-invite": "t_relay_to(1) sends no 100; 5.6.3 sends it where no proxy is given",
+    "replying-variables-message": "t_reply() takes a reason with variables; 5.6.3 shows $rm",
+    "replying-badcode-message": "a code that is none is a mistake: -1, where 5.6.3 sends 500",
+    "uac-invite-200": "an ACK to a 2xx has Max-Forwards, as RFC 3261 8.1.1 asks for",
+    **{
+        f"other_settings-half-silent-{code}": "faked_reply_prio holds for the last timeout too"
+        for code in (486, 500)
+    },
+    "cancels-branches-this": "t_cancel_branches(this) cancels this branch; 5.6.3 the others too",
+}

@@ -230,6 +230,8 @@ class Engine:
                 if done & PASS:
                     responses.receive(ctx, transaction, branch)
                 return
+        if ctx.program.proxy.stray_reply is not None and not ctx.dropped:
+            responses.receive_stray(ctx)
         if ctx.dropped or not replies.forward_reply(ctx):
             self.counters.dropped_replies += 1
         else:

@@ -27,6 +27,7 @@ cdef class Extras:
     cdef public bint has_late_edits
     cdef public dict of_modules
 
+    cpdef Extras copy(self)
     cpdef bint changes_via(self) except -1
 
 

@@ -76,6 +76,35 @@ class Extras:
         self.has_late_edits = False
         self.of_modules: dict[str, Any] = {}
 
+    def copy(self) -> Extras:
+        """Another one with the same values, tables shared."""
+        other = Extras()
+        other.xavps = self.xavps
+        other.xavis = self.xavis
+        other.xavus = self.xavus
+        other.nullables = self.nullables
+        other.static_branch = self.static_branch
+        other.main = self.main
+        other.number = self.number
+        other.advertised_host = self.advertised_host
+        other.advertised_port = self.advertised_port
+        other.local_rport = self.local_rport
+        other.via_server_id = self.via_server_id
+        other.forward_options = self.forward_options
+        other.reply_options = self.reply_options
+        other.mtu_protocol = self.mtu_protocol
+        other.charging_vector = self.charging_vector
+        other.charging_status = self.charging_status
+        other.sanity_fault = self.sanity_fault
+        other.header_iterators = self.header_iterators
+        other.line_iterators = self.line_iterators
+        other.xflags = self.xflags
+        other.internal_flags = self.internal_flags
+        other.via_flags = self.via_flags
+        other.has_late_edits = self.has_late_edits
+        other.of_modules = self.of_modules
+        return other
+
     def changes_via(self) -> bool:
         """Whether our Via is to say something else than the socket's."""
         return (

@@ -152,6 +152,7 @@ def load_program(
         reply_routes=_named(blocks, BlockKind.ONREPLY),
         branch_routes=_named(blocks, BlockKind.BRANCH),
         names=names,
+        routes=_named(blocks, BlockKind.ROUTE),
     )
     for module in modules:
         for start in module.starters:

@@ -178,6 +178,7 @@ class Module:
         count: Callable[..., int] | None = None,
         aliases: tuple[str, str] | None = None,
         located: bool = False,
+        elsewhere: bool = False,
     ) -> Callable[[Function], Function]:
         """Make a getter a variable of scripts, under one name or several (without `$`)."""
 
@@ -199,6 +200,7 @@ class Module:
                     count=count,
                     aliases=aliases,
                     located=located,
+                    elsewhere=elsewhere,
                     doc=get.__doc__ or "",
                 )
             return get

@@ -31,5 +31,6 @@ cdef class Program:
     cdef readonly object failure_routes
     cdef readonly object reply_routes
     cdef readonly object branch_routes
+    cdef readonly object routes
     cdef public object spawn
     cdef readonly object names

@@ -54,6 +54,7 @@ class Program:
     proxy            what tm's parameters say
     failure_routes, reply_routes, branch_routes
                      the blocks with a name that run for transactions
+    routes           the blocks that scripts call, by name, for `t_continue()`
     spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
     names            what DNS says, given by the server; without it no name has an address
     """
@@ -85,6 +86,7 @@ class Program:
         reply_routes: Mapping[str, Block] | None = None,
         branch_routes: Mapping[str, Block] | None = None,
         names: Names | None = None,
+        routes: Mapping[str, Block] | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -115,6 +117,7 @@ class Program:
         self.failure_routes = {} if failure_routes is None else failure_routes
         self.reply_routes = {} if reply_routes is None else reply_routes
         self.branch_routes = {} if branch_routes is None else branch_routes
+        self.routes = {} if routes is None else routes
         self.spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:

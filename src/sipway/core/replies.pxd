@@ -13,7 +13,8 @@ cdef Writer _writer
 cpdef void send_reply(Context ctx, int code, str reason, bytes extra=*, bytes body=*) except *
 
 @cython.locals(program=Program, lines=list)
-cpdef bytes local_reply(Context ctx, int code, str reason, bytes extra=*, bytes body=*)
+cpdef bytes local_reply(Context ctx, int code, str reason, bytes extra=*, bytes body=*,
+                        bint stateful=*)
 
 cpdef bytes destination(Context ctx)
 
@@ -22,5 +23,7 @@ cdef bytes _named_by_via(Context ctx)
 
 @cython.locals(writer=Writer)
 cpdef bytes local_tag(Context ctx)
+
+cpdef bytes transaction_tag(Context ctx)
 
 cdef bytes _via_destination(Via via, bytes source, bint reply_to_via)

@@ -45,9 +45,14 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
 
 
 def local_reply(
-    ctx: Context, code: int, reason: str, extra: bytes = b"", body: bytes = b""
+    ctx: Context,
+    code: int,
+    reason: str,
+    extra: bytes = b"",
+    body: bytes = b"",
+    stateful: bool = False,
 ) -> bytes:
-    """The bytes of such an answer."""
+    """The bytes of such an answer; `stateful`: with the To-tag of answers in a transaction."""
     program = ctx.program
     lines = ctx.reply_lines
     if lines is not None:
@@ -61,7 +66,7 @@ def local_reply(
         ctx.message,
         code,
         reason,
-        local_tag(ctx),
+        transaction_tag(ctx) if stateful else local_tag(ctx),
         ctx.source,
         ctx.force_rport,
         program.server_line,
@@ -108,6 +113,11 @@ def local_tag(ctx: Context) -> bytes:
     writer.add(ctx.program.tag_prefix)
     writer.add_hex(ctx.message.fingerprint())
     return writer.take()
+
+
+def transaction_tag(ctx: Context) -> bytes:
+    """The To-tag of answers in a transaction: another one, for an ACK to them is the script's."""
+    return local_tag(ctx)[8:]
 
 
 def _via_destination(via: Via, source: bytes, reply_to_via: bool) -> bytes:

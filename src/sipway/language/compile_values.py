@@ -413,6 +413,8 @@ class ValueCompiler:
         if inner is None:
             return ast.Constant(None)
         variables = [part for part in inner if not isinstance(part, str)]
+        if signature.elsewhere:
+            return self._reader(spec, variables)
         if not variables or signature.holes:
             text = "".join(part if isinstance(part, str) else HOLE for part in inner)
             prepared = self._prepared(text, spec, signature)
@@ -424,10 +426,29 @@ class ValueCompiler:
             return self.variable(variables[0]).code
         return self.template(inner).code
 
+    def _reader(self, spec: VariableSpec, variables: list[VariableSpec]) -> ast.expr:
+        """A function that reads the variable in parentheses of the Context that it gets."""
+        if len(variables) != 1 or spec.inner is None or len(spec.inner) != 1:
+            self.error(
+                "wrong-name",
+                f"{spec.text}: a variable is wanted in the parentheses",
+                spec.span,
+                f"as in ${spec.name}($ru)",
+            )
+            return ast.Constant(None)
+        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
+        reader = self._evaluated(ast.Lambda(parameters, self.variable(variables[0]).code))
+        return self.bind(f"e_{word(variables[0].name)}", reader)
+
     def _prepares_late(self, spec: VariableSpec, signature: VariableSignature) -> ast.expr | None:
         """What prepares an inner name that has variables in it, when the script runs."""
         inner = spec.inner
-        if inner is None or signature.holes or all(isinstance(part, str) for part in inner):
+        if (
+            inner is None
+            or signature.holes
+            or signature.elsewhere
+            or all(isinstance(part, str) for part in inner)
+        ):
             return None
         if signature.prepare_value is not None and len(inner) == 1:
             return self.bind(f"p_{word(spec.name)}_value", signature.prepare_value)

@@ -158,8 +158,10 @@ class VariableSignature(Record):
     a method `fill(*values)`, so that no value can change how the name is read. `attribute`:
     `ctx.<attribute>`, which may have dots in it, gives the same as `get(ctx)`, faster. `count`:
     for `$cnt(...)`, called as `get`. `located`: `get` has a `Location` after `ctx`, the place
-    where the variable stands in the script; it cannot be set. `aliases`: the (module, parameter)
-    that holds dicts of other words for inner names. `slot`: a `$var`, kept in `ctx.vars`.
+    where the variable stands in the script; it cannot be set. `elsewhere`: the inner name is a
+    variable, which `get` reads of some other message: it gets a function of a Context. `aliases`:
+    the (module, parameter) that holds dicts of other words for inner names. `slot`: a `$var`, kept
+    in `ctx.vars`.
     """
 
     name: str
@@ -178,6 +180,7 @@ class VariableSignature(Record):
     aliases: tuple[str, str] | None = None
     slot: bool = False
     located: bool = False
+    elsewhere: bool = False
     doc: str = ""
 
 

@@ -1,8 +1,10 @@
-"""sl: replies without a transaction.
+"""sl: replies without a transaction, and send_reply(), with one where there is one.
 
-Source: README of Kamailio's module sl. send_reply() is stateless here, so `bind_tm` has nothing to
-bind to. Left out: the parameters `event_callback_*`, which name functions of other languages, and
-the statistics.
+Source: README of Kamailio's module sl. Left out: the parameters `event_callback_*`, which name
+functions of other languages, and the statistics.
+
+A request gets one final answer: where t_relay() could not send it, sl_reply_error() and
+sl_send_reply() take the place of tm's own answer, while Kamailio sends both.
 
 Unlike Kamailio's, the filter for ACKs has no time limit: an ACK whose To-tag was made here
 acknowledges a reply made here, however late it comes.
@@ -16,7 +18,8 @@ from sipway.core import replies
 from sipway.core.branches import destination_set
 from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.language.signatures import ArgumentKind, Meaning, Routes
+from sipway.core.proxy import answering
+from sipway.language.signatures import ArgumentKind, Routes
 from sipway.sip.methods import ACK
 
 mod = Module("sl")
@@ -25,7 +28,9 @@ default_code = mod.param("default_code", int, 500, doc="status code of sl_reply_
 default_reason = mod.param(
     "default_reason", str, "Internal Server Error", doc="reason phrase of sl_reply_error()"
 )
-mod.param("bind_tm", int, 1, meaning=Meaning.IGNORED, doc="answer statefully where possible")
+bind_tm = mod.param(
+    "bind_tm", int, 1, doc="send_reply() answers with the transaction where there is one"
+)
 
 
 def _to_rich(value: int) -> int:
@@ -47,6 +52,10 @@ _local_response = mod.event("sl:local-response")
 
 _CLASS: Final = 100
 _REDIRECTION: Final = 3
+_FINAL: Final = 200
+
+# What Kamailio answers after functions of tm.
+_UNKNOWN: Final = (500, "I'm terribly sorry, server error occurred (1/SL)")
 
 
 def _to_status(value: int | str) -> int:
@@ -62,13 +71,12 @@ def _to_status(value: int | str) -> int:
 Status: TypeAlias = Annotated[int, ArgumentKind("a status code", base=None, convert=_to_status)]
 
 
-# In a block for replies they do nothing, as there is no transaction to answer.
+# In a block for replies they answer the request of the transaction.
 _ANSWERING: Final = Routes.REQUEST | Routes.REPLY | Routes.FAILURE
 
 
 @mod.function("sl_send_reply", "sl_reply", routes=Routes.REQUEST, replies=True)
-@mod.function("send_reply", routes=_ANSWERING, replies=True)
-def send_reply(ctx: Context, code: Status, reason: str) -> int:
+def sl_send_reply(ctx: Context, code: Status, reason: str) -> int:
     """Answer the request with a status code and a reason phrase, without a transaction.
 
     A 3xx has a Contact with the Request-URI if the script has changed that, and the branches.
@@ -77,32 +85,62 @@ def send_reply(ctx: Context, code: Status, reason: str) -> int:
     message = ctx.message
     if message.method_id == ACK or not message.is_request:
         return -1
-    contacts = None
+    extra = b""
     if code // _CLASS == _REDIRECTION:
         contacts = destination_set(ctx, _rich_redirect(ctx.program))
-    extra = b"" if contacts is None else f"Contact: {contacts}\r\n".encode(errors="surrogateescape")
+        if contacts is not None:
+            extra = f"Contact: {contacts}\r\n".encode(errors="surrogateescape")
+    if ctx.transaction is not None and code >= _FINAL:
+        ctx.transaction.user.error = None  # this is the answer
     replies.send_reply(ctx, code, reason, extra)
     if ctx.program.events:
         _local_response.run(ctx)
     return 1
 
 
+@mod.function("send_reply", routes=_ANSWERING, replies=True)
+def send_reply(ctx: Context, code: Status, reason: str) -> int:
+    """Answer the request with its transaction if it has one, else as sl_send_reply().
+
+    Returns 1; -1 for an ACK, for a reply without a transaction, and if there is a final answer.
+    """
+    if ctx.transaction is not None and bind_tm(ctx.program):
+        return answering.answer(ctx, code, reason)
+    return sl_send_reply(ctx, code, reason)
+
+
 @mod.function("send_reply_mode", routes=_ANSWERING, replies=True)
 def send_reply_mode(ctx: Context, code: Status, reason: str, mode: int) -> int:
     """As send_reply(); `mode` is about connections, of which UDP has none."""
+    del mode
     return send_reply(ctx, code, reason)
+
+
+def _error(ctx: Context) -> tuple[int, str]:
+    """The last internal error, such as 483 of maxfwd; else the default."""
+    if ctx.error is not None:
+        return ctx.error
+    if ctx.transaction is not None:
+        return _UNKNOWN
+    return default_code(ctx.program), default_reason(ctx.program)
 
 
 @mod.function("sl_reply_error", routes=Routes.REQUEST)
-@mod.function("send_reply_error", routes=_ANSWERING)
-def reply_error(ctx: Context) -> int:
+def sl_reply_error(ctx: Context) -> int:
     """Answer with the last internal error, such as 483 of maxfwd; else with the default.
 
-    Returns 1; -1 if the request is an ACK.
+    After a t_relay() that failed the answer is that of the transaction. Returns 1; -1 if the
+    request is an ACK.
     """
-    program = ctx.program
-    code, reason = ctx.error or (default_code(program), default_reason(program))
-    return send_reply(ctx, code, reason)
+    if ctx.transaction is not None and ctx.transaction.user.error is not None:
+        return answering.answer(ctx, *_error(ctx))
+    return sl_send_reply(ctx, *_error(ctx))
+
+
+@mod.function("send_reply_error", routes=_ANSWERING)
+def send_reply_error(ctx: Context) -> int:
+    """As sl_reply_error(), with the transaction of the request if it has one."""
+    return send_reply(ctx, *_error(ctx))
 
 
 @mod.function("sl_forward_reply", routes=Routes.REPLY)

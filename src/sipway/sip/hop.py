@@ -9,21 +9,28 @@ from __future__ import annotations
 from sipway.sip import headers
 from sipway.sip.message import Message, parse
 
+_MAX_FORWARDS = b"Max-Forwards: 70\r\n"
 _COPIED = frozenset((headers.FROM, headers.CALL_ID, headers.ROUTE))
 
 
-def ack(sent: bytes, reply: Message) -> bytes:
-    """The ACK to a reply of 300 to 699; its To is that of the reply."""
+def ack(sent: bytes, reply: Message, kept: str = "") -> bytes:
+    """The ACK to a reply of 300 to 699; its To is that of the reply.
+
+    `kept`: how the names of further header fields begin that it takes over, "" for none.
+    """
     start, end = reply.line(reply.find(headers.TO))
-    return _hop_request(sent, b"ACK", reply.data[start:end])
+    return _hop_request(sent, b"ACK", reply.data[start:end], b"", kept)
 
 
-def cancel(sent: bytes, extra: bytes = b"") -> bytes:
-    """The CANCEL of a request that was sent. `extra`: complete header lines (a Reason, say)."""
-    return _hop_request(sent, b"CANCEL", None, extra)
+def cancel(sent: bytes, extra: bytes = b"", kept: str = "") -> bytes:
+    """The CANCEL of a request that was sent. `extra`: complete header lines (a Reason, say).
+
+    `kept` as for `ack`.
+    """
+    return _hop_request(sent, b"CANCEL", None, extra, kept)
 
 
-def _hop_request(sent: bytes, method: bytes, to: bytes | None, extra: bytes = b"") -> bytes:
+def _hop_request(sent: bytes, method: bytes, to: bytes | None, extra: bytes, kept: str) -> bytes:
     request = parse(sent)
     data = request.data
     via = request.via
@@ -38,8 +45,14 @@ def _hop_request(sent: bytes, method: bytes, to: bytes | None, extra: bytes = b"
             lines.append(data[start:end])
         elif kind == headers.TO:
             lines.append(data[start:end] if to is None else to)
-    lines.append(b"CSeq: %d %b\r\n" % (request.cseq_number, method))
-    lines.append(b"Max-Forwards: 70\r\n")
+        elif kind == headers.CSEQ:
+            lines.append(b"CSeq: %d %b\r\n" % (request.cseq_number, method))
+        elif kind == headers.MAX_FORWARDS:
+            lines.append(_MAX_FORWARDS)
+        elif kept and request.name(index).lower().startswith(kept):
+            lines.append(data[start:end])
+    if request.find(headers.MAX_FORWARDS) < 0:
+        lines.append(_MAX_FORWARDS)
     lines.append(b"Content-Length: 0\r\n")
     lines.append(extra)
     lines.append(b"\r\n")

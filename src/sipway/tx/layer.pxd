@@ -18,6 +18,8 @@ cdef class Layer:
     cdef dict _by_identity
     cdef TimerQueue _timers
     cdef bytes _random
+    cdef public str kept_headers
+    cdef public bint call_id_counts
 
     @cython.locals(method="unsigned int", transaction=Transaction)
     cpdef tuple receive_request(self, Message message, double now)
@@ -32,6 +34,10 @@ cdef class Layer:
     cdef bytes _new_identity(self)
     @cython.locals(server=ServerTransaction)
     cpdef bint reply(self, Transaction transaction, int status, bytes data, double now) except -1
+    cpdef Transaction find(self, bytes identity)
+    @cython.locals(transaction=Transaction, request=Message)
+    cpdef Transaction find_call(self, bytes call_id, long cseq_number)
+    cpdef reschedule(self, Transaction transaction)
     @cython.locals(branch=ClientTransaction)
     cpdef ClientTransaction add_failed(self, Transaction transaction)
     cpdef bytes next_branch(self, Transaction transaction)

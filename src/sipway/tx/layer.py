@@ -63,6 +63,10 @@ class Told(NamedTuple):
 class Layer:
     """`timing` is what new transactions get; `lifetimes` how long one may go unanswered at most:
     an INVITE, anything else (seconds; tm's max_inv_lifetime and max_noninv_lifetime).
+
+    kept_headers    how the names of header fields begin that ACKs and CANCELs take over, in small
+                    letters; "" for none
+    call_id_counts  a reply has to have the Call-ID of its request
     """
 
     def __init__(
@@ -74,6 +78,8 @@ class Layer:
         self._by_identity: dict[bytes, Transaction] = {}
         self._timers = TimerQueue()
         self._random = b""
+        self.kept_headers = ""
+        self.call_id_counts = False
 
     def __len__(self) -> int:
         return len(self._by_identity)
@@ -139,7 +145,8 @@ class Layer:
         if key:
             self._by_key[key] = transaction
         self._by_identity[identity] = transaction
-        self._settle(transaction)
+        if server is not None:  # without one it begins with its first branch
+            self._settle(transaction)
         return transaction
 
     def _new_identity(self) -> bytes:
@@ -159,6 +166,29 @@ class Layer:
             return False
         self._settle(transaction)
         return True
+
+    def find(self, identity: bytes) -> Transaction | None:
+        """The transaction of this identity, None if there is none any more."""
+        return self._by_identity.get(identity)
+
+    def find_call(self, call_id: bytes, cseq_number: int) -> Transaction | None:
+        """An INVITE transaction with a server side, by Call-ID and CSeq number.
+
+        All are looked at: this is for what is done by hand, not for each message.
+        """
+        for transaction in self._by_key.values():
+            request = transaction.request
+            if (
+                request.method_id == _INVITE
+                and request.call_id_bytes == call_id
+                and request.cseq_number == cseq_number
+            ):
+                return transaction
+        return None
+
+    def reschedule(self, transaction: Transaction) -> None:
+        """Take notice of deadlines that the user has moved."""
+        self._settle(transaction)
 
     # --- branches -------------------------------------------------------------------------
 
@@ -212,6 +242,8 @@ class Layer:
         branch = transaction.branch(number)
         if branch is None:
             return None, None
+        if self.call_id_counts and message.call_id_bytes != transaction.request.call_id_bytes:
+            return None, None
         method = message.method_id
         if method == transaction.request.method_id or (
             method == _CANCEL and branch.cancel is not None
@@ -230,10 +262,10 @@ class Layer:
         done = branch.receive(message, now)
         if done & _ACKNOWLEDGE:
             if not branch.ack:
-                branch.ack = ack(branch.data, message)
+                branch.ack = ack(branch.data, message, self.kept_headers)
             branch.flow.send(branch.ack)
         if branch.wants_cancel and branch.state == machines.PROCEEDING:
-            self._send_cancel(branch, b"", now)
+            self._send_cancel(branch, branch.cancel_lines, now)
         self._settle(transaction)
         return done
 
@@ -251,11 +283,12 @@ class Layer:
             self._settle(transaction)
         elif branch.state == machines.TRYING:
             branch.wants_cancel = True
+            branch.cancel_lines = extra
 
     def _send_cancel(self, branch: ClientTransaction, extra: bytes, now: float) -> None:
         branch.wants_cancel = False
         branch.cancel = ClientTransaction(False, branch.timing, branch.flow)
-        branch.cancel.send(cancel(branch.data, extra), now)
+        branch.cancel.send(cancel(branch.data, extra, self.kept_headers), now)
 
     def broken(self, transaction: Transaction, branch: ClientTransaction, now: float) -> bool:
         """The transport of a branch failed; whether that is news."""

@@ -50,6 +50,7 @@ cdef class ClientTransaction(Machine):
     cdef public ClientTransaction cancel
     cdef public bint wants_cancel
     cdef public int number
+    cdef public bytes cancel_lines
     cdef public object user
 
     cpdef send(self, bytes data, double now)

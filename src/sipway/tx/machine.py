@@ -172,6 +172,7 @@ class ClientTransaction(Machine):
     ack       the ACK to a failure, made once, b"" before that
     cancel    the CANCEL of this request, None before one; its own client transaction
     wants_cancel  it is to be cancelled as soon as a provisional reply allows it (9.1)
+    cancel_lines  complete header lines for that CANCEL
     user      whatever the user keeps with it
     number    which of the branches of its Transaction it is
     """
@@ -185,6 +186,7 @@ class ClientTransaction(Machine):
         self.ack = b""
         self.cancel: ClientTransaction | None = None
         self.wants_cancel = False
+        self.cancel_lines = b""
         self.user: Any = None
 
     def send(self, data: bytes, now: float) -> None:

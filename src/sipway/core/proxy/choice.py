@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-_WORST: Final = 32000
+# So far apart are the classes, which is what `faked_reply_prio` is measured by.
+_CLASS: Final = 1000
 
-# Of the 4xx those first that tell the caller how to do better.
+# Of the 4xx those first that tell the caller how to do better, 401 before all.
 _HELPFUL: Final = (401, 407, 415, 420, 484)
 
 
-def priority(status: int, keep_6xx: bool = False) -> int:
+def priority(status: int) -> int:
     """How good a final response is to send back; the lowest is the best.
 
-    A 6xx is better than all others, then the lower class; within the 4xx those that help.
+    A 6xx is better than all others, else the lower class. Within a class the lower status, but of
+    the 4xx those first that help.
     """
     kind = status // 100
-    if kind == 6 and not keep_6xx:
+    if kind == 6:
         return status - 600
-    if status in _HELPFUL:
-        return 4000
-    if status == 408:
-        return 4000 + 999
-    return kind * 1000 + 100 + status % 100
+    if kind == 4 and status not in _HELPFUL:
+        return 4 * _CLASS + status % 100 + 100
+    return kind * _CLASS + status % 100

@@ -2,6 +2,7 @@ cimport cython
 
 from sipway.core.context cimport Context
 from sipway.core.program cimport Program
+from sipway.core.proxy.hops cimport Destination, destination_of
 from sipway.core.proxy.state cimport BranchState, ProxySettings, ResponseContext
 from sipway.core.sockets cimport ListenSocket
 from sipway.sip.message cimport Message
@@ -10,26 +11,19 @@ from sipway.tx.layer cimport Layer
 from sipway.tx.machine cimport ClientTransaction, ServerTransaction, Timing
 from sipway.tx.transaction cimport Transaction
 
-cdef unsigned int _INVITE, _BRANCH, _FAILURE
-cdef dict _hops
+cdef unsigned int _INVITE, _BRANCH, _FAILURE, _EVENT
 
-
-cdef class Destination:
-    cdef public object target
-    cdef public str protocol
-    cdef public bytes address
-
-
-@cython.locals(hop=Destination)
-cpdef Destination destination_of(str uri)
 
 @cython.locals(transaction=Transaction, program=Program, settings=ProxySettings, flow=Flow,
-               message=Message, state=ResponseContext, lifetime="double")
+               message=Message, state=ResponseContext, timing=Timing, lifetime="double")
 cpdef Transaction begin(Context ctx)
 
-@cython.locals(transaction=Transaction, settings=ProxySettings, state=ResponseContext,
-               main="bint", code="int")
+@cython.locals(transaction=Transaction, state=ResponseContext,
+               main="bint", failing="bint", code="int", before="int")
 cpdef int relay(Context ctx, Destination forced=*) except? -9999
+
+@cython.locals(server=ServerTransaction)
+cpdef send_trying(Context ctx, Transaction transaction, ResponseContext state)
 
 @cython.locals(data=bytes)
 cpdef bint reply(Context ctx, Transaction transaction, int status, str reason, bytes extra=*) except -1
@@ -38,7 +32,7 @@ cpdef bint reply(Context ctx, Transaction transaction, int status, str reason, b
 cdef int _send_branches(Context ctx, Transaction transaction, ResponseContext state, Destination forced,
                         bint main) except? -9999
 
-@cython.locals(edits=list)
+@cython.locals(edits=list, flags="unsigned int", script_flags="unsigned int")
 cdef int _send_branch(Context ctx, Transaction transaction, ResponseContext state,
                       Destination forced) except? -9999
 
@@ -49,7 +43,11 @@ cdef bint _run_branch_route(Context ctx, Transaction transaction, block) except 
 cdef int _send_to(Context ctx, Transaction transaction, ResponseContext state,
                   Destination forced) except? -9999
 
-@cython.locals(layer=Layer, parameter=bytes, data=bytes, other=ListenSocket, flow=Flow, server=ServerTransaction, timing=Timing,
-               branch=ClientTransaction, made=BranchState)
+@cython.locals(layer=Layer, parameter=bytes, data=bytes, other=ListenSocket, flow=Flow,
+               server=ServerTransaction, timing=Timing, branch=ClientTransaction,
+               made=BranchState, state=ResponseContext)
 cdef int _send_by(Context ctx, Transaction transaction, ListenSocket socket,
                   bytes address) except? -9999
+
+@cython.locals(route=bytes, data=bytes, first="int", behind_via="Py_ssize_t")
+cdef bytes _with_path(Context ctx, ListenSocket socket, bytes parameter, edits)

@@ -15,19 +15,27 @@ from typing import TYPE_CHECKING, Final, cast
 from sipway.core import forwarding, replies
 from sipway.core.branches import Branch
 from sipway.core.context import Context
-from sipway.core.destinations import Target, look_up
+from sipway.core.destinations import look_up
+from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
 from sipway.core.locating import locate
-from sipway.core.proxy import responses
+from sipway.core.proxy import options, responses
+from sipway.core.proxy.contexts import snapshot
+from sipway.core.proxy.hops import Destination, destination_of
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import family
+from sipway.sip.build import Edit
+from sipway.sip.headers import ROUTE
 from sipway.sip.methods import METHODS
+from sipway.sip.uri import routable_uri
 from sipway.tx.flow import Flow
 from sipway.tx.keys import branch_parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sipway.core.locating import Hop
     from sipway.core.program import Block, Program
     from sipway.core.sockets import ListenSocket
@@ -36,41 +44,23 @@ if TYPE_CHECKING:
 
 _INVITE = METHODS["INVITE"]
 _BRANCH = Routes.BRANCH.value
-_FAILURE = Routes.FAILURE.value
+_FAILURE = FAILURE = Routes.FAILURE.value
+_EVENT = Routes.EVENT.value
 
-# Kamailio's codes for why nothing was sent, and what sl_reply_error() makes of them.
+# Kamailio's codes for why nothing was sent, and what is answered then.
+BAD_REQUEST_URI: Final = -400
 NO_BRANCH: Final = -6
+QUIET: Final = -4
 _ERRORS: Final = {
-    forwarding.BAD_URI: (479, "Regretfully, we were not able to process the URI (479/TM)"),
+    BAD_REQUEST_URI: (500, "I'm terribly sorry, server error occurred (1/SL)"),
     forwarding.NOT_RESOLVED: (478, "Unresolvable destination (478/TM)"),
-    forwarding.NO_SOCKET: (477, "Unfortunately error on sending to next hop occurred (477/TM)"),
-    forwarding.STOPPED: (500, "Server error occurred (500/TM)"),
-    NO_BRANCH: (500, "Server error occurred (6/TM)"),
+    forwarding.NO_SOCKET: (500, "I'm terribly sorry, server error occurred (7/TM)"),
+    forwarding.STOPPED: (477, "Unfortunately error on sending to next hop occurred (477/TM)"),
+    NO_BRANCH: (500, "I'm terribly sorry, server error occurred (6/TM)"),
 }
 
-# The hops of URIs whose host is an address: a server sends to the same few again and again.
-_REMEMBERED: Final = 4096
-_hops: dict[str, Destination] = {}
-
-
-class Destination:
-    """What a URI says of the next hop: the protocol, and the raw address if the host is one."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.protocol = target.protocol
-        self.address = target.address
-
-
-def destination_of(uri: str) -> Destination:
-    """Where a URI leads. Raises ValueError for what is no URI."""
-    hop = _hops.get(uri)
-    if hop is None:
-        hop = Destination(Target.from_uri(uri))
-        if len(_hops) >= _REMEMBERED:
-            _hops.clear()
-        _hops[uri] = hop
-    return hop
+# The server side outlives the branches by so many seconds, for their 408 to find it there.
+_GRACE: Final = 5.0
 
 
 def begin(ctx: Context) -> Transaction:
@@ -83,14 +73,25 @@ def begin(ctx: Context) -> Transaction:
         if ctx.extras is not None:
             flow.options = ctx.extras.reply_options
         message = ctx.message
+        timing = settings.timing
         lifetime = settings.lifetimes[0 if message.method_id == _INVITE else 1]
-        transaction = program.layer.create(message, flow, ctx.now, settings.timing, lifetime)
+        if ctx.avps is None:
+            ctx.avps = {}  # shared with what runs later, also if one is set only then
+        if ctx.extras is not None or settings.timer_avps is not None:
+            timing = options.timing_for(ctx, settings)
+            lifetime = options.lifetime_for(ctx, settings)
+        transaction = program.layer.create(message, flow, ctx.now, timing, lifetime + _GRACE)
         state = ResponseContext(ctx)
+        state.ends_at = ctx.now + lifetime
         state.keep_6xx = settings.keep_6xx
+        state.auto_100 = settings.auto_100
+        state.pass_reason = settings.pass_reason
         state.on_failure = ctx.on_failure
         state.on_reply = ctx.on_reply
         state.on_branch = ctx.on_branch
         state.on_branch_failure = ctx.on_branch_failure
+        if ctx.extras is not None:
+            options.apply(ctx, state)
         transaction.user = state
         ctx.transaction = transaction
     return transaction
@@ -99,23 +100,28 @@ def begin(ctx: Context) -> Transaction:
 def relay(ctx: Context, forced: Destination | None = None) -> int:
     """Send the request on with a transaction; to `forced` instead of where its URIs lead.
 
-    Returns 1, or a code of Kamailio's below 0; then `ctx.error` says what to answer.
+    Returns 1, or a code of Kamailio's below 0. Then `ctx.error` says what to answer; it is
+    answered when the script ends, if nothing else has been.
     """
-    transaction = ctx.transaction
-    if transaction is None:
-        transaction = begin(ctx)
-        settings = ctx.program.proxy
-        if settings.auto_100 and ctx.message.method_id == _INVITE:
-            reply(ctx, transaction, 100, settings.trying_reason)
+    if forced is None and routable_uri(ctx.message.uri if ctx.ruri is None else ctx.ruri) is None:
+        ctx.error = _ERRORS[BAD_REQUEST_URI]
+        return BAD_REQUEST_URI
+    transaction = begin(ctx)
     state: ResponseContext = transaction.user
-    # In failure_route the Request-URI has had its chance, unless it was set anew.
-    main = ctx.kind != _FAILURE or ctx.ruri is not state.ruri or ctx.dst_uri is not state.dst_uri
-    if ctx.kind == _FAILURE:
+    failing = ctx.kind == _FAILURE
+    before = len(transaction.branches)
+    if failing:
+        # The Request-URI has had its chance, unless it was set anew.
+        main = state.goes_on or ctx.ruri is not state.ruri or ctx.dst_uri is not state.dst_uri
         state.take_back(ctx)  # the next failure_route begins where this one did
     else:
+        main = True
+        if before:
+            return -1
         state.save(ctx)
-    if state.program.proxy.reply_mode == 3:
-        state.first = len(transaction.branches)
+        send_trying(ctx, transaction, state)
+    if not main and ctx.branches is None:
+        return -1
     state.pending += 1  # a branch that fails at once does not decide before all are there
     try:
         code = _send_branches(ctx, transaction, state, forced, main)
@@ -123,9 +129,34 @@ def relay(ctx: Context, forced: Destination | None = None) -> int:
         state.pending -= 1
     if state.undecided:
         responses.settle(transaction, ctx.now)
-    state.on_branch = None
+    state.on_branch = ctx.on_branch = None
+    state.flags = ctx.flags
     if code < 0:
-        ctx.error = _ERRORS.get(code, _ERRORS[NO_BRANCH])
+        return _not_sent(ctx, state, code)
+    state.error = ctx.error = None
+    if failing and not state.in_branch_failure:
+        state.first = before
+    return code
+
+
+def send_trying(ctx: Context, transaction: Transaction, state: ResponseContext) -> None:
+    """Answer an INVITE with 100, unless that is not wanted or it has been answered."""
+    server = transaction.server
+    if server is not None and server.status == 0 and server.invite and state.auto_100:
+        reply(ctx, transaction, 100, ctx.program.proxy.trying_reason)
+
+
+def _not_sent(ctx: Context, state: ResponseContext, code: int) -> int:
+    """Nothing could be sent: remember what to answer when the script ends."""
+    if code == forwarding.BAD_URI:  # of a next hop
+        code = forwarding.NOT_RESOLVED
+    error = _ERRORS.get(code, _ERRORS[NO_BRANCH])
+    ctx.error = error
+    if state.quiet:
+        return QUIET
+    if ctx.kind == _FAILURE:
+        return code
+    state.error = error
     return code
 
 
@@ -139,19 +170,40 @@ def relay_ack(ctx: Context, forced: Destination | None = None) -> int:
     except ValueError:
         return forwarding.BAD_URI
     if hop.address is None:
-        ctx.program.start(_forward_later(_snapshot(ctx), hop))
+        ctx.program.start(_forward_later(snapshot(ctx), hop))
         return 1
     return forwarding.forward(ctx, hop.protocol, hop.address)
 
 
+def replicate(ctx: Context, forced: Destination | None) -> int:
+    """Send the request on as `relay` does, and do nothing about the responses."""
+    before = ctx.transaction
+    code = relay(ctx, forced)
+    if before is None and ctx.transaction is not None:
+        ctx.transaction.user.replicating = True
+    return code
+
+
 def leave(ctx: Context) -> None:
-    """The script has ended: a transaction that it made and did nothing with is let go."""
+    """The script has ended: what it has left undone of its transaction.
+
+    One that could not be sent anywhere is answered, one that nothing was done with let go.
+    """
     transaction = ctx.transaction
-    if transaction is None or transaction.branches:
+    if transaction is None:
+        return
+    state: ResponseContext = transaction.user
+    state.avps, state.extras = ctx.avps, ctx.extras
+    error = state.error
+    state.error = None
+    if transaction.branches:
         return
     server = transaction.server
-    state: ResponseContext = transaction.user
-    if server is not None and server.status < 200 and not state.suspended and not state.pending:
+    if server is None or server.status >= 200 or state.suspended or state.pending:
+        return
+    if error is not None:
+        reply(ctx, transaction, *error)
+    elif server.status == 0:  # one that has been told that it rings may be cancelled
         ctx.program.layer.forget(transaction)
 
 
@@ -159,9 +211,30 @@ def reply(
     ctx: Context, transaction: Transaction, status: int, reason: str, extra: bytes = b""
 ) -> bool:
     """Answer the request of a transaction; False if it has a final answer already."""
-    data = replies.local_reply(ctx, status, reason, extra)
-    sent: bool = ctx.program.layer.reply(transaction, status, data, ctx.now)
-    return sent
+    data = replies.local_reply(ctx, status, reason, extra, stateful=True)
+    if not ctx.program.layer.reply(transaction, status, data, ctx.now):
+        return False
+    if ctx.program.events:
+        _local_response(ctx)
+    return True
+
+
+def _local_response(ctx: Context) -> None:
+    """Run event_route[tm:local-response]: an answer of our own has been sent."""
+    block = ctx.program.events.get("tm:local-response")
+    if block is None:
+        return
+    mine = snapshot(ctx)
+    mine.kind = _EVENT
+    run_event(mine, block, "tm:local-response")
+
+
+def run_event(ctx: Context, block: Block, name: str) -> None:
+    """Run the block of an event route."""
+    if block in ctx.program.waiting:
+        at_once(block(ctx), ctx.program.log, f"event_route[{name}]")
+    else:
+        block(ctx)
 
 
 def reason_of(status: int) -> str:
@@ -183,12 +256,12 @@ def _send_branches(
         sent = code > 0
     branches = ctx.branches
     if branches is not None:
-        ctx.branches = None
         for each in branches:
             more = _send_added(ctx, transaction, state, forced, each)
             sent = sent or more > 0
             if not sent:
                 code = more
+        ctx.branches = None
     return 1 if sent else code
 
 
@@ -201,12 +274,17 @@ def _send_added(
 ) -> int:
     """Send a branch of append_branch(); what the Context says of the first one is put back."""
     ruri, dst_uri, flags, socket = ctx.ruri, ctx.dst_uri, ctx.branch_flags, ctx.send_socket
+    main = None if ctx.extras is None else ctx.extras.main
     ctx.ruri, ctx.dst_uri, ctx.branch_flags = added.uri, added.dst_uri, added.flags
     ctx.send_socket = added.socket or socket
+    if main is not None or added.path is not None or added.ruid is not None:
+        extras(ctx).main = added
     try:
         return _send_branch(ctx, transaction, state, forced)
     finally:
         ctx.ruri, ctx.dst_uri, ctx.branch_flags, ctx.send_socket = ruri, dst_uri, flags, socket
+        if ctx.extras is not None:
+            ctx.extras.main = main
 
 
 def _send_branch(
@@ -215,15 +293,20 @@ def _send_branch(
     block = state.on_branch
     if block is None:
         return _send_to(ctx, transaction, state, forced)
-    # What branch_route changes is this branch's alone.
+    # What branch_route changes is this branch's alone; flags of the message are the request's.
     edits, ruri, dst_uri, socket = ctx.edits, ctx.ruri, ctx.dst_uri, ctx.send_socket
+    flags, script_flags, on_reply = ctx.branch_flags, ctx.script_flags, ctx.on_reply
+    event = ctx.on_branch_failure
     ctx.edits = None if edits is None else edits[:]
+    ctx.script_flags = 0
     try:
         if not _run_branch_route(ctx, transaction, block):
             return NO_BRANCH
         return _send_to(ctx, transaction, state, forced)
     finally:
         ctx.edits, ctx.ruri, ctx.dst_uri, ctx.send_socket = edits, ruri, dst_uri, socket
+        ctx.branch_flags, ctx.script_flags, ctx.on_reply = flags, script_flags, on_reply
+        ctx.on_branch_failure = event
 
 
 def _run_branch_route(ctx: Context, transaction: Transaction, block: Block) -> bool:
@@ -258,14 +341,16 @@ def _send_to(
             return forwarding.BAD_URI
     address = hop.address
     if address is None:
+        if not hop.target.host:
+            return forwarding.NOT_RESOLVED
         state.pending += 1
-        ctx.program.start(_send_later(_snapshot(ctx), transaction, state, hop))
+        ctx.program.start(_send_later(snapshot(ctx), transaction, state, hop))
         return 1
     socket = ctx.send_socket
     if socket is None or socket.protocol != hop.protocol:
         socket = forwarding.socket_for(ctx, hop.protocol, address)
         if socket is None:
-            return forwarding.NO_SOCKET
+            return forwarding.NOT_RESOLVED if hop.protocol == "udp" else forwarding.NO_SOCKET
     return _send_by(ctx, transaction, socket, address)
 
 
@@ -347,17 +432,6 @@ async def _forward_later(ctx: Context, hop: Destination) -> None:
         forwarding.forward(ctx, place.protocol, place.address)
 
 
-def _snapshot(ctx: Context) -> Context:
-    """Another Context of the same request, as the script has left it by now."""
-    copy = Context(ctx.message, ctx.program, ctx.socket, ctx.source, ctx.now, ctx.kind)
-    kept = ResponseContext(ctx)
-    kept.restore(copy)
-    copy.transaction = ctx.transaction
-    copy.on_reply = ctx.on_reply
-    copy.on_branch_failure = ctx.on_branch_failure
-    return copy
-
-
 def _send_by(
     ctx: Context,
     transaction: Transaction,
@@ -367,12 +441,12 @@ def _send_by(
     layer = ctx.program.layer
     edits = edits_for(ctx, socket)
     parameter = layer.next_branch(transaction)
-    data = forwarding.request(ctx, socket, parameter, edits)
+    data = _with_path(ctx, socket, parameter, edits)
     # Of the rest only the Via follows the switch to another protocol, as in Kamailio.
     other = forwarding.socket_for_long(ctx, socket, len(data), address)
     if other is not None:
         socket = other
-        data = forwarding.request(ctx, socket, parameter, edits)
+        data = _with_path(ctx, socket, parameter, edits)
     if ctx.program.onsend_route is not None and not forwarding.onsend(ctx, data, address, socket):
         return forwarding.STOPPED
     server = transaction.server
@@ -381,8 +455,31 @@ def _send_by(
     if ctx.extras is not None:
         flow.options = ctx.extras.forward_options
     branch = layer.send(transaction, data, flow, ctx.now, timing)
+    state: ResponseContext = transaction.user
+    if branch.wait_until > state.ends_at:
+        branch.give_up_at(state.ends_at)
+        layer.reschedule(transaction)
     made = BranchState(ctx.ruri, ctx.dst_uri, ctx.branch_flags)
+    if ctx.extras is not None and ctx.extras.main is not None:
+        made.ruid, made.instance = ctx.extras.main.ruid, ctx.extras.main.instance
     made.on_reply = ctx.on_reply
     made.on_failure = ctx.on_branch_failure
     branch.user = made
     return 1
+
+
+def _with_path(
+    ctx: Context, socket: ListenSocket, parameter: bytes, edits: Sequence[Edit]
+) -> bytes:
+    """The request for a branch; its path comes in front of the Route that there is (RFC 3327)."""
+    main = None if ctx.extras is None else ctx.extras.main
+    if main is None or main.path is None:
+        return forwarding.request(ctx, socket, parameter, edits)
+    route = f"Route: {main.path}\r\n".encode("utf-8", "surrogateescape")
+    first = ctx.message.find(ROUTE)
+    if first >= 0:
+        at = ctx.message.line(first)[0]
+        return forwarding.request(ctx, socket, parameter, [*edits, Edit(at, at, route)])
+    data = forwarding.request(ctx, socket, parameter, edits)
+    behind_via = data.index(b"\r\n", data.index(b"\r\n") + 2) + 2
+    return data[:behind_via] + route + data[behind_via:]

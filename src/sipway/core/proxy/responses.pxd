@@ -10,6 +10,9 @@ from sipway.tx.transaction cimport Transaction
 @cython.locals(state=ResponseContext, kept=BranchState, status="int")
 cpdef receive(Context ctx, Transaction transaction, ClientTransaction branch)
 
+@cython.locals(state=ResponseContext, kept=BranchState, status="int", until="double")
+cdef _limit_waiting(Context ctx, Transaction transaction, ClientTransaction branch)
+
 @cython.locals(kept=BranchState, status="int")
 cdef _after_route(Context ctx, Transaction transaction, ClientTransaction branch)
 
@@ -19,4 +22,4 @@ cpdef give_up(Transaction transaction, ClientTransaction branch, double now)
 @cython.locals(data=bytes)
 cdef _pass_on(Context ctx, Transaction transaction, Message message, list edits)
 
-cdef _run(Context ctx, block, str where)
+cpdef run(Context ctx, block, str where)

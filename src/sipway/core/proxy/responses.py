@@ -11,15 +11,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from sipway.core.context import Context
-from sipway.core.proxy import cancelling, relaying
+from sipway.core.proxy import cancelling, contexts, relaying, requesting
 from sipway.core.proxy.choice import priority
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
-from sipway.language.signatures import Routes
 from sipway.sip.build import Edit, forwarded_reply
 
 if TYPE_CHECKING:
+    from sipway.core.context import Context
     from sipway.core.program import Block, Program
     from sipway.sip.message import Message
     from sipway.tx.machine import ClientTransaction
@@ -27,51 +26,87 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("sipway.engine")
 
-_FAILURE: Final = Routes.FAILURE.value
-_EVENT: Final = Routes.EVENT.value
+_NOTHING_LEFT: Final = "I'm terribly sorry, server error occurred (1/TM)"
+_REASONS: Final = {
+    401: "Unauthorized",
+    407: "Proxy Authentication Required",
+    503: "Service Unavailable",
+}
 _CHALLENGES: Final = ("WWW-Authenticate", "Proxy-Authenticate")
 
 
 def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -> None:
     """Deal with a response that its branch's state machine passes on; `ctx` is its Context."""
+    if transaction.server is None:
+        requesting.receive(ctx, transaction, branch)
+        return
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
     status = ctx.message.status
     ctx.transaction = transaction
     ctx.branch = branch.number
-    kept.replied = True
-    if status < 200 and branch.cancel is not None:
-        return  # it rings, or did: nobody wants to know any more
+    kept.replied = kept.last != 0
+    kept.last = status
+    if status < 200:
+        _limit_waiting(ctx, transaction, branch)
+        if branch.cancel is not None:
+            return  # it rings, or did: nobody wants to know any more
     block = kept.on_reply or state.on_reply
     if block is None:
         _after_route(ctx, transaction, branch)
         return
     state.lend(ctx)
+    ctx.branch_flags = kept.flags
     if block in ctx.program.waiting:
         ctx.program.start(_receive_waiting(ctx, transaction, branch, block))
         return
-    _run(ctx, block, "onreply_route")
+    run(ctx, block, "onreply_route")
     state.take_back(ctx)
+    kept.flags = ctx.branch_flags
+    if state.suspended:
+        return
     if not ctx.dropped or status >= 200:
         _after_route(ctx, transaction, branch)
+
+
+def _limit_waiting(ctx: Context, transaction: Transaction, branch: ClientTransaction) -> None:
+    """A provisional response has started the timer for the final one anew: as far as it may."""
+    state: ResponseContext = transaction.user
+    kept: BranchState = branch.user
+    until = branch.wait_until
+    if until > state.ends_at:
+        until = state.ends_at
+    if not ctx.program.proxy.restart_on_reply:
+        status = ctx.message.status
+        if kept.highest == 0 or (status >= 180 and status > kept.highest):
+            kept.highest = status
+        elif until > kept.waits_until:
+            until = kept.waits_until
+    kept.waits_until = until
+    if until < branch.wait_until:
+        branch.give_up_at(until)
+        ctx.program.layer.reschedule(transaction)
 
 
 async def _receive_waiting(
     ctx: Context, transaction: Transaction, branch: ClientTransaction, block: Block
 ) -> None:
     """The same with an onreply_route that waits."""
-    try:
-        await block(ctx)
-    except Exception as error:
-        logger.error("onreply_route stopped at a fault of sipway's own", exc_info=error)
-    transaction.user.take_back(ctx)
-    if not ctx.dropped or ctx.message.status >= 200:
+    await run_waiting(ctx, block, "onreply_route")
+    state: ResponseContext = transaction.user
+    state.take_back(ctx)
+    branch.user.flags = ctx.branch_flags
+    if not state.suspended and (not ctx.dropped or ctx.message.status >= 200):
         _after_route(ctx, transaction, branch)
 
 
 def _after_route(ctx: Context, transaction: Transaction, branch: ClientTransaction) -> None:
     kept: BranchState = branch.user
     status = ctx.message.status
+    if transaction.user.replicating:
+        if status >= 200:
+            end(transaction, branch, status, "", ctx.now)
+        return
     if status < 200:
         if status > 100 or ctx.program.proxy.relay_100:
             _pass_on(ctx, transaction, ctx.message, ctx.edits)
@@ -90,10 +125,13 @@ def _after_route(ctx: Context, transaction: Transaction, branch: ClientTransacti
 def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> None:
     """Deal with a branch that ran out of time: to be answered at all, or finally."""
     kept: BranchState = branch.user
-    if kept.status != 0:
+    if kept.status != 0 or transaction.server is None:
         return
     state: ResponseContext = transaction.user
+    if kept.blind:
+        state.suspended = False
     kept.timed_out = True
+    kept.replied = kept.last != 0
     kept.status, kept.reason = state.program.proxy.timeout_reply
     state.program.layer.cancel(transaction, branch, now)
     _failed(state.program, transaction, branch, now)
@@ -101,9 +139,16 @@ def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> 
 
 def fail(transaction: Transaction, branch: ClientTransaction, status: int, now: float) -> None:
     """Deal with a branch that cannot be sent to: as if `status` had come back."""
+    end(transaction, branch, status, relaying.reason_of(status), now)
+
+
+def end(
+    transaction: Transaction, branch: ClientTransaction, status: int, reason: str, now: float
+) -> None:
+    """Have a branch end as if it had been answered so, unless it has ended."""
     kept: BranchState = branch.user
     if kept.status == 0:
-        kept.status, kept.reason = status, relaying.reason_of(status)
+        kept.status, kept.reason = status, reason
         _failed(transaction.user.program, transaction, branch, now)
 
 
@@ -113,10 +158,10 @@ def _failed(
     """One more branch has ended without success: perhaps the last one."""
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
-    goes_on = kept.more and (kept.status == 503 or not kept.replied) and not state.cancelled
+    goes_on = kept.more and (kept.status == 503 or not kept.last) and not state.cancelled
     if goes_on and relaying.fail_over(program, transaction, branch, now):
         return
-    event = kept.on_failure or state.on_branch_failure
+    event = kept.on_failure
     if event is not None:
         _run_branch_failure(state, transaction, branch, event, now)
     if kept.status >= 600 and not state.keep_6xx:
@@ -138,60 +183,77 @@ def settle(transaction: Transaction, now: float) -> None:
     if server is not None and server.status >= 200:
         return
     state.undecided = False
+    if state.replicating:
+        state.program.layer.forget(transaction)
+        return
     _decide(state, transaction, now)
 
 
 def _decide(state: ResponseContext, transaction: Transaction, now: float) -> None:
     """All branches have ended: failure_route, if the script wants it, then the best response."""
     best = _best(state, transaction)
+    if best < 0:
+        return
     block = state.on_failure
     if block is None:
         _answer(state, transaction, best, now)
         return
     state.on_failure = None
     state.best = best
-    before = len(transaction.branches)
-    ctx = _context(state, transaction, now, _FAILURE)
+    state.forget = state.program.proxy.reply_mode
+    before, first = len(transaction.branches), state.first
+    ctx = contexts.context_of(transaction, now)
     ctx.branch = best
+    ctx.branch_flags = transaction.branches[best].user.flags
     # Other objects, so that t_relay() sees whether they were set, be it to the same text.
     state.ruri = ctx.ruri = _copy(ctx.ruri)
     state.dst_uri = ctx.dst_uri = _copy(ctx.dst_uri)
     if block in ctx.program.waiting:
-        ctx.program.start(_decide_waiting(ctx, state, transaction, before, block))
+        ctx.program.start(_decide_waiting(ctx, state, transaction, (first, before), block))
         return
-    _run(ctx, block, "failure_route")
-    _after_failure(ctx, state, transaction, before)
+    run(ctx, block, "failure_route")
+    _after_failure(ctx, state, transaction, first, before)
 
 
 async def _decide_waiting(
-    ctx: Context, state: ResponseContext, transaction: Transaction, before: int, block: Block
+    ctx: Context,
+    state: ResponseContext,
+    transaction: Transaction,
+    leg: tuple[int, int],
+    block: Block,
 ) -> None:
     """The same with a failure_route that waits."""
-    try:
-        await block(ctx)
-    except Exception as error:
-        logger.error("failure_route stopped at a fault of sipway's own", exc_info=error)
-    _after_failure(ctx, state, transaction, before)
+    await run_waiting(ctx, block, "failure_route")
+    _after_failure(ctx, state, transaction, *leg)
 
 
 def _after_failure(
-    ctx: Context, state: ResponseContext, transaction: Transaction, before: int
+    ctx: Context, state: ResponseContext, transaction: Transaction, first: int, before: int
 ) -> None:
-    """What failure_route has left to be done; before it there were so many branches."""
+    """What failure_route has left to be done; the leg that failed was first to before."""
     state.best = -1
     state.take_back(ctx)
-    if len(transaction.branches) > before or state.pending or state.suspended:
+    goes_on = len(transaction.branches) > before or state.pending > 0
+    if goes_on and state.forget:
+        for number in range(first if state.forget == 2 else 0, before):
+            transaction.branches[number].user.dropped = True
+    server = transaction.server
+    if goes_on or state.suspended or server is None or server.status >= 200:
         return
-    if transaction.server is not None and transaction.server.status < 200:
+    if state.forget in (1, 2):
+        relaying.reply(ctx, transaction, 500, _NOTHING_LEFT)
+    else:
         _answer(state, transaction, _best(state, transaction), ctx.now)
 
 
 def _best(state: ResponseContext, transaction: Transaction) -> int:
-    """The number of the branch with the best response, of the latest leg."""
+    """The number of the branch with the best response, of those that still count."""
     found, lowest = -1, 1 << 16
-    for number in range(state.first, len(transaction.branches)):
-        kept: BranchState = transaction.branches[number].user
-        value = priority(kept.status, state.keep_6xx)
+    for number, branch in enumerate(transaction.branches):
+        kept: BranchState = branch.user
+        if kept.dropped or kept.status < 300:
+            continue
+        value = priority(kept.status)
         if kept.reply is None:
             value += state.program.proxy.local_priority
         if value < lowest:
@@ -201,34 +263,53 @@ def _best(state: ResponseContext, transaction: Transaction) -> int:
 
 def _answer(state: ResponseContext, transaction: Transaction, best: int, now: float) -> None:
     """Send the response of a branch back to the caller."""
+    if transaction.server is None:
+        return
     kept: BranchState = transaction.branches[best].user
-    ctx = _context(state, transaction, now, _FAILURE)
+    ctx = contexts.context_of(transaction, now)
     if kept.reply is None:
-        relaying.reply(ctx, transaction, kept.status, kept.reason)
+        if kept.timed_out and _is_silent(state, transaction, kept):
+            ctx.program.layer.forget(transaction)
+            return
+        if kept.timed_out and state.cancelled:
+            relaying.reply(ctx, transaction, 487, "Request Terminated")
+        else:
+            relaying.reply(ctx, transaction, kept.status, kept.reason)
         return
     if kept.status in (401, 407) and state.program.proxy.aggregate:
-        challenges = _challenges(state, transaction)
-        if len(challenges) > 1:
-            relaying.reply(ctx, transaction, kept.status, kept.reply.reason, b"".join(challenges))
+        challenged = [each.user for each in transaction.branches if _challenges(each.user)]
+        if len(challenged) > 1:
+            lines = b"".join(_challenge_lines(each.reply) for each in challenged)
+            relaying.reply(ctx, transaction, kept.status, _REASONS[kept.status], lines)
             return
     if kept.status == 503 and state.program.proxy.hide_503:
-        relaying.reply(ctx, transaction, 500, kept.reply.reason)
+        relaying.reply(ctx, transaction, 500, _REASONS[503])
         return
     _pass_on(ctx, transaction, kept.reply, kept.edits)
 
 
-def _challenges(state: ResponseContext, transaction: Transaction) -> list[bytes]:
-    """The challenges of all branches, as lines: to be answered all at once (16.7, step 7)."""
-    lines = []
-    for number in range(state.first, len(transaction.branches)):
-        kept: BranchState = transaction.branches[number].user
-        message = kept.reply
-        if message is not None and kept.status in (401, 407):
-            for name in _CHALLENGES:
-                for index in message.indexes_named(name):
-                    start, end = message.line(index)
-                    lines.append(message.data[start:end])
-    return lines
+def _is_silent(state: ResponseContext, transaction: Transaction, kept: BranchState) -> bool:
+    """Whether an INVITE that nobody answered is to go unanswered too (`noisy_ctimer`)."""
+    return not (
+        state.program.proxy.noisy
+        or kept.last
+        or len(transaction.branches) > 1
+        or not transaction.branches[0].invite
+    )
+
+
+def _challenges(kept: BranchState) -> bool:
+    """Whether a branch that counts was answered with a challenge."""
+    return kept.status in (401, 407) and kept.reply is not None and not kept.dropped
+
+
+def _challenge_lines(message: Message) -> bytes:
+    """The challenges of a response: to be answered with those of others (16.7, step 7)."""
+    return b"".join(
+        message.data[slice(*message.line(index))]
+        for name in _CHALLENGES
+        for index in message.indexes_named(name)
+    )
 
 
 def _pass_on(
@@ -243,14 +324,6 @@ def _pass_on(
     ctx.program.layer.reply(transaction, message.status, data, ctx.now)
 
 
-def _context(state: ResponseContext, transaction: Transaction, now: float, kind: int) -> Context:
-    """A Context of the request, for a block that runs after it."""
-    ctx = Context(transaction.request, state.program, state.socket, state.source, now, kind)
-    ctx.transaction = transaction
-    state.restore(ctx)
-    return ctx
-
-
 def _run_branch_failure(
     state: ResponseContext,
     transaction: Transaction,
@@ -261,9 +334,14 @@ def _run_branch_failure(
     block = state.program.events.get(f"tm:branch-failure:{event}")
     if block is None:
         return
-    ctx = _context(state, transaction, now, _FAILURE)
+    ctx = contexts.context_of(transaction, now)
     ctx.branch = state.best = branch.number
-    _run(ctx, block, "event_route[tm:branch-failure]")
+    ctx.branch_flags = branch.user.flags
+    state.ruri = ctx.ruri = _copy(ctx.ruri)
+    state.dst_uri = ctx.dst_uri = _copy(ctx.dst_uri)
+    state.in_branch_failure = True
+    run(ctx, block, "event_route[tm:branch-failure]")
+    state.in_branch_failure = False
     state.best = -1
     state.take_back(ctx)
 
@@ -272,7 +350,7 @@ def _copy(text: str | None) -> str | None:
     return None if text is None else "".join((text[:1], text[1:]))
 
 
-def _run(ctx: Context, block: Block, where: str) -> None:
+def run(ctx: Context, block: Block, where: str) -> None:
     """Run a block; a fault in it is logged and ends it."""
     try:
         if block in ctx.program.waiting:
@@ -281,3 +359,36 @@ def _run(ctx: Context, block: Block, where: str) -> None:
             block(ctx)
     except Exception as error:
         logger.error("%s stopped at a fault of sipway's own", where, exc_info=error)
+
+
+async def run_waiting(ctx: Context, block: Block, where: str) -> None:
+    """The same with a block that waits."""
+    try:
+        await block(ctx)
+    except Exception as error:
+        logger.error("%s stopped at a fault of sipway's own", where, exc_info=error)
+
+
+def after_suspension(ctx: Context, transaction: Transaction) -> None:
+    """Go on with a reply that was suspended, when the block that followed has ended."""
+    state: ResponseContext = transaction.user
+    state.take_back(ctx)
+    branch = transaction.branches[ctx.branch]
+    branch.user.flags = ctx.branch_flags
+    if not state.suspended and (not ctx.dropped or ctx.message.status >= 200):
+        _after_route(ctx, transaction, branch)
+
+
+def receive_stray(ctx: Context) -> None:
+    """Run the onreply_route of `on_sl_reply` for a reply without a transaction.
+
+    It goes on along its Vias unless the block says drop, or returns 0.
+    """
+    block = ctx.program.reply_routes.get(ctx.program.proxy.stray_reply or "")
+    if block is None:
+        return
+    if block in ctx.program.waiting:
+        code = at_once(block(ctx), ctx.program.log, "onreply_route")
+    else:
+        code = block(ctx)
+    ctx.dropped = ctx.dropped or code == 0

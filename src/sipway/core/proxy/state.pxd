@@ -21,6 +21,12 @@ cdef class ProxySettings:
     cdef public bint hide_503
     cdef public bint relay_100
     cdef public tuple timeout_reply
+    cdef public tuple timer_avps
+    cdef public bint noisy
+    cdef public int stray_cancel
+    cdef public str stray_reply
+    cdef public tuple default_reply
+    cdef public int rich_redirect
 
 
 cdef class ResponseContext:
@@ -34,13 +40,23 @@ cdef class ResponseContext:
     cdef public int pending
     cdef public bint undecided
     cdef public bint keep_6xx
+    cdef public bint auto_100
+    cdef public bint pass_reason
+    cdef public bint quiet
+    cdef public tuple error
+    cdef public double ends_at
+    cdef public int forget
+    cdef public bint in_branch_failure
+    cdef public bint replicating
+    cdef public bint saved
+    cdef public bint goes_on
+    cdef public Context held
     cdef public object on_failure
     cdef public object on_reply
     cdef public object on_branch
     cdef public str on_branch_failure
     cdef public dict avps
     cdef public unsigned int flags
-    cdef public unsigned int script_flags
     cdef public unsigned int branch_flags
     cdef public str ruri
     cdef public str dst_uri
@@ -62,12 +78,18 @@ cdef class BranchState:
     cdef public str dst_uri
     cdef public unsigned int flags
     cdef public str ruid
+    cdef public str instance
     cdef public int status
     cdef public str reason
     cdef public Message reply
     cdef public list edits
     cdef public bint timed_out
     cdef public bint replied
+    cdef public bint dropped
+    cdef public bint blind
+    cdef public int last
+    cdef public int highest
+    cdef public double waits_until
     cdef public object on_reply
     cdef public str on_failure
     cdef public list more

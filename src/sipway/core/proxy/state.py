@@ -39,6 +39,12 @@ class ProxySettings:
     hide_503         a 503 goes on as 500
     relay_100        a 100 goes on to a caller
     timeout_reply    code and reason of a branch that ran out of time
+    timer_avps       names of the AVPs of `fr_timer_avp` and `fr_inv_timer_avp`; None without both
+    noisy            an INVITE that nobody answered is answered 408 (`noisy_ctimer`)
+    stray_cancel     `unmatched_cancel`: 0, 1 or 2
+    stray_reply      name of the onreply_route for replies without a transaction, or None
+    default_reply    code and reason where t_reply() gets none
+    rich_redirect    what Contacts of a 3xx tell besides: 1 flags, 2 path, as bits
     """
 
     def __init__(self, timing: Timing) -> None:
@@ -57,6 +63,12 @@ class ProxySettings:
         self.hide_503 = True
         self.relay_100 = False
         self.timeout_reply = (408, "Request Timeout")
+        self.timer_avps: tuple[str | None, str | None] | None = None
+        self.noisy = True
+        self.stray_cancel = 0
+        self.stray_reply: str | None = None
+        self.default_reply = (500, "Server Internal Error")
+        self.rich_redirect = 0
 
 
 class ResponseContext:
@@ -72,13 +84,28 @@ class ResponseContext:
     pending    so many branches are not there yet: the names of their hops are being looked up,
                or they are just being made
     undecided  a branch has failed while others were not there yet
-    keep_6xx   as in ProxySettings, for this request
+    keep_6xx, auto_100, pass_reason
+               as in ProxySettings, for this request
+    quiet      do not answer when it could not be sent anywhere
+    error      (code, reason) to answer when the script ends, if it has not: nothing could be sent
+    ends_at    when it has gone on for long enough (seconds since the epoch)
+    forget     what becomes of the responses when failure_route has ended: 0 all count on, 1 none
+               does, 2 those of the last leg do not, 3 none if it has relayed again
+    saved      the edits that later branches begin with have been chosen (`t_save_lumps()`)
+    goes_on    a block of t_continue() runs
+    held       the Context of a reply that is suspended
+    replicating
+               responses do not matter (`t_replicate()`)
+    in_branch_failure
+               event_route[tm:branch-failure] runs, not failure_route
     """
 
     def __init__(self, ctx: Context) -> None:
         self.program: Program = ctx.program
         self.socket: ListenSocket = ctx.socket
         self.source = ctx.source
+        self.saved = False
+        self.edits: list[Edit] | None = None
         self.first = 0
         self.best = -1
         self.cancelled = False
@@ -86,6 +113,16 @@ class ResponseContext:
         self.pending = 0
         self.undecided = False
         self.keep_6xx = False
+        self.auto_100 = True
+        self.pass_reason = True
+        self.quiet = False
+        self.error: tuple[int, str] | None = None
+        self.ends_at = 0.0
+        self.forget = 0
+        self.in_branch_failure = False
+        self.replicating = False
+        self.goes_on = False
+        self.held: Context | None = None
         self.on_branch_failure: str | None = None
         self.on_branch: Block | None = None
         self.on_failure: Block | None = None
@@ -96,12 +133,13 @@ class ResponseContext:
         """Keep what the script has made of the request so far."""
         self.avps = ctx.avps
         self.flags = ctx.flags
-        self.script_flags = ctx.script_flags
         self.branch_flags = ctx.branch_flags
         self.ruri = ctx.ruri
         self.dst_uri = ctx.dst_uri
         self.send_socket = ctx.send_socket
-        self.edits: list[Edit] | None = ctx.edits
+        if not self.saved:
+            # A list of its own: what the script changes after it has relayed is too late.
+            self.edits = None if ctx.edits is None else ctx.edits[:]
         self.extras = ctx.extras
         self.reply_lines = ctx.reply_lines
         self.reply_body = ctx.reply_body
@@ -123,27 +161,31 @@ class ResponseContext:
         """Give a Context, of a response say, what all messages of a transaction share."""
         ctx.avps = self.avps
         ctx.flags = self.flags
-        ctx.script_flags = self.script_flags
         ctx.extras = self.extras
 
     def take_back(self, ctx: Context) -> None:
         """Keep what a block has made of what was lent."""
         self.avps = ctx.avps
         self.flags = ctx.flags
-        self.script_flags = ctx.script_flags
         self.extras = ctx.extras
 
 
 class BranchState:
     """What there is to know of a branch besides its client transaction.
 
-    uri, dst_uri, flags, ruid, ...  as the script had them when the branch was made
+    uri, dst_uri, flags, ruid, instance  as the script had them when the branch was made
     status     of its final response, 0 before that; 408 if it ran out of time
     reason     of a response made here
     reply      the final response, None for one made here
     edits      what the script changed of it
     timed_out  it ran out of time
-    replied    a response came
+    replied    a response had come before the last one
+    dropped    its final response does not count any more
+    blind      nothing was sent: it stands for a request that is suspended
+    last       status of the last response, 0 before one
+    highest    highest status of a provisional response that the timer was started anew for
+    waits_until
+               when that timer ends (seconds since the epoch)
     on_reply   the block that its responses run in, None for that of the request
     on_failure name of the event tm:branch-failure, or None
     more       hops to try in turn if this one does not answer, or answers 503 (RFC 3263 4.3)
@@ -154,12 +196,18 @@ class BranchState:
         self.dst_uri = dst_uri
         self.flags = flags
         self.ruid: str | None = None
+        self.instance: str | None = None
         self.status = 0
         self.reason = ""
         self.reply: Message | None = None
         self.edits: list[Any] | None = None
         self.timed_out = False
         self.replied = False
+        self.dropped = False
+        self.blind = False
+        self.last = 0
+        self.highest = 0
+        self.waits_until = 0.0
         self.on_reply: Block | None = None
         self.on_failure: str | None = None
         self.more: list[Hop] | None = None

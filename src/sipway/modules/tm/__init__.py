@@ -3,7 +3,21 @@
 Source: README of Kamailio's module tm. The work is done in `core.proxy`.
 """
 
-from sipway.modules.tm import handlers, parameters, questions, relaying, replying
+from sipway.modules.tm import (
+    cancels,
+    contacts,
+    failure,
+    handlers,
+    parameters,
+    questions,
+    relaying,
+    replying,
+    sending,
+    settings,
+)
 from sipway.modules.tm._module import mod
 
-__all__ = ["handlers", "mod", "parameters", "questions", "relaying", "replying"]
+__all__ = [
+    "cancels", "contacts", "failure", "handlers", "mod", "parameters", "questions", "relaying",
+    "replying", "sending", "settings",
+]  # fmt: skip

@@ -7,9 +7,12 @@ from sipway.language.signatures import Routes
 from sipway.modules.tm._module import mod
 
 _NONE = "0"
+_REQUEST: Routes = Routes.REQUEST | Routes.FAILURE
+_ANY: Routes = _REQUEST | Routes.REPLY | Routes.BRANCH
+_OF_BRANCH = Routes.BRANCH.value
 
 
-@mod.function("t_on_failure", routes=Routes.REQUEST | Routes.FAILURE | Routes.REPLY)
+@mod.function("t_on_failure", routes=_ANY)
 def t_on_failure(ctx: Context, name: str) -> int:
     """Run failure_route[NAME] when all branches have failed; 0 for none. Returns 1."""
     block = ctx.program.failure_routes.get(name)
@@ -19,7 +22,7 @@ def t_on_failure(ctx: Context, name: str) -> int:
     return 1
 
 
-@mod.function("t_on_reply", routes=Routes.REQUEST | Routes.FAILURE | Routes.REPLY | Routes.BRANCH)
+@mod.function("t_on_reply", routes=_ANY)
 def t_on_reply(ctx: Context, name: str) -> int:
     """Run onreply_route[NAME] for each response; 0 for none. Returns 1.
 
@@ -27,12 +30,12 @@ def t_on_reply(ctx: Context, name: str) -> int:
     """
     block = ctx.program.reply_routes.get(name)
     ctx.on_reply = block
-    if ctx.transaction is not None and ctx.kind != Routes.BRANCH.value:
+    if ctx.transaction is not None and ctx.kind != _OF_BRANCH:
         ctx.transaction.user.on_reply = block
     return 1
 
 
-@mod.function("t_on_branch", routes=Routes.REQUEST | Routes.FAILURE)
+@mod.function("t_on_branch", routes=_REQUEST)
 def t_on_branch(ctx: Context, name: str) -> int:
     """Run branch_route[NAME] for each branch before it is sent; 0 for none. Returns 1."""
     block = ctx.program.branch_routes.get(name)
@@ -42,11 +45,11 @@ def t_on_branch(ctx: Context, name: str) -> int:
     return 1
 
 
-@mod.function("t_on_branch_failure", routes=Routes.REQUEST | Routes.FAILURE | Routes.BRANCH)
+@mod.function("t_on_branch_failure", routes=_ANY)
 def t_on_branch_failure(ctx: Context, name: str) -> int:
     """Run event_route[tm:branch-failure:NAME] when a branch fails; 0 for none. Returns 1."""
     event = None if name == _NONE else name
     ctx.on_branch_failure = event
-    if ctx.transaction is not None and ctx.kind != Routes.BRANCH.value:
+    if ctx.transaction is not None and ctx.kind != _OF_BRANCH:
         ctx.transaction.user.on_branch_failure = event
     return 1

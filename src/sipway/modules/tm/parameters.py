@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
+from sipway.core.avps import avp_parameter
 from sipway.core.module import Param
 from sipway.core.proxy.state import ProxySettings
+from sipway.language.signatures import Meaning
 from sipway.modules.tm._module import mod
 from sipway.tx.machine import Timing
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
 
+_MAX: Final = 2**31 - 1
+
 
 def _to_duration(value: int) -> float:
-    if not 0 < value <= 2**31 - 1:
+    if not 0 < value <= _MAX:
         raise ValueError(f"{value} is no number of milliseconds above 0")
     return value / 1000
 
@@ -22,6 +27,31 @@ def _to_duration(value: int) -> float:
 def _duration(name: str, default: int, doc: str) -> Param[float]:
     return mod.param(name, int, default / 1000, convert=_to_duration, doc=f"{doc} (milliseconds)")
 
+
+def _one_of(most: int, what: str) -> Callable[[int], int]:
+    def check(value: int) -> int:
+        if not 0 <= value <= most:
+            raise ValueError(f"{what} is a number from 0 to {most}, not {value}")
+        return value
+
+    return check
+
+
+def _mode(name: str, default: int, most: int, doc: str) -> Param[int]:
+    return mod.param(name, int, default, convert=_one_of(most, name), doc=doc)
+
+
+def _to_code(value: int) -> int:
+    if not 400 <= value <= 699:
+        raise ValueError(f"a code for a failure is 400 to 699, not {value}")
+    return value
+
+
+def _ignored(name: str, kind: type[int | str], default: int | str, doc: str) -> None:
+    mod.param(name, kind, default, meaning=Meaning.IGNORED, doc=doc)
+
+
+# --- time ----------------------------------------------------------------------------------------
 
 fr_timer = _duration("fr_timer", 30000, "how long to wait for any reply")
 fr_inv_timer = _duration(
@@ -32,6 +62,25 @@ max_noninv_lifetime = _duration("max_noninv_lifetime", 32000, "how long another 
 wt_timer = _duration("wt_timer", 5000, "how long what has been answered is remembered")
 retr_timer1 = _duration("retr_timer1", 500, "first interval between retransmissions")
 retr_timer2 = _duration("retr_timer2", 4000, "longest interval between retransmissions")
+fr_timer_avp = mod.param(
+    "fr_timer_avp", str, None, convert=avp_parameter, doc="the AVP with a fr_timer in seconds"
+)
+fr_inv_timer_avp = mod.param(
+    "fr_inv_timer_avp",
+    str,
+    None,
+    convert=avp_parameter,
+    doc="the AVP with a fr_inv_timer in seconds",
+)
+noisy_ctimer = mod.param(
+    "noisy_ctimer", int, 1, doc="with 0, an INVITE that got no reply at all gets no 408"
+)
+restart_fr_on_each_reply = mod.param(
+    "restart_fr_on_each_reply", int, 1, doc="each provisional reply starts fr_inv_timer anew"
+)
+
+# --- replies -------------------------------------------------------------------------------------
+
 auto_inv_100 = mod.param("auto_inv_100", int, 1, doc="answer an INVITE with 100 when it is relayed")
 auto_inv_100_reason = mod.param(
     "auto_inv_100_reason",
@@ -39,10 +88,88 @@ auto_inv_100_reason = mod.param(
     "trying -- your call is important to us",
     doc="reason phrase of that 100",
 )
-failure_reply_mode = mod.param(
-    "failure_reply_mode", int, 3, doc="whose replies are forgotten in serial forking: 0 to 3"
+relay_100 = mod.param("relay_100", int, 0, doc="pass a 100 on")
+default_code = mod.param(
+    "default_code", int, 500, convert=_to_code, doc="status code of t_reply_error()"
+)
+default_reason = mod.param(
+    "default_reason", str, "Server Internal Error", doc="reason phrase of t_reply_error()"
+)
+reply_408_code = mod.param("reply_408_code", int, 408, convert=_to_code, doc="code of a timeout")
+reply_408_reason = mod.param(
+    "reply_408_reason", str, "Request Timeout", doc="reason phrase of a timeout"
+)
+remap_503_500 = mod.param("remap_503_500", int, 1, doc="pass a 503 on as 500")
+aggregate_challenges = mod.param(
+    "aggregate_challenges", int, 1, doc="join the challenges of several 401 and 407"
 )
 disable_6xx_block = mod.param("disable_6xx_block", int, 0, doc="treat a 6xx as other replies")
+failure_reply_mode = _mode(
+    "failure_reply_mode", 3, 3, "whose replies are forgotten in serial forking: 0 to 3"
+)
+faked_reply_prio = mod.param(
+    "faked_reply_prio", int, 0, doc="added to the priority of a timeout: above 0 makes it worse"
+)
+rich_redirect = _mode("rich_redirect", 0, 3, "what Contacts of a 3xx tell: 1 flags, 2 path, 3 both")
+on_sl_reply = mod.param(
+    "on_sl_reply", str, None, doc="the onreply_route for replies without a transaction"
+)
+
+# --- CANCEL --------------------------------------------------------------------------------------
+
+cancel_b_method = _mode("cancel_b_method", 1, 2, "a CANCEL for a branch without any reply: 0 to 2")
+local_cancel_reason = mod.param(
+    "local_cancel_reason", int, 1, doc="a CANCEL of ours says which reply it is because of"
+)
+e2e_cancel_reason = mod.param(
+    "e2e_cancel_reason", int, 1, doc="a CANCEL of ours says the Reason of the caller's"
+)
+unmatched_cancel = _mode(
+    "unmatched_cancel", 0, 2, "a CANCEL for nothing: 0 relayed, 1 forwarded, 2 dropped"
+)
+ac_extra_hdrs = mod.param(
+    "ac_extra_hdrs", str, "", doc="how header names begin that ACKs and CANCELs take over"
+)
+
+# --- matching ------------------------------------------------------------------------------------
+
+callid_matching = mod.param(
+    "callid_matching", int, 0, doc="a response has to have the Call-ID of its request"
+)
+
+# --- what there is nothing to do about -----------------------------------------------------------
+
+_ignored("unix_tx_timeout", int, 500, "there are no Unix sockets to send by")
+_ignored("reparse_invite", int, 1, "CANCEL and ACK are made of the request that was sent, always")
+_ignored("reparse_on_dns_failover", int, 1, "the first address of a name is the only one so far")
+_ignored("dns_reuse_rcv_socket", int, 0, "the first address of a name is the only one so far")
+_ignored("failover_reply_codes", str, "", "the first address of a name is the only one so far")
+for _name, _default in (
+    ("blst_503", 0),
+    ("blst_503_def_timeout", 0),
+    ("blst_503_min_timeout", 0),
+    ("blst_503_max_timeout", 3600),
+    ("blst_methods_add", 1),
+    ("blst_methods_lookup", -9),
+):
+    _ignored(_name, int, _default, "there is no blocklist")
+_ignored("ruri_matching", int, 1, "requests of RFC 2543 are matched by their Request-URI, always")
+_ignored("via1_matching", int, 1, "requests of RFC 2543 are matched by their topmost Via, always")
+_ignored("reply_matching", int, 1, "a reply to a transaction that has ended is a stray one, always")
+_ignored("callid_cseq_matching", int, 0, "transactions are matched by branch, as RFC 3261 says")
+_ignored("pass_provisional_replies", int, 0, "it is about callbacks of other modules")
+_ignored("e2e_cancel_hop_by_hop", int, 1, "CANCEL goes hop by hop, as RFC 3261 says")
+_ignored("local_ack_mode", int, 0, "an ACK goes to Contact and Record-Route, as RFC 3261 says")
+_ignored("local_ack_branch_mode", int, 0, "an ACK to a 2xx has a branch of its own")
+_ignored("evlreq_mode", int, 0, "event_route[tm:local-request] runs for t_uac_send() only")
+_ignored("headers_mode", int, 0, "From and To of a CANCEL are those of its INVITE, always")
+_ignored("exec_time_check", int, 5000, "no transaction ends while its failure_route runs")
+_ignored("reply_relay_mode", int, 1, "a suspended 2xx does not take the place of a final answer")
+_ignored("enable_uac_fr", int, 0, "a request of our own has no failure_route")
+_ignored("failure_exec_mode", int, 0, "over UDP it is not known whether a request could be sent")
+_ignored("delayed_reply", int, 1, "what could not be sent is answered when the script ends, always")
+for _name in ("event_callback", "event_callback_lres_sent", "evcb_local_ack_sent"):
+    _ignored(_name, str, "", "it names a function of another language")
 
 
 @mod.on_start
@@ -60,7 +187,25 @@ def start(program: Program) -> None:
     settings.lifetimes = (max_inv_lifetime(program), max_noninv_lifetime(program))
     settings.auto_100 = bool(auto_inv_100(program))
     settings.trying_reason = auto_inv_100_reason(program)
-    settings.reply_mode = failure_reply_mode(program)
+    settings.restart_on_reply = bool(restart_fr_on_each_reply(program))
+    settings.cancel_method = cancel_b_method(program)
+    settings.aggregate = bool(aggregate_challenges(program))
     settings.keep_6xx = bool(disable_6xx_block(program))
+    settings.reply_mode = failure_reply_mode(program)
+    settings.local_priority = faked_reply_prio(program)
+    settings.local_reason = bool(local_cancel_reason(program))
+    settings.pass_reason = bool(e2e_cancel_reason(program))
+    settings.hide_503 = bool(remap_503_500(program))
+    settings.relay_100 = bool(relay_100(program))
+    settings.timeout_reply = (reply_408_code(program), reply_408_reason(program))
+    avps = (fr_timer_avp(program), fr_inv_timer_avp(program))
+    settings.timer_avps = avps if any(avps) else None
+    settings.noisy = bool(noisy_ctimer(program))
+    settings.stray_cancel = unmatched_cancel(program)
+    settings.stray_reply = on_sl_reply(program)
+    program.layer.call_id_counts = bool(callid_matching(program))
+    settings.default_reply = (default_code(program), default_reason(program))
+    settings.rich_redirect = rich_redirect(program)
+    program.layer.kept_headers = ac_extra_hdrs(program).lower()
     program.proxy = settings
     program.stateful = True

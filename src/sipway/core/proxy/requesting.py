@@ -1,0 +1,215 @@
+"""Requests of our own, with a transaction and nobody behind it (tm: t_uac_send()).
+
+The request is made as a message first, so that event_route[tm:local-request] can look at it and
+change it as any other; then it is sent as the one branch of a transaction without a server side.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from sipway.core import forwarding
+from sipway.core.context import Context
+from sipway.core.destinations import look_up
+from sipway.core.late_edits import edits_for
+from sipway.core.proxy import hops, options, relaying
+from sipway.core.proxy.state import BranchState, ResponseContext
+from sipway.errors import SipParseError
+from sipway.language.record import Record
+from sipway.language.signatures import Routes
+from sipway.sip import headers as kinds
+from sipway.sip.build import Edit, edited
+from sipway.sip.message import Message, parse
+from sipway.sip.methods import METHODS
+from sipway.sip.nameaddr import parse_name_addr
+from sipway.tx.flow import Flow
+
+if TYPE_CHECKING:
+    from sipway.core.program import Program
+    from sipway.core.sockets import ListenSocket
+    from sipway.tx.machine import ClientTransaction
+    from sipway.tx.transaction import Transaction
+
+_EVENT: Final = Routes.EVENT.value
+_REPLY: Final = Routes.REPLY.value
+_INVITE: Final = METHODS["INVITE"]
+_FIRST_CSEQ: Final = 10
+_COPIED: Final = (kinds.FROM, kinds.CALL_ID)
+_FULL_NAMES: Final = {"f": "from", "t": "to", "i": "call-id", "l": "content-length"}
+_OWN_FIELDS: Final = ("from", "to", "call-id", "cseq", "content-length")
+
+
+class Request(Record):
+    """What is to be sent; `next_hop` and `headers` may be empty.
+
+    headers  complete lines; From and To must be among them, Call-ID and CSeq may be
+    """
+
+    method: str
+    uri: str
+    next_hop: str
+    headers: str
+    body: str
+    socket: ListenSocket | None
+
+
+def send_request(asking: Context, request: Request) -> int:
+    """Send a request of our own; `asking` is the message for which the script does so.
+
+    Returns 1; -1 if it is no request, or cannot be sent anywhere. Raises ValueError for headers
+    that lack something, or a wrong URI.
+    """
+    program = asking.program
+    socket = request.socket or asking.socket
+    message = _message(program, socket, request)
+    ctx = Context(message, program, socket, asking.source, asking.now, _EVENT)
+    ctx.dst_uri = request.next_hop or request.uri
+    ctx.send_socket = request.socket
+    block = program.events.get("tm:local-request")
+    if block is not None:
+        relaying.run_event(ctx, block, "tm:local-request")
+        if ctx.dropped:
+            return -1
+    hop = hops.destination_of(ctx.dst_uri or ctx.uri or "")
+    if hop.address is None:
+        program.start(_send_later(ctx, hop))
+        return 1
+    return _send(ctx, hop.protocol, hop.address)
+
+
+async def _send_later(ctx: Context, hop: hops.Destination) -> None:
+    place = await look_up(ctx.program, hop.target)
+    if place is not None:
+        _send(ctx, place.protocol, place.address)
+
+
+def _send(ctx: Context, protocol: str, address: bytes) -> int:
+    program = ctx.program
+    socket = forwarding.socket_for(ctx, protocol, address)
+    if socket is None:
+        return -1
+    layer = program.layer
+    message = ctx.message
+    transaction = layer.create(message, None, ctx.now)
+    state = ResponseContext(ctx)
+    state.ends_at = ctx.now + options.lifetime_for(ctx, program.proxy)
+    transaction.user = state
+    via = message.line(message.find(kinds.VIA))
+    changes = [
+        *edits_for(ctx, socket),
+        Edit(*via, forwarding.via_line(ctx, socket, layer.next_branch(transaction))),
+    ]
+    if ctx.ruri is not None:
+        uri = ctx.ruri.encode("utf-8", "surrogateescape")
+        changes.append(Edit(message.uri_start, message.uri_end, uri))
+    data = edited(message, changes)
+    timing = options.timing_for(ctx, program.proxy)
+    branch = layer.send(transaction, data, Flow(socket, address, socket.reliable), ctx.now, timing)
+    branch.user = BranchState(ctx.ruri, ctx.dst_uri, 0)
+    return 1
+
+
+def _message(program: Program, socket: ListenSocket, request: Request) -> Message:
+    """The request, with a Via that is replaced when it is sent."""
+    fields: dict[str, str] = {}
+    others = []
+    for line in request.headers.replace("\r\n", "\n").split("\n"):
+        name, colon, value = line.partition(":")
+        key = name.strip().lower()
+        key = _FULL_NAMES.get(key, key)
+        if key in _OWN_FIELDS and colon:
+            fields.setdefault(key, value.strip())
+        elif line.strip():
+            others.append(f"{line}\r\n")
+    for name in ("from", "to"):
+        if name not in fields:
+            raise ValueError(f"a request needs a {name.capitalize()} field")
+    sender = fields["from"]
+    if ";tag=" not in sender:
+        sender += f";tag={secrets.token_hex(8)}"
+    call_id = fields.get("call-id") or f"{secrets.token_hex(12)}@{socket.ip}"
+    number = fields.get("cseq", "").partition(" ")[0]
+    body = request.body.encode("utf-8", "surrogateescape")
+    text = (
+        f"{request.method} {request.uri} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP {socket.host};branch=z9hG4bK0\r\n"
+        f"To: {fields['to']}\r\nFrom: {sender}\r\n"
+        f"CSeq: {number if number.isdecimal() else _FIRST_CSEQ} {request.method}\r\n"
+        f"Call-ID: {call_id}\r\nMax-Forwards: 70\r\nContent-Length: {len(body)}\r\n"
+        f"{program.settings.user_agent_line.decode('utf-8', 'surrogateescape')}"
+        f"{''.join(others)}\r\n"
+    )
+    try:
+        return parse(text.encode("utf-8", "surrogateescape") + body)
+    except SipParseError as error:
+        raise ValueError(f"that makes no request: {error.reason}") from None
+
+
+def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -> None:
+    """Deal with a response to a request of our own: a 2xx to an INVITE is acknowledged."""
+    kept: BranchState = branch.user
+    status = ctx.message.status
+    if status >= 200:
+        kept.status = status
+    if not branch.invite or not 200 <= status < 300:
+        return
+    ctx.transaction = transaction
+    if not _acknowledge(ctx, branch):
+        return
+    block = ctx.program.events.get("tm:local-ack-sent")
+    if block is not None:
+        ctx.kind = _EVENT
+        relaying.run_event(ctx, block, "tm:local-ack-sent")
+
+
+def _acknowledge(ctx: Context, branch: ClientTransaction) -> bool:
+    """Send the ACK to a 2xx, to its Contact by way of its Record-Routes (RFC 3261 13.2.2.4)."""
+    reply = ctx.message
+    request = parse(branch.data)
+    target = _contact(reply) or request.uri
+    routes = [each for line in reply.values(kinds.RECORD_ROUTE) for each in _split(line)]
+    routes.reverse()
+    next_hop = parse_name_addr(routes[0]).uri if routes else target
+    try:
+        hop = hops.destination_of(next_hop)
+    except ValueError:
+        return False
+    address = hop.address or branch.flow.destination
+    socket = forwarding.socket_for(ctx, hop.protocol, address)
+    if socket is None:
+        return False
+    token = secrets.token_hex(12).encode()
+    lines = [
+        f"ACK {target} SIP/2.0\r\n".encode("utf-8", "surrogateescape"),
+        forwarding.via_line(ctx, socket, b"z9hG4bK" + token),
+        *(f"Route: {each}\r\n".encode("utf-8", "surrogateescape") for each in routes),
+        *(request.data[slice(*request.line(request.find(kind)))] for kind in _COPIED),
+        reply.data[slice(*reply.line(reply.find(kinds.TO)))],
+        b"CSeq: %d ACK\r\nMax-Forwards: 70\r\n" % request.cseq_number,
+        ctx.program.settings.user_agent_line,
+        b"Content-Length: 0\r\n\r\n",
+    ]
+    socket.outgoing.append((b"".join(lines), address))
+    return True
+
+
+def _contact(reply: Message) -> str | None:
+    values = reply.values(kinds.CONTACT)
+    return parse_name_addr(values[0]).uri or None if values else None
+
+
+def _split(line: str) -> list[str]:
+    """The values of a line, at the commas outside of quotes and brackets."""
+    found = [""]
+    quoted = angled = False
+    for character in line:
+        if character == '"' and not found[-1].endswith("\\"):
+            quoted = not quoted
+        elif character in "<>" and not quoted:
+            angled = character == "<"
+        if character == "," and not quoted and not angled:
+            found.append("")
+        else:
+            found[-1] += character
+    return [each.strip() for each in found if each.strip()]
