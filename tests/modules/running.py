@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sipway.core.context import Context
 from sipway.core.loader import ModuleCatalog, load_program
+from sipway.core.program import Program
+from sipway.core.resolving import Names
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.language import compile_script
@@ -36,6 +38,7 @@ _MODULES = (
     "uac",
     "sanity",
     "textopsx",
+    "cfgutils",
 )
 _catalog = ModuleCatalog()
 
@@ -75,21 +78,45 @@ def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagno
     return stored(compiled, _catalog) if compiled is not None else None, diagnostics
 
 
-def run(code: str, data: bytes | None = None, *, parameters: str = "", level: int = 3) -> Ran:
-    """Run statements on a request, or on a reply in `reply_route`."""
-    message = parse_message(request() if data is None else data)
-    block = "request_route" if message.is_request else "reply_route"
-    compiled, diagnostics = _compiled(f"{block} {{ {code} }}", parameters)
+def load(
+    code: str, *, parameters: str = "", level: int = 3, names: Names | None = None
+) -> tuple[Program, LogInMemory, ListenSocket]:
+    """A Program of whole blocks, its log, and the socket that it speaks through."""
+    compiled, diagnostics = _compiled(code, parameters)
     assert compiled is not None, [each.message for each in diagnostics.sorted()]
     assert not diagnostics.errors, [each.message for each in diagnostics.sorted()]
     socket = ListenSocket("udp", "192.0.2.9", 5060)
     log = LogInMemory()
     log.level = level
-    program = load_program(compiled, _catalog, Settings(), log, (socket,))
+    program = load_program(compiled, _catalog, Settings(), log, (socket,), names=names)
+    return program, log, socket
+
+
+def context(program: Program, data: bytes | None = None) -> Context:
+    """The Context of a message that has just come in for a Program."""
+    message = parse_message(request() if data is None else data)
     kind = Routes.REQUEST if message.is_request else Routes.REPLY
     source = sockaddr("192.0.2.1", 5070)
-    ctx = Context(message, program, socket, source, NOW, kind.value)
-    route = program.request_route if message.is_request else program.reply_route
+    return Context(message, program, program.sockets[0], source, NOW, kind.value)
+
+
+def run(
+    code: str,
+    data: bytes | None = None,
+    *,
+    parameters: str = "",
+    level: int = 3,
+    more: str = "",
+    names: Names | None = None,
+) -> Ran:
+    """Run statements on a request, or on a reply in `reply_route`; `more` is blocks besides."""
+    is_request = data is None or not data.startswith(b"SIP/")
+    block = "request_route" if is_request else "reply_route"
+    program, log, socket = load(
+        f"{block} {{ {code} }} {more}", parameters=parameters, level=level, names=names
+    )
+    ctx = context(program, data)
+    route = program.request_route if is_request else program.reply_route
     assert route is not None
     waiting = route(ctx)
     if waiting is not None and not isinstance(waiting, int):

@@ -151,8 +151,8 @@ def load_program(
         failure_routes=_named(blocks, BlockKind.FAILURE),
         reply_routes=_named(blocks, BlockKind.ONREPLY),
         branch_routes=_named(blocks, BlockKind.BRANCH),
-        names=names,
         routes=_named(blocks, BlockKind.ROUTE),
+        names=names,
     )
     for module in modules:
         for start in module.starters:

@@ -54,7 +54,7 @@ class Program:
     proxy            what tm's parameters say
     failure_routes, reply_routes, branch_routes
                      the blocks with a name that run for transactions
-    routes           the blocks that scripts call, by name, for `t_continue()`
+    routes           the blocks that scripts call, by name, for functions that run them
     spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
     names            what DNS says, given by the server; without it no name has an address
     """
@@ -85,8 +85,8 @@ class Program:
         failure_routes: Mapping[str, Block] | None = None,
         reply_routes: Mapping[str, Block] | None = None,
         branch_routes: Mapping[str, Block] | None = None,
-        names: Names | None = None,
         routes: Mapping[str, Block] | None = None,
+        names: Names | None = None,
     ) -> None:
         self.path = path
         self.settings = settings

@@ -1,12 +1,15 @@
-"""`$shv`: variables that outlive a message, shared by all messages of a worker.
+"""What outlives a message, shared by all messages of a worker: `$shv`, and what modules keep.
 
-They belong to the worker, not to the Program: a changed script goes on with their values. One
-object with two methods, so that a store that all workers see can take its place.
+It belongs to the worker, not to the Program: a changed script goes on with the values. One
+object with few methods, so that a store that all workers see can take its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+_T = TypeVar("_T")
 
 
 class SharedVariables:
@@ -14,6 +17,7 @@ class SharedVariables:
 
     def __init__(self, values: Mapping[str, int | str] | None = None) -> None:
         self._values: dict[str, int | str] = dict(values or {})
+        self._of_modules: dict[str, Any] = {}
 
     def get(self, name: str) -> int | str:
         return self._values.get(name, 0)
@@ -25,3 +29,10 @@ class SharedVariables:
     def set_first(self, name: str, value: int | str) -> None:
         """The value that a script begins with, unless there is one already."""
         self._values.setdefault(name, value)
+
+    def of_module(self, name: str, make: Callable[[], _T]) -> _T:
+        """What the module of this name keeps, made by `make` the first time."""
+        kept = self._of_modules.get(name)
+        if kept is None:
+            kept = self._of_modules[name] = make()
+        return cast(_T, kept)

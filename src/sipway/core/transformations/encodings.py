@@ -33,18 +33,19 @@ def _core_hash(text: str, size: int = 0) -> str:
     return str(value & (size - 1) & 0xFFFFFFFF if size else value)
 
 
-def core_hash(data: bytes) -> int:
+def core_hash(*texts: bytes) -> int:
     """Kamailio's hash of bytes: words of four, the rest as one more, then mixed down.
 
-    A byte above 127 counts as a negative number.
+    A byte above 127 counts as a negative number. Of several texts each has words of its own.
     """
     total = 0
-    for at in range(0, len(data), 4):
-        word = 0
-        for byte in data[at : at + 4]:
-            word = (word << 8) + (byte - 256 if byte > 127 else byte)
-        word &= 0xFFFFFFFF
-        total = total + (word ^ word >> 3) & 0xFFFFFFFF
+    for data in texts:
+        for at in range(0, len(data), 4):
+            word = 0
+            for byte in data[at : at + 4]:
+                word = (word << 8) + (byte - 256 if byte > 127 else byte)
+            word &= 0xFFFFFFFF
+            total = total + (word ^ word >> 3) & 0xFFFFFFFF
     return total + (total >> 11) + (total >> 13) + (total >> 23) & 0xFFFFFFFF
 
 
