@@ -37,12 +37,14 @@ class Case:
     `{server}`, `{client}`, `{other}` and `{six}` in a datagram, and in a script with datagrams
     of its own, stand for the ports of the server under test and of the three sockets of the
     client, `{second}` for a port that a script may listen on besides; all datagrams leave from
-    `client`, `six` is of [::1].
+    `client`, `six` is of [::1]. `waits`: the
+    script answers when it is through, maybe after others that came later.
     """
 
     name: str
     why: str
     datagrams: tuple[bytes, ...]
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def suites() -> Iterator[Suite]:
         if path.with_suffix(".py").exists():
             yield _wire_suite(path)
         else:
-            yield _block_suite(path)
+            yield block_suite(path.stem, path.read_text())
 
 
 def _wire_suite(path: Path) -> Suite:
@@ -93,23 +95,24 @@ def _wire_suite(path: Path) -> Suite:
     return Suite(path.stem, _HEAD + _expand(script) + _TAIL, tuple(module.CASES))
 
 
-def _block_suite(path: Path) -> Suite:
-    text = path.read_text()
+def block_suite(name: str, text: str, *, waits: bool = False) -> Suite:
+    """A suite of blocks, as they stand in `cases/NAME.cfg`; with `waits` each is answered."""
     cases = [
         Case(
             block["name"],
             " ".join(line.lstrip("# ") for line in block["why"].splitlines()),
             (request(user=block["name"], call_id=block["name"]),),
+            waits,
         )
         for block in _BLOCK.finditer(text)
         if not block["name"].startswith("_")
     ]
+    end = 'L("returned $rc"); sl_send_reply("299", "Through");' if waits else 'L("returned $rc");'
     dispatch = "".join(
-        f'    if ($rU == "{case.name}") {{ route({case.name}); L("returned $rc"); exit; }}\n'
-        for case in cases
+        f'    if ($rU == "{case.name}") {{ route({case.name}); {end} exit; }}\n' for case in cases
     )
     main = f"request_route {{\n    route(COMPAT_END);\n{dispatch}}}\n"
-    return Suite(path.stem, _HEAD + _expand(text + main) + _TAIL, tuple(cases))
+    return Suite(name, _HEAD + _expand(text + main) + _TAIL, tuple(cases))
 
 
 def _expand(script: str) -> str:

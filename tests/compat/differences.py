@@ -263,6 +263,10 @@ Content-Length: 0
         "From: <sip:alice@caller.example>;tag=a1\nTo: <sip:>;tag=TAG\n"
         f"{_END}{_LAST}",
     ),
+    "ipops-broken_subnets": Difference(
+        "a network whose length is no number is none; Kamailio takes 0 for it",
+        "@@ 1.2.3.4 1.2.3.4/-1 -1\n@@ 1.2.3.4 1.2.3.4/x -1\n@@ 1.2.3.4 1.2.3.4/ -1",
+    ),
     "textopsx-match-any-case": Difference(
         "the flag i of fnmatch() means what the README of textopsx says; in 5.6.3 it means nothing",
         "@@ 1\nOPTIONS sip:match-any-case@compat.example SIP/2.0\n"

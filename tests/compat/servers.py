@@ -184,9 +184,11 @@ class _Client:
         """Send the case, then the end marker; the replies that came before its answer."""
         for datagram in case.datagrams:
             self._send(datagram, port)
-        self._send(_end_request(case.name), port)
         replies: list[str] = []
         deadline = time.monotonic() + _ANSWER_SECONDS
+        while case.waits and not replies and (left := deadline - time.monotonic()) > 0:
+            replies = [each for each in self._receive(left) if not _is_end_of("ready", each)]
+        self._send(_end_request(case.name), port)
         while (left := deadline - time.monotonic()) > 0:
             for reply in self._receive(left):
                 if _is_end_of(case.name, reply):

@@ -39,6 +39,7 @@ _MODULES = (
     "sanity",
     "textopsx",
     "cfgutils",
+    "ipops",
 )
 _catalog = ModuleCatalog()
 

@@ -41,7 +41,8 @@ _UP_AND_RUNNING: Final = 0x41
 Peers = dict[socket.socket, str]
 
 
-def _loopback_up() -> None:
+def loopback_up() -> None:
+    """Let 127.0.0.1 and ::1 be reached in a new namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _UP_AND_RUNNING))
 
@@ -128,7 +129,7 @@ def _say(value: object) -> None:
 
 def main() -> None:
     wanted = json.load(sys.stdin)
-    _loopback_up()
+    loopback_up()
     with tempfile.TemporaryDirectory() as folder:
         conf = Path(folder) / "resolv.conf"
         conf.write_text(wanted["resolv_conf"])

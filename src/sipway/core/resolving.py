@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sipway.core.settings import Settings
 
-Kind: TypeAlias = Literal["A", "AAAA", "SRV", "NAPTR"]
+Kind: TypeAlias = Literal["A", "AAAA", "SRV", "NAPTR", "PTR"]
 
 MAX_LOOKUPS: Final = 256
 """How many names are looked up at a time; one more is a failure at once."""
@@ -67,7 +67,8 @@ class Source(Protocol):
     async def query(self, name: str, kind: str) -> tuple[Sequence[Any], float]:
         """The records of a kind that a name has, and for how many seconds they hold.
 
-        A and AAAA are addresses as text, SRV and NAPTR tuples in the order of the fields above.
+        A and AAAA are addresses as text, PTR names with a dot at their end, SRV and NAPTR tuples
+        in the order of the fields above.
         Without records: there are none, or nobody could be asked. Raises nothing for what the
         network does.
         """
@@ -84,7 +85,9 @@ class Names:
     """Records by name and kind.
 
     `settings` limits the cache (`dns_cache_*`), `clock` gives seconds that only grow, `random`
-    numbers from 0 to less than 1 for whoever chooses by weights.
+    numbers from 0 to less than 1 for whoever chooses by weights. `local_ttl` is for how many
+    seconds answers with records are remembered from now on, whatever they and the settings say; 0:
+    as they say.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Names:
         random: Callable[[], float] = random_module.random,
     ) -> None:
         self.random = random
+        self.local_ttl = 0.0
         self._source = source
         self._settings = settings
         self._clock = clock
@@ -109,7 +113,7 @@ class Names:
         return len(self._entries)
 
     async def query(self, name: str, kind: Kind) -> tuple[Any, ...]:
-        """The records: text for A and AAAA, `Srv`, `Naptr`; empty if there are none to be had.
+        """The records: text for A, AAAA and PTR, `Srv`, `Naptr`; empty if there are none to be had.
 
         Does not wait if they are known.
         """
@@ -159,6 +163,8 @@ class Names:
         settings = self._settings
         if not records:
             return settings.dns_cache_negative_ttl
+        if self.local_ttl:
+            return self.local_ttl
         longest = settings.dns_cache_max_ttl
         if longest is not None:
             ttl = min(ttl, longest)

@@ -1,0 +1,7 @@
+"""The module itself."""
+
+from __future__ import annotations
+
+from sipway.core.module import Module
+
+mod = Module("ipops")
