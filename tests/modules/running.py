@@ -40,6 +40,7 @@ _MODULES = (
     "textopsx",
     "cfgutils",
     "ipops",
+    "avpops",
 )
 _catalog = ModuleCatalog()
 

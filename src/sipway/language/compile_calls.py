@@ -34,6 +34,7 @@ from sipway.language.nodes import (
     Unary,
     Variable,
 )
+from sipway.language.record import replace
 from sipway.language.resolve import expected_arguments
 from sipway.language.signatures import (
     ArgumentKind,
@@ -43,7 +44,7 @@ from sipway.language.signatures import (
     VariableSignature,
     slot_reference,
 )
-from sipway.language.template import VariableSpec, parse_template
+from sipway.language.template import VariableSpec, begin_variable, parse_template
 from sipway.language.visitor import walk
 
 
@@ -148,6 +149,8 @@ class CallCompiler(TransformationCompiler):
             return self._reference(node, kind, function), None
         if kind.form is Form.SUBSTITUTION:
             return self._substitution(node, kind, function), None
+        if kind.form is Form.READ:
+            return self._read(node, kind, function), None
         if kind.form is Form.FLAG:
             return self._flag(node, kind, function), None
         value = self._argument_value(node, kind)
@@ -254,6 +257,40 @@ class CallCompiler(TransformationCompiler):
             self.error("read-only", f"{spec.text} cannot be assigned to", node.span)
         return self.bind("r", reference)
 
+    def _read(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
+        """What `convert` makes of a constant text, or of one variable, with a `Reader`."""
+        text = node.spec.text if isinstance(node, Variable) else None
+        text = node.value if isinstance(node, String) else text
+        if text is None or kind.convert is None:
+            self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
+            return ast.Constant(0)
+        before = len(self._diagnostics.errors)
+
+        def read(text: str) -> tuple[VariableReference, str]:
+            found = begin_variable(text, node.span, self._diagnostics) if text[:1] == "$" else None
+            if found is None:
+                raise ValueError(f'"{text}" does not begin with a variable')
+            spec, rest = found
+            signature = None if spec.name in DEFINES else self._scope.variable(spec)
+            if signature is None and spec.name not in DEFINES:
+                raise ValueError(f"{spec.text} is not known")  # and that has been told
+            reference = self._make_reference(spec, signature)
+            if signature is None or spec.transformations:
+                return reference, rest
+            name = None
+            if signature.inner is not signature.inner.NONE:
+                name = self._evaluated(ast.Lambda(_only_ctx(), self._access(spec, signature)[0]))
+            return replace(reference, variable=spec.name, name=name), rest
+
+        try:
+            made = kind.convert(text, read)
+        except ValueError as error:
+            if len(self._diagnostics.errors) == before:  # else that has been told
+                message = f"{function}() wants {kind.name}: {error}"
+                self.error("wrong-argument", message, node.span)
+            return ast.Constant(0)
+        return self.bind("k", made)
+
     def _substitution(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
         if not isinstance(node, String):
             self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
@@ -286,10 +323,13 @@ class CallCompiler(TransformationCompiler):
 
     def _getter(self, spec: VariableSpec) -> Callable[[Any], Any]:
         """A function of the Context that reads a variable, its transformations included."""
-        parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
-        return self._evaluated(ast.Lambda(parameters, self.variable(spec).code))
+        return self._evaluated(ast.Lambda(_only_ctx(), self.variable(spec).code))
 
 
 def _is_constant(node: Expression) -> bool:
     """Whether an expression reads nothing: what it is worth is known when the script is read."""
     return not any(isinstance(each, Variable | Select | Name | RouteCall) for each in walk(node))
+
+
+def _only_ctx() -> ast.arguments:
+    return ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])

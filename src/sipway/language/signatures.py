@@ -55,6 +55,7 @@ class Form(Enum):
     LAZY = auto()  # a callable `(ctx) -> int | str`, evaluated when the function wants it
     VARIABLE = auto()  # the variable itself, as a `VariableReference`
     SUBSTITUTION = auto()  # a constant `/expression/replacement/flags`, as a `Substitution`
+    READ = auto()  # a constant text, which `convert` reads with a `Reader` for variables in it
     FLAG = auto()  # a constant number, or a name that `flags` declares: its number, then `convert`
 
 
@@ -64,7 +65,8 @@ class ArgumentKind(Record):
     `name` is how a message to the user calls it ("a number"). `base` is what the script
     must give: int, str, or None for either. `dynamic` says whether variables are allowed
     (bare, or inside a string). `convert` makes the value that the function gets; for a
-    constant that happens once, when the script is compiled. It raises ValueError with a
+    constant that happens once, when the script is compiled; with `Form.READ` it gets a `Reader`
+    besides. It raises ValueError with a
     sentence for the user; at run time such a call is logged and counts as -1. `writable`: of a
     variable, that it can be assigned to.
     """
@@ -74,7 +76,7 @@ class ArgumentKind(Record):
     form: Form = Form.VALUE
     dynamic: bool = True
     writable: bool = False
-    convert: Callable[[Any], object] | None = None
+    convert: Callable[..., object] | None = None
 
 
 class ArgumentSignature(Record):
@@ -185,11 +187,27 @@ class VariableSignature(Record):
 
 
 class VariableReference(Record):
-    """A variable handed to a function that reads or writes it (`Form.VARIABLE`)."""
+    """A variable handed to a function that reads or writes it (`Form.VARIABLE`, `Form.READ`).
+
+    `variable` is its name without `$`, empty where a transformation changes it; `name` makes of
+    the Context what stands in its parentheses, as `prepare` leaves it (ValueError for a wrong one
+    made when the script runs). Only references of `Form.READ` have these.
+    """
 
     text: str
     get: Callable[[Any], int | str | None]
     set: Callable[[Any, int | str | None], None] | None
+    variable: str = ""
+    name: Callable[[Any], Any] | None = None
+
+
+class Reader(Protocol):
+    """Reads the variable that a text begins with: what refers to it, and the rest of the text.
+
+    Raises ValueError for a text that begins with none.
+    """
+
+    def __call__(self, text: str) -> tuple[VariableReference, str]: ...
 
 
 def slot_reference(text: str, slot: int) -> VariableReference:

@@ -92,6 +92,19 @@ def parse_variable(text: str, span: Span, diagnostics: Diagnostics) -> VariableS
     return spec
 
 
+def begin_variable(
+    text: str, span: Span, diagnostics: Diagnostics
+) -> tuple[VariableSpec, str] | None:
+    """The variable that `text` begins with, and the rest; None (and an error) if malformed."""
+    reader = _Reader(text, span, diagnostics)
+    try:
+        spec, end = reader.variable(0, 0)
+    except _Malformed as error:
+        reader.report(error, 0)
+        return None
+    return spec, text[end:]
+
+
 class _Reader:
     def __init__(self, text: str, span: Span, diagnostics: Diagnostics) -> None:
         self._text = text
