@@ -56,6 +56,19 @@ _TWICE = f"""\
 OPTIONS sip:twice@compat.example SIP/2.0
 Via: SIP/2.0/UDP 127.0.0.1:{{server}};branch=BRANCH
 {_FORWARDED}"""
+_SDP_OF_PARTS = """\
+v=0
+o=bob 1 41 IN IP6 ::1
+s=-
+c=IN IP6 ::1
+t=0 0
+m=audio 0 RTP/AVP 0
+a=candidate:1 1 UDP 2130706431 192.0.2.1 3478 typ host
+"""
+_PART_ENDS = (
+    "the line end before a boundary belongs to the boundary (RFC 2046 section 5.1.1); Kamailio has "
+    "it in the SDP"
+)
 
 
 def _refused(fault: str, cseq: str = "1 OPTIONS", status: int = 400) -> str:
@@ -263,6 +276,8 @@ Content-Length: 0
         "From: <sip:alice@caller.example>;tag=a1\nTo: <sip:>;tag=TAG\n"
         f"{_END}{_LAST}",
     ),
+    "sdpops-get-mixed": Difference(_PART_ENDS, f"@@ 1 [{_SDP_OF_PARTS}]"),
+    "sdpops-variables-mixed": Difference(_PART_ENDS, "\n".join([f"@@ 1 [{_SDP_OF_PARTS}] 41"] * 2)),
     "ipops-broken_subnets": Difference(
         "a network whose length is no number is none; Kamailio takes 0 for it",
         "@@ 1.2.3.4 1.2.3.4/-1 -1\n@@ 1.2.3.4 1.2.3.4/x -1\n@@ 1.2.3.4 1.2.3.4/ -1",

@@ -41,6 +41,7 @@ _MODULES = (
     "cfgutils",
     "ipops",
     "avpops",
+    "sdpops",
 )
 _catalog = ModuleCatalog()
 
