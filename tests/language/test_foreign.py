@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sipway.language.parser import parse
@@ -20,12 +22,28 @@ def found(text: str) -> list[tuple[str, int]]:
     "line",
     ["listen=<ip>", "listen=udp:<YOUR_IP>:5060", "listen=udp:{{ ip }}:5060", "listen=${IP}",
      "listen=udp:%IP%:5060", "alias=<domain>", "listen=<ip>\nlisten=<ip>:5070\nalias=<name>",
-     "listen=udp:127.0.0.1:5060 advertise <public ip>:5060"],
+     "listen=udp:127.0.0.1:5060 advertise <public ip>:5060", "listen=@IP@", "listen={{ ip }}",
+     "listen=udp:@IP@:5060", "listen=@IP@\nlisten=@IP6@\nport=@PORT@", "listen=%%IP%%",
+     "listen=<%= ip %>:5060", "port={{ port }}", "children=@N@;  # a comment",
+     "{% if tls %}\nlisten=tls:{{ ip }}:5061\n{% endif %}", "listen=udp:{{ ip }}:{{ port }}",
+     "{%- for ip in ips %}\nlisten={{ ip }}\n{% endfor %}",
+     "<% if a %>\nport=<%= b %>\n<% end %>"],
 )  # fmt: skip
 def test_an_unfilled_template_is_one_message_and_the_rest_is_checked(line: str) -> None:
     assert found(f"{line}\n{_BODY}") == [("unfilled-template", 1)]
     more = found(f"{line}\nrequest_route {{ $var(x) = ; }}\n")
     assert [code for code, _ in more] == ["unfilled-template", "missing-value"]
+
+
+@pytest.mark.parametrize("value", ["$IP", "[IP]", "#IP#", "!IP!", "{ip}", "-IP-", "udp:?:5060"])
+def test_a_listen_without_an_address_is_one_message(value: str) -> None:
+    assert len(found(f"listen={value}\n{_BODY}")) == 1
+
+
+def test_many_holes_are_found_at_once() -> None:
+    start = time.monotonic()
+    assert found("alias=@A@\n" * 20_000 + _BODY) == [("unfilled-template", 1)]
+    assert time.monotonic() - start < 10
 
 
 def test_what_does_not_count_may_have_holes() -> None:

@@ -364,3 +364,57 @@ def test_any_script_keeps_its_meaning_and_is_laid_out_once(text: str) -> None:
     assert tokens(result.text, "a.cfg") == tokens(text, "a.cfg")
     assert result.text.count("# c") == text.count("# c")
     assert formatted(result.text) == result.text
+
+
+# --- statements that defines of other files hold -------------------------------------------
+
+_LONE_WORDS = (
+    'LOG_IT\nif (is_method("INVITE"))\nREJECT\nelse\nREJECT2;\nwhile($var(i)<3) { STEP }\n'
+    "   CHECK\n$var(x)=1;\nswitch($rm) { case 1:\nFOO\nbreak; }\nif (A_B && $var(x) == C) LEAVE"
+)
+_LAID_OUT = """\
+LOG_IT
+if (is_method("INVITE"))
+	REJECT
+else
+	REJECT2;
+while ($var(i) < 3) {
+	STEP
+}
+CHECK
+$var(x) = 1;
+switch ($rm) {
+	case 1:
+		FOO
+		break;
+}
+if (A_B && $var(x) == C) LEAVE"""
+
+
+def test_a_word_alone_is_a_statement_as_another_file_may_define_it() -> None:
+    assert body(_LONE_WORDS) == _LAID_OUT
+    assert body(_LAID_OUT) == _LAID_OUT
+    assert formatted(_LONE_WORDS) == f"{_LAID_OUT}\n"  # a file included within a block
+
+
+def test_the_define_of_a_statement_may_be_in_a_file_that_is_included(tmp_path: Path) -> None:
+    (tmp_path / "defines.cfg").write_text('#!define LOG_IT xlog("a");\n#!define REJECT exit;\n')
+    text = f'include_file "defines.cfg"\nrequest_route {{\n{_LONE_WORDS}\n}}\n'
+    path = str(tmp_path / "main.cfg")
+    first = formatted(text, path)
+    assert [line.strip() for line in first.splitlines()[2:-1]] == [
+        line.strip() for line in _LAID_OUT.splitlines()
+    ]
+    assert formatted(first, path) == first
+    assert tokens(first, path) == tokens(text, path)
+
+
+@pytest.mark.parametrize("statement", ["FOO = 3;", "foreach", 'FOO "a";', "FOO\n{ exit; }"])
+def test_what_no_define_makes_a_statement_is_refused(statement: str) -> None:
+    result = format_script(SourceFile("test.cfg", f"request_route {{\n{statement}\n}}\n"))
+    assert result.text is None
+
+
+def test_only_the_layout_takes_a_word_alone() -> None:
+    found = parse(SourceFile("test.cfg", "request_route {\nLOG_IT\nexit;\n}\n")).diagnostics
+    assert [each.code for each in found] == ["missing-parenthesis"]

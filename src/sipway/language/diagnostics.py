@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 
 from sipway.language.record import Record, replace
@@ -90,6 +90,10 @@ class Diagnostics:
         self._items = [
             item for item in self._items if item.span.file is not file or item.span.start < start
         ]
+
+    def discard(self, condition: Callable[[Span], bool]) -> None:
+        """Drop what was said of the places for which `condition` holds."""
+        self._items = [item for item in self._items if not condition(item.span)]
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostics
@@ -16,11 +17,18 @@ _MERGE: Final = (
     re.compile(r"^={7}$", re.MULTILINE),
     re.compile(r"^>{7}(?: .*)?$", re.MULTILINE),
 )
-_PLACEHOLDER: Final = re.compile(
-    r"^[ \t]*(?:listen|alias)[ \t]*=[^\"'#\n]*?"
-    r"(?P<what><[^<>\"\n]+>|\{\{[^{}\n]*\}\}|\$\{\w+\}|%\w+%|@\w+@)[^\n]*",
-    re.MULTILINE,
+_HOLE: Final = r"<[^<>\"\n]+>|\{\{[^{}\n]*\}\}|\$\{\w+\}|%\w+%|@\w+@"
+# A listen or alias with a hole somewhere, another setting whose value is one, and a line that
+# is for a template engine (`{% if x %}`, `<% end %>`).
+_PLACEHOLDERS: Final = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"^[ \t]*(?:listen|alias)[ \t]*=[^\"'#\n]*?(?P<what>{_HOLE})[^\n]*",
+        rf"^[ \t]*\w+[ \t]*=[ \t]*(?P<what>{_HOLE})[ \t]*;?[ \t]*(?:#[^\n]*)?$",
+        r"^[ \t]*(?P<what>\{%[^\n]*%\}|<%[^\n]*%>)[ \t]*$",
+    )
 )
+_MOST_SHOWN: Final = 20
 # Modules that OpenSIPS has and Kamailio, under this name, never had.
 _OPENSIPS: Final = frozenset(
     ("b2b_entities", "b2b_logic", "cachedb_local", "clusterer", "event_routing", "fraud_detection",
@@ -82,27 +90,56 @@ def _is_opensips(tokens: list[Token], diagnostics: Diagnostics) -> bool:
 
 
 def _unfilled(found: Preprocessed, diagnostics: Diagnostics) -> None:
-    lines: list[Span] = []
+    starts: dict[SourceFile, list[int]] = {}
+    for token in found.tokens:
+        starts.setdefault(token.file, []).append(token.start)
     places: list[Span] = []
-    for file in found.files:
-        for match in _PLACEHOLDER.finditer(file.text):
+    lines: dict[SourceFile, list[Span]] = {}
+    for file, offsets in starts.items():
+        offsets.sort()
+        lines[file] = []
+        for match in _holes(file.text):
             line = Span(file, match.start(), match.end())
-            if any(_is_in(token, line) for token in found.tokens):  # not under a false #!ifdef
-                lines.append(line)
+            if _counts(offsets, line):
+                lines[file].append(line)
                 places.append(Span(file, match.start("what"), match.end("what")))
-    if not lines:
+    if not places:
         return
+    # What the lexer said of these lines, such as of the second @ of @IP@, is about the holes too.
+    diagnostics.discard(lambda span: _is_in(span.start, lines.get(span.file, [])))
+    first = places[0]
+    if first.text[1] == "%" and first.text[-2] == "%":
+        message = f"{first.text} is for a template engine, which has not been run"
+    else:
+        message = f"{first.text} has to be replaced by a value of yours"
     diagnostics.error(
         "unfilled-template",
-        f"{places[0].text} has to be replaced by a value of yours",
-        places[0],
+        message,
+        first,
         hint="as in listen=udp:192.0.2.1:5060",
-        related=tuple((place, "and so has this") for place in places[1:]),
+        related=tuple((place, "and so has this") for place in places[1:_MOST_SHOWN]),
     )
     found.tokens[:] = [
-        token for token in found.tokens if not any(_is_in(token, line) for line in lines)
+        token for token in found.tokens if not _is_in(token.start, lines[token.file])
     ]
 
 
-def _is_in(token: Token, line: Span) -> bool:
-    return token.file is line.file and line.start <= token.start < line.end
+def _holes(text: str) -> list[re.Match[str]]:
+    """Where a line has a hole, in the order of the lines, one for each."""
+    found: dict[int, re.Match[str]] = {}
+    for pattern in _PLACEHOLDERS:
+        for match in pattern.finditer(text):
+            found.setdefault(match.start(), match)
+    return [found[start] for start in sorted(found)]
+
+
+def _counts(starts: list[int], line: Span) -> bool:
+    """Whether a token of the line has been read: it may stand under a false `#!ifdef`."""
+    at = bisect_left(starts, line.start)
+    return at < len(starts) and starts[at] < line.end
+
+
+def _is_in(place: int, lines: list[Span]) -> bool:
+    """Whether the place is in one of the lines, which are sorted."""
+    at = bisect_right(lines, place, key=lambda line: line.start)
+    return at > 0 and place < lines[at - 1].end

@@ -72,10 +72,13 @@ def parse(
     *,
     inputs: Inputs | None = None,
     directives: tuple[str, ...] = (),
+    lone_words: bool = False,
 ) -> ParseResult:
     """Read `source` and what it includes; `directives` are lines to read before.
 
     `defines` are names given from outside (`-A NAME=VALUE`). `inputs` gives what is read besides.
+    With `lone_words` a word alone is a statement: a part of a script does not hold the defines
+    of the whole.
     """
     diagnostics = Diagnostics()
     inputs = inputs or Inputs()
@@ -86,6 +89,7 @@ def parse(
     tokens = balance(found.tokens, diagnostics, quiet=found.swallowed)
     values = {name: macro.value for name, macro in found.defines.items()}
     parser = _Parser(tokens, diagnostics, found.blanks)
+    parser.lone_words = lone_words
     parser.known, parser.defines, parser.environment = found.known, values, inputs.variable
     script = Script(Span(source, 0, len(source.text)), tuple(parser.script()))
     return ParseResult(script, diagnostics, tuple(found.files), values)

@@ -51,6 +51,10 @@ _FOREIGN_ASSIGNMENTS: Final = frozenset({"+=", "-=", ".=", ":="})
 
 
 class StatementParser(BranchParser):
+    """`lone_words`: a word alone is a statement, whose text a define of another file holds."""
+
+    lone_words = False
+
     def statement(self) -> Statement:
         token = self.current
         if token.kind == NAME:
@@ -237,9 +241,24 @@ class StatementParser(BranchParser):
         ):
             self.advance()
             self.end_statement()
-            call = Call(token.span, token.text, (), token.span)
-            return ExpressionStatement(token.span, call)
+            return self._bare_call(token)
+        if self.lone_words and self._is_alone(following):
+            self.advance()
+            self.accept(";")
+            return self._bare_call(token)
         raise self._no_call(token, following)
+
+    def _bare_call(self, token: Token) -> Statement:
+        call = Call(token.span, token.text, (), token.span)
+        return ExpressionStatement(token.span, call)
+
+    def _is_alone(self, following: Token) -> bool:
+        """Whether nothing but `;` or the end of the line stands behind the current word."""
+        if self.current.text in _FOREIGN_STATEMENTS:
+            return False
+        if following.kind in (";", "}", END):
+            return True
+        return self.starts_line(self.at + 1) and following.kind in (NAME, VARIABLE)
 
     def _call_statement(self, token: Token) -> Statement:
         if token.text in _FOREIGN_STATEMENTS and self._brace_behind() is not None:

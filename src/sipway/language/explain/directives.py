@@ -125,7 +125,7 @@ DIRECTIVES: Final = {
         "Start with a script for Kamailio. If the module is of your own making, rename it.",
     ),
     "unfilled-template": Explanation(
-        "A listen or alias has a placeholder where the value has to be.",
+        "A setting has a placeholder where the value has to be.",
         "The script was made from a template that was not filled in.",
         "listen=udp:<your address>:5060\nrequest_route { exit; }",
         "Put the value there. Several such lines are told as one.",

@@ -4,6 +4,7 @@ No one reading takes all branches of all `#!ifdef`s, so the file is read several
 time with other branches, until each has been read. What is left out is blanked in place:
 offsets stay those of the file. A branch in which the parser finds a mistake is no script, such
 as the SQL in Kamailio's own, unless it is one that counts: then the mistake is the file's.
+A word alone is a statement here: the define that it stands for may be in another file.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class _Study:
             shift = len(_WRAPPER)
             text = f"{_WRAPPER}{text}\n}}"
         file = SourceFile(self._source.path, text)
-        result = parse(file, self._defines, inputs=self._inputs)
+        result = parse(file, self._defines, inputs=self._inputs, lone_words=True)
         _Starts(self._shape, file, shift).script(result.script)
         return [item for item in result.diagnostics.errors if item.span.file is file]
 
