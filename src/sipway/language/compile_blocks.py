@@ -14,9 +14,10 @@ from typing import Final
 
 from sipway.language import runtime
 from sipway.language.compile_dispatch import dispatch
-from sipway.language.compile_expressions import ExpressionCompiler
+from sipway.language.compile_pieces import assign, assign_to, end_if, load, word, zero
 from sipway.language.compile_places import fill_places, locate, read_variables_once
-from sipway.language.compile_values import Value, word
+from sipway.language.compile_switch import SwitchCompiler
+from sipway.language.compile_values import Value
 from sipway.language.compiled import BlockKey
 from sipway.language.nodes import (
     Assign,
@@ -31,7 +32,6 @@ from sipway.language.nodes import (
     If,
     Name,
     Number,
-    Regex,
     Return,
     RouteCall,
     RoutingBlock,
@@ -41,16 +41,12 @@ from sipway.language.nodes import (
     Variable,
     While,
 )
-from sipway.language.regex import compile_posix
 from sipway.language.resolve import nearest
 from sipway.language.signatures import Routes
 from sipway.language.source import Span
-from sipway.language.static_types import Type
 
 # Longer chains of else-ifs are not nested in each other: that is deep for Python's compiler.
 _MAX_NESTED: Final = 20
-# Labels of a switch that are compared one by one; for more there is a dict.
-_MAX_COMPARED: Final = 3
 
 
 def function_name(key: BlockKey) -> str:
@@ -75,7 +71,7 @@ def route_target(node: RouteCall) -> str | None:
     return None
 
 
-class BlockCompiler(ExpressionCompiler):
+class BlockCompiler(SwitchCompiler):
     """Compiles the statements of one block; `_out` is the list that they go to."""
 
     blocks: Mapping[BlockKey, RoutingBlock]
@@ -93,7 +89,7 @@ class BlockCompiler(ExpressionCompiler):
         self._function_name = function_name(key)
         self._loops = 0
         self._statements(block.body.statements, tail=True)
-        body = [_assign("code", ast.Constant(1)), *self._out, ast.Return(_load("code"))]
+        body = [assign("code", ast.Constant(1)), *self._out, ast.Return(load("code"))]
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         kind = ast.AsyncFunctionDef if waits else ast.FunctionDef
         function = kind(function_name(key), parameters, body, [], None, None)
@@ -105,7 +101,7 @@ class BlockCompiler(ExpressionCompiler):
 
     def prelude(self, function: ast.expr) -> str:
         name = f"{self._function_name}_format_{len(self._prelude) + 1}"
-        self._prelude.append(_assign(name, function))
+        self._prelude.append(assign(name, function))
         return name
 
     # --- statements -------------------------------------------------------------
@@ -131,9 +127,9 @@ class BlockCompiler(ExpressionCompiler):
     def _do_expressionstatement(self, node: ExpressionStatement, tail: bool) -> None:
         expression = node.expression
         if isinstance(expression, Call | RouteCall):
-            self._guarded([_assign("code", self.call(expression))], node.span, sets_code=True)
+            self._guarded([assign("code", self.call(expression))], node.span, sets_code=True)
             if self.sets_retcode(expression):
-                self._emit(ast.Expr(self.helper("noted", _load("ctx"), _load("code"))))
+                self._emit(ast.Expr(self.helper("noted", load("ctx"), load("code"))))
             self.codes.append("code")
             self._end_if_ended()
             return
@@ -141,7 +137,7 @@ class BlockCompiler(ExpressionCompiler):
         self._guarded([ast.Expr(value.code)], node.span)
         self._end_if_ended()
         if tail:
-            self._emit(_assign("code", ast.Constant(1)))
+            self._emit(assign("code", ast.Constant(1)))
 
     def _do_assign(self, node: Assign, tail: bool) -> None:
         target = node.target
@@ -169,13 +165,13 @@ class BlockCompiler(ExpressionCompiler):
         elif signature.set is None:
             self.error("read-only", f"${spec.name} cannot be assigned to", target.span)
         else:
-            arguments = [_load("ctx"), value.code, *self._access(spec, signature)]
+            arguments = [load("ctx"), value.code, *self._access(spec, signature)]
             setter = ast.Call(self.bind(f"s_{word(spec.name)}", signature.set), arguments, [])
             self.risky = True
             self._guarded([ast.Expr(setter)], node.span)
         self._end_if_ended()
         if tail and not self.risky:
-            self._emit(_assign("code", ast.Constant(1)))
+            self._emit(assign("code", ast.Constant(1)))
 
     def _assign_slot(self, node: Assign, value: Value) -> None:
         assert isinstance(node.target, Variable)
@@ -186,13 +182,13 @@ class BlockCompiler(ExpressionCompiler):
             name = self.temporary()
             named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
             test = ast.Compare(named, [ast.Is()], [ast.Constant(None)])
-            code = ast.IfExp(test, ast.Constant(0), _load(name))
+            code = ast.IfExp(test, ast.Constant(0), load(name))
         slot = self._slot(node.target.spec, store=True)
-        self._guarded([_assign_to(slot, code)], node.span)
+        self._guarded([assign_to(slot, code)], node.span)
 
     def _do_if(self, node: If, tail: bool) -> None:
         if tail:
-            self._emit(_assign("code", ast.Constant(1)))
+            self._emit(assign("code", ast.Constant(1)))
         branches, last = _chain(node)
         if len(branches) > _MAX_NESTED:
             self._long_chain(branches, last, tail)
@@ -215,10 +211,10 @@ class BlockCompiler(ExpressionCompiler):
         outer, self._out = self._out, []
         for number, branch in enumerate(branches):
             test = self._test(branch.condition, branch.span)
-            found = ast.If(test, [_assign(choice, ast.Constant(number)), ast.Break()], [])
+            found = ast.If(test, [assign(choice, ast.Constant(number)), ast.Break()], [])
             locate(found, branch.span)
             self._emit(found)
-        self._out += (_assign(choice, ast.Constant(len(branches))), ast.Break())
+        self._out += (assign(choice, ast.Constant(len(branches))), ast.Break())
         tests, self._out = self._out, outer
         self._emit(ast.While(ast.Constant(True), tests, []))
         bodies = [branch.then for branch in branches]
@@ -246,24 +242,24 @@ class BlockCompiler(ExpressionCompiler):
             return code
         result = self.temporary()
         if self.risky:
-            self._emit(_assign(result, ast.Constant(False)))
-        self._guarded([_assign(result, code)], span)
+            self._emit(assign(result, ast.Constant(False)))
+        self._guarded([assign(result, code)], span)
         self._end_if_ended()
-        return _load(result)
+        return load(result)
 
     def _do_while(self, node: While, tail: bool) -> None:
         count = self.temporary()
-        self._emit(_assign(count, ast.Constant(0)))
+        self._emit(assign(count, ast.Constant(0)))
         if tail:
-            self._emit(_assign("code", ast.Constant(1)))
+            self._emit(assign("code", ast.Constant(1)))
         outer, self._out = self._out, []
         test = self._test(node.condition, node.span)
         self._emit(ast.If(ast.UnaryOp(ast.Not(), test), [ast.Break()], []))
         self._emit(ast.AugAssign(ast.Name(count, ast.Store()), ast.Add(), ast.Constant(1)))
-        too_many = ast.Compare(_load(count), [ast.Gt()], [ast.Constant(self.max_loops)])
+        too_many = ast.Compare(load(count), [ast.Gt()], [ast.Constant(self.max_loops)])
         where = f"{node.span.file.path}:{node.span.line}"
         report = self.helper("runaway", ast.Constant(where), ast.Constant(self.max_loops))
-        self._emit(ast.If(too_many, [_assign("code", report), ast.Break()], []))
+        self._emit(ast.If(too_many, [assign("code", report), ast.Break()], []))
         self._loops += 1
         body = self._inside(node.body.statements, tail)
         self._loops -= 1
@@ -275,14 +271,14 @@ class BlockCompiler(ExpressionCompiler):
         subject, choice = self.temporary(), self.temporary()
         value = self._logical(node.subject)
         if self.risky:
-            self._emit(_assign(subject, ast.Constant(None)))
-        self._guarded([_assign(subject, value.code)], node.subject.span)
+            self._emit(assign(subject, ast.Constant(None)))
+        self._guarded([assign(subject, value.code)], node.subject.span)
         self._end_if_ended()
         self.risky = False
         if tail:
-            self._emit(_assign("code", ast.Constant(1)))
+            self._emit(assign("code", ast.Constant(1)))
         self._check_labels(node)
-        self._out += self._choose(node, Value(_load(subject), value.types), choice)
+        self._out += self._choose(node, Value(load(subject), value.types), choice)
         self._loops += 1
         runs: list[list[tuple[int, list[ast.stmt]]]] = [[]]
         for number, case in enumerate(node.cases):
@@ -294,96 +290,10 @@ class BlockCompiler(ExpressionCompiler):
         body = dispatch(choice, [run for run in runs if run])
         self._emit(ast.While(ast.Constant(True), [*body, ast.Break()], []))
 
-    def _choose(self, node: Switch, subject: Value, choice: str) -> list[ast.stmt]:
-        """Statements that find the number of the case; the number of cases if there is none."""
-        default = next((i for i, case in enumerate(node.cases) if None in case.labels), None)
-        other = ast.Constant(len(node.cases) if default is None else default)
-        labels = [
-            (number, label)
-            for number, case in enumerate(node.cases)
-            for label in case.labels
-            if label is not None
-        ]
-        table = self._table(labels)
-        if table is not None and len(table) > _MAX_COMPARED:
-            convert = self.as_text if isinstance(next(iter(table)), str) else self.as_int
-            get = ast.Attribute(self.bind("cases", table), "get", ast.Load())
-            return [_assign(choice, ast.Call(get, [convert(subject), other], []))]
-        tests: list[ast.stmt] = []
-        for number, label in labels:
-            found = [_assign(choice, ast.Constant(number)), ast.Break()]
-            tests.append(ast.If(self._label(label, subject), found, []))
-        tests += (_assign(choice, other), ast.Break())
-        return [ast.While(ast.Constant(True), tests, [])]
-
-    def _table(self, labels: list[tuple[int, Expression]]) -> dict[int | str, int] | None:
-        """The numbers of cases by their labels; None if these are not all constants of one type."""
-        table: dict[int | str, int] = {}
-        for number, label in labels:
-            if isinstance(label, Regex):
-                return None
-            code = self.folded(self.value(label)).code
-            if not isinstance(code, ast.Constant) or not isinstance(code.value, int | str):
-                return None
-            table.setdefault(code.value, number)
-        return table if len({type(label) for label in table}) == 1 else None
-
-    def _check_labels(self, node: Switch) -> None:
-        """Labels are of one type, and each is there once."""
-        first: dict[object, Span] = {}
-        wanted: Type = None
-        for case in node.cases:
-            for label in case.labels:
-                if isinstance(label, Regex):
-                    wanted = self._check_label_type(label, str, wanted)
-                    continue
-                key: object = None
-                if label is not None:
-                    key = getattr(self.folded(self.value(label)).code, "value", label)
-                    wanted = self._check_label_type(label, type(key), wanted)
-                span = case.span if label is None else label.span
-                if key in first:
-                    what = "a default" if label is None else "such a case"
-                    self._diagnostics.error(
-                        "duplicate-case",
-                        f"this switch has {what} already",
-                        span,
-                        related=((first[key], "here is the first one"),),
-                    )
-                first.setdefault(key, span)
-
-    def _check_label_type(self, label: Expression, own: type, wanted: Type) -> Type:
-        """The type that the labels behind this one have to have."""
-        if own not in (int, str) or wanted is None:
-            return own if own in (int, str) else wanted
-        if own is not wanted:
-            names = {int: "a number", str: "a text"}
-            self.error(
-                "wrong-type",
-                f"this case is {names[own]}, it would have to be {names[wanted]}",
-                label.span,
-                "all cases of a switch are numbers, or all are texts",
-            )
-        return wanted
-
-    def _label(self, label: Expression, read: Value) -> ast.expr:
-        """Whether the subject is what a case names."""
-        if isinstance(label, Regex):
-            try:
-                search = compile_posix(label.pattern, ignore_case=False)
-            except ValueError as error:
-                return self.error("wrong-regex", str(error), label.span).code
-            return ast.Call(self.bind("re", search), [self.as_text(read)], [])
-        wanted = self.folded(self.value(label))
-        if not isinstance(wanted.code, ast.Constant):
-            return self.error("constant-wanted", "a case is a constant", label.span).code
-        convert = self.as_text if isinstance(wanted.code.value, str) else self.as_int
-        return ast.Compare(convert(read), [ast.Eq()], [wanted.code])
-
     def _do_break(self, node: Break, tail: bool) -> None:
         if tail or not self._loops:
-            self._emit(_assign("code", ast.Constant(runtime.BROKEN_OFF)))
-        self._emit(ast.Break() if self._loops else ast.Return(_load("code")))
+            self._emit(assign("code", ast.Constant(runtime.BROKEN_OFF)))
+        self._emit(ast.Break() if self._loops else ast.Return(load("code")))
 
     def _do_return(self, node: Return, tail: bool) -> None:
         if node.value is None:
@@ -395,18 +305,18 @@ class BlockCompiler(ExpressionCompiler):
         value = self._logical(node.value)
         code = self.as_int(value)
         if self.codes or self.risky:
-            self._emit(_assign("code", ast.Constant(0)))
-            self._guarded([_assign("code", code)], node.span)
+            self._emit(assign("code", ast.Constant(0)))
+            self._guarded([assign("code", code)], node.span)
             self._end_if_ended()
-            code = _load("code")
+            code = load("code")
         self._emit(ast.Return(code))
 
     def _do_exit(self, node: Exit, tail: bool) -> None:
         self._emit(ast.Return(ast.Constant(0)))
 
     def _do_drop(self, node: Drop, tail: bool) -> None:
-        dropped = ast.Attribute(_load("ctx"), "dropped", ast.Store())
-        self._emit(_assign_to(dropped, ast.Constant(True)))
+        dropped = ast.Attribute(load("ctx"), "dropped", ast.Store())
+        self._emit(assign_to(dropped, ast.Constant(True)))
         self._emit(ast.Return(ast.Constant(0)))
 
     # --- routes -----------------------------------------------------------------
@@ -425,12 +335,12 @@ class BlockCompiler(ExpressionCompiler):
                 nearest(name, names),
             )
             return ast.Constant(1)
-        function = _load(function_name(key))
+        function = load(function_name(key))
         if name in self._waiting:
-            return ast.Await(ast.Call(function, [_load("ctx")], []))
+            return ast.Await(ast.Call(function, [load("ctx")], []))
         if name in self.recursive:
-            return self.helper("nested", _load("ctx"), function, ast.Constant(self.max_recursion))
-        return ast.Call(function, [_load("ctx")], [])
+            return self.helper("nested", load("ctx"), function, ast.Constant(self.max_recursion))
+        return ast.Call(function, [load("ctx")], [])
 
     def _computed_route(self, node: RouteCall) -> ast.expr:
         if self._waiting:
@@ -441,7 +351,7 @@ class BlockCompiler(ExpressionCompiler):
                 node.span,
             )
         table = {
-            str(name): _load(function_name((kind, name)))
+            str(name): load(function_name((kind, name)))
             for kind, name in self.blocks
             if kind is BlockKind.ROUTE
         }
@@ -450,7 +360,7 @@ class BlockCompiler(ExpressionCompiler):
         value = self.value(node.target)
         return self.helper(
             "computed_route",
-            _load("ctx"),
+            load("ctx"),
             routes,
             self.as_text(value),
             ast.Constant(self.max_recursion),
@@ -490,26 +400,26 @@ class BlockCompiler(ExpressionCompiler):
         `sets_code`: they set the code of the block themselves.
         """
         for name in self.codes if self.risky else _maybe_skipped(statements, self.codes):
-            self._emit(_assign(name, ast.Constant(1)))
+            self._emit(assign(name, ast.Constant(1)))
         if not self.risky:
             self._out.extend(statements)
             return
         where = f"{span.file.path}:{span.line}"
-        report = self.helper("fault", ast.Constant(where), _load("error"))
+        report = self.helper("fault", ast.Constant(where), load("error"))
         faults = ast.Tuple(
-            [self.bind("ScriptFault", runtime.ScriptFault), _load("ValueError")], ast.Load()
+            [self.bind("ScriptFault", runtime.ScriptFault), load("ValueError")], ast.Load()
         )
-        handler = ast.ExceptHandler(faults, "error", [_assign("code", report)])
-        done: list[ast.stmt] = [] if sets_code else [_assign("code", ast.Constant(1))]
+        handler = ast.ExceptHandler(faults, "error", [assign("code", report)])
+        done: list[ast.stmt] = [] if sets_code else [assign("code", ast.Constant(1))]
         self._emit(ast.Try(statements, [handler], done, []))
 
     def _end_if_ended(self) -> None:
         """End the script if a call in the expression before did."""
         if not self.codes:
             return
-        tests: list[ast.expr] = [_zero(name) for name in self.codes]
+        tests: list[ast.expr] = [zero(name) for name in self.codes]
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
-        self._emit(_end_if(test))
+        self._emit(end_if(test))
         self.codes = []
 
 
@@ -538,23 +448,3 @@ def _chain(node: If) -> tuple[list[If], Block | None]:
             return branches, orelse
         branches.append(following[0])
     return branches, None
-
-
-def _load(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def _assign(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([ast.Name(name, ast.Store())], value)
-
-
-def _assign_to(target: ast.expr, value: ast.expr) -> ast.stmt:
-    return ast.Assign([target], value)
-
-
-def _zero(name: str) -> ast.expr:
-    return ast.Compare(_load(name), [ast.Eq()], [ast.Constant(0)])
-
-
-def _end_if(test: ast.expr) -> ast.stmt:
-    return ast.If(test, [ast.Return(ast.Constant(0))], [])

@@ -11,17 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 from sipway.language import runtime
+from sipway.language.compile_pieces import ctx_name, word
 from sipway.language.compile_places import locate
 from sipway.language.compile_transformations import TransformationCompiler
 from sipway.language.compile_values import (
-    DEFINES,
     INT,
     TEXT,
     WORDS,
     Value,
-    ctx_name,
-    word,
 )
+from sipway.language.compile_variables import DEFINES
 from sipway.language.nodes import (
     Binary,
     Call,

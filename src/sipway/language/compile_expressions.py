@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from sipway.language import runtime
-from sipway.language.compile_calls import CallCompiler
+from sipway.language.compile_operands import NUMBERS, OperandCompiler
+from sipway.language.compile_pieces import compare, filled
 from sipway.language.compile_places import locate
-from sipway.language.compile_values import INT, TEXT, Value, ctx_name
+from sipway.language.compile_values import INT, TEXT, Value
 from sipway.language.nodes import (
     Binary,
     Call,
     Expression,
-    MessageLength,
-    Name,
-    Network,
     Number,
     Regex,
     RouteCall,
@@ -26,12 +22,8 @@ from sipway.language.nodes import (
     Variable,
 )
 from sipway.language.regex import compile_posix
-from sipway.language.resolve import nearest
 from sipway.language.signatures import OperandType
 from sipway.language.static_types import VALUE_FUNCTIONS, misfit, static_type
-
-PROTOCOLS: Final = {"UDP": 1, "TCP": 2, "TLS": 3, "SCTP": 4, "WS": 5, "WSS": 6}
-FAMILIES: Final = {"INET": 2, "INET6": 10}
 
 _ORDER: Final = {"<": ast.Lt, ">": ast.Gt, "<=": ast.LtE, ">=": ast.GtE}
 _BITS: Final = {"&": ast.BitAnd, "|": ast.BitOr, "^": ast.BitXor}
@@ -39,9 +31,6 @@ _WRAPPING: Final = {"-": ast.Sub, "*": ast.Mult}
 _HELPED: Final = {"/": "divide", "%": "remainder", "<<": "shift_left", ">>": "shift_right"}
 # These compare as texts or as numbers, whatever the sides are.
 _FORCED: Final = frozenset(("eq", "ne", "ieq", "ine"))
-_NUMBERS: Final = frozenset(
-    (OperandType.NUMBER, OperandType.PORT, OperandType.PROTOCOL, OperandType.FAMILY)
-)
 _NEGATED: Final = frozenset(("!=", "ne", "ine"))
 # Operators that yield 1 or 0.
 _COMPARISONS: Final = frozenset(("&&", "||", "==", "!=", "=~", *_ORDER, *_FORCED))
@@ -50,7 +39,7 @@ _TESTS: Final = frozenset(("!", "defined", "strempty"))
 _NOTHING: Final = ("", 0, None)
 
 
-class ExpressionCompiler(CallCompiler):
+class ExpressionCompiler(OperandCompiler):
     """Compiles the expressions of one block."""
 
     # What a call that ended the script counts as in the condition at hand: whatever keeps
@@ -189,7 +178,7 @@ class ExpressionCompiler(CallCompiler):
         if isinstance(node, Binary) and node.operator in _COMPARISONS:
             return ast.Constant(False) if self._is_misfit(node) else self._comparison(node)
         true = ast.NotEq() if self.codes_are_values else ast.Gt()
-        return _compare(self.number(node), true, ast.Constant(0))
+        return compare(self.number(node), true, ast.Constant(0))
 
     def _code_condition(self, node: Call | RouteCall) -> ast.expr:
         """Whether a call returns something else than 0, as all do that do not end the script."""
@@ -201,9 +190,9 @@ class ExpressionCompiler(CallCompiler):
         )
         code = self.noted_call(node)
         if self._ended_is_true:
-            return _compare(code, ast.NotEq(), ast.Constant(runtime.BROKEN_OFF))
+            return compare(code, ast.NotEq(), ast.Constant(runtime.BROKEN_OFF))
         nothing = ast.Tuple([ast.Constant(0), ast.Constant(runtime.BROKEN_OFF)], ast.Load())
-        return _compare(code, ast.NotIn(), nothing)
+        return compare(code, ast.NotIn(), nothing)
 
     def _comparison(self, node: Binary) -> ast.expr:
         operator = node.operator
@@ -217,13 +206,13 @@ class ExpressionCompiler(CallCompiler):
                 return self._null_test(node.left, negated)
             equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
             if operator in ("ieq", "ine"):
-                return _compare(self.number(node.left), equal, self.number(node.right))
+                return compare(self.number(node.left), equal, self.number(node.right))
             left, right = (self.as_text(self._logical(side)) for side in (node.left, node.right))
-            return _compare(left, equal, right)
+            return compare(left, equal, right)
         if operator in _ORDER:
             if self.codes_are_values and (tested := self._sign_of_code(node)) is not None:
                 return tested
-            return _compare(self.number(node.left), _ORDER[operator](), self.number(node.right))
+            return compare(self.number(node.left), _ORDER[operator](), self.number(node.right))
         return self._match(node)
 
     def _sign_of_code(self, node: Binary) -> ast.expr | None:
@@ -245,7 +234,7 @@ class ExpressionCompiler(CallCompiler):
     def _passes(self, node: Call | RouteCall) -> ast.expr:
         """Whether a call returns more than 0."""
         if isinstance(node, RouteCall):
-            return _compare(self.noted_call(node), self._true_code(), ast.Constant(0))
+            return compare(self.noted_call(node), self._true_code(), ast.Constant(0))
         return self._call_condition(node)
 
     def _call_condition(self, node: Call) -> ast.expr:
@@ -259,10 +248,10 @@ class ExpressionCompiler(CallCompiler):
             if all(isinstance(each, ast.Constant) for each in given):
                 assert signature is not None
                 names = [argument.name for argument in signature.arguments]
-                return _filled(test, dict(zip(names, given, strict=False)))
+                return filled(test, dict(zip(names, given, strict=False)))
         name = self.temporary()
         self.codes.insert(place_of_code, name)
-        return _compare(self._noted(node, name, code), self._true_code(), ast.Constant(0))
+        return compare(self._noted(node, name, code), self._true_code(), ast.Constant(0))
 
     def _true_code(self) -> ast.cmpop:
         """How a code compares with 0 where it is true; the code 0 itself ends the script."""
@@ -279,7 +268,7 @@ class ExpressionCompiler(CallCompiler):
             if not _is_call(side):  # a call alone is what `_ended_is_true` says
                 ended = ast.Eq() if self._ended_is_true else ast.NotEq()
                 sides += (
-                    _compare(ast.Name(name, ast.Load()), ended, ast.Constant(0))
+                    compare(ast.Name(name, ast.Load()), ended, ast.Constant(0))
                     for name in self.codes[first:]
                 )
         self._ended_is_true = before
@@ -295,7 +284,7 @@ class ExpressionCompiler(CallCompiler):
             tests = _is_call(node)
         if tests:
             return self.condition(node)
-        return _compare(self.number(node), ast.NotEq(), ast.Constant(0))
+        return compare(self.number(node), ast.NotEq(), ast.Constant(0))
 
     def _unary_condition(self, node: Unary) -> ast.expr:
         operator, operand = node.operator, node.operand
@@ -308,8 +297,8 @@ class ExpressionCompiler(CallCompiler):
             value = self.value(operand)
             if value.constant:
                 return ast.Constant(value.code.value is not None)  # type: ignore[attr-defined]
-            return _compare(value.code, ast.IsNot(), ast.Constant(None))
-        return _compare(self.as_text(self.value(operand)), ast.Eq(), ast.Constant(""))
+            return compare(value.code, ast.IsNot(), ast.Constant(None))
+        return compare(self.as_text(self.value(operand)), ast.Eq(), ast.Constant(""))
 
     def _equality(self, node: Binary, negated: bool) -> ast.expr:
         special = self._with_operand(node, negated)
@@ -319,22 +308,22 @@ class ExpressionCompiler(CallCompiler):
         if _is_null(node.right):
             return self._null_test(node.left, negated)
         if static_type(node.left) is int:
-            return _compare(self.number(node.left), equal, self.number(node.right))
+            return compare(self.number(node.left), equal, self.number(node.right))
         left, right = self._logical(node.left), self._logical(node.right)
         if _is_null(node.left):
             nothing = ast.Constant(_NOTHING)  # type: ignore[arg-type]
-            return _compare(right.code, ast.NotIn() if negated else ast.In(), nothing)
+            return compare(right.code, ast.NotIn() if negated else ast.In(), nothing)
         if left.types == INT:
-            return _compare(left.code, equal, self.as_int(right))
+            return compare(left.code, equal, self.as_int(right))
         if left.types == TEXT:
-            return _compare(left.code, equal, self.as_text(right))
+            return compare(left.code, equal, self.as_text(right))
         if left.types <= {str, type(None)} and right.types == TEXT:
             if right.constant and right.code.value:  # type: ignore[attr-defined]
-                return _compare(left.code, equal, right.code)
-            return _compare(self.as_text(left), equal, right.code)
+                return compare(left.code, equal, right.code)
+            return compare(self.as_text(left), equal, right.code)
         if isinstance(right.code, ast.Constant):
             same = ast.Constant(runtime.all_equal(right.code.value))  # type: ignore[arg-type]
-            return _compare(left.code, ast.NotIn() if negated else ast.In(), same)
+            return compare(left.code, ast.NotIn() if negated else ast.In(), same)
         code = self.helper("equal", left.code, right.code)
         return ast.UnaryOp(ast.Not(), code) if negated else code
 
@@ -344,11 +333,11 @@ class ExpressionCompiler(CallCompiler):
         if isinstance(value.code, ast.Constant):
             return ast.Constant((value.code.value is None) is not negated)
         test: ast.cmpop = ast.IsNot() if negated else ast.Is()
-        return _compare(value.code, test, ast.Constant(None))
+        return compare(value.code, test, ast.Constant(None))
 
     def _match(self, node: Binary) -> ast.expr:
         left = node.left
-        if self._operand_type(left) in _NUMBERS:
+        if self._operand_type(left) in NUMBERS:
             self.error(
                 "wrong-type",
                 "a number cannot be used as a text here",
@@ -358,16 +347,10 @@ class ExpressionCompiler(CallCompiler):
             return ast.Constant(False)
         if self._operand_type(left) is OperandType.URI:  # a reply has none
             value = self.value(left)
-            known = _compare(value.code, ast.IsNot(), ast.Constant(None))
+            known = compare(value.code, ast.IsNot(), ast.Constant(None))
             matched = self._matched(self.as_text(self.value(left)), node)
             return ast.BoolOp(ast.And(), [known, matched])
         return self._matched(self.as_text(self._logical(left)), node)
-
-    def _operand_type(self, node: Expression) -> OperandType | None:
-        if isinstance(node, MessageLength):
-            return OperandType.NUMBER
-        signature = self._catalog.operands.get(node.name) if isinstance(node, Name) else None
-        return None if signature is None else signature.type
 
     def _matched(self, subject: ast.expr, node: Binary) -> ast.expr:
         pattern = node.right
@@ -383,101 +366,6 @@ class ExpressionCompiler(CallCompiler):
             return ast.Call(self.bind("re", search), [subject], [])
         self.risky = True
         return self.helper("matches", subject, self.as_text(self.value(pattern)))
-
-    # --- bare words compared ----------------------------------------------------
-
-    def _with_operand(self, node: Binary, negated: bool) -> ast.expr | None:
-        """`uri==myself`, `src_ip==10.0.0.0/8`, `proto==UDP`, `af==INET`; None for others."""
-        left, right = node.left, node.right
-        if isinstance(left, Name) and left.name == "myself":
-            left, right = right, left
-        signature = self._catalog.operands.get(left.name) if isinstance(left, Name) else None
-        if isinstance(right, Name) and right.name == "myself":
-            return self._myself(left, signature.type if signature else None, negated)
-        if signature is None:
-            return None
-        assert isinstance(left, Name)
-        equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
-        subject = self.value(left)
-        if signature.type is OperandType.PROTOCOL or signature.type is OperandType.FAMILY:
-            table = PROTOCOLS if signature.type is OperandType.PROTOCOL else FAMILIES
-            word = right.name if isinstance(right, Name) else getattr(right, "value", None)
-            if isinstance(word, str):
-                if word.upper() not in table:
-                    return self.error(
-                        "wrong-word",
-                        f"{left.name} is one of {', '.join(table)}, not {word}",
-                        right.span,
-                        nearest(word.upper(), table),
-                    ).code
-                return _compare(subject.code, equal, ast.Constant(table[word.upper()]))
-        if signature.type is OperandType.URI or left.name == "method":
-            return self._same_text(left, right, negated)
-        if signature.type is OperandType.ADDRESS:
-            text = right.text if isinstance(right, Network) else getattr(right, "value", None)
-            if isinstance(text, str):
-                return self._address(subject.code, text, negated)
-        return None
-
-    def _same_text(self, left: Name, right: Expression, negated: bool) -> ast.expr:
-        """A method or a URI, compared without regard to case; one that is not there is unequal."""
-        wanted = self.as_text(self._logical(right))
-        if isinstance(wanted, ast.Constant):
-            wanted = ast.Constant(str(wanted.value).lower())
-        else:
-            wanted = self.helper("lower", wanted)
-        equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
-        return _compare(self.helper("lower", self.value(left).code), equal, wanted)
-
-    def _myself(self, node: Expression, kind: OperandType | None, negated: bool) -> ast.expr:
-        subject = self.value(node).code
-        if kind is OperandType.ADDRESS:
-            check = self.bind("is_myself_address", self._catalog.is_myself_address)
-        else:
-            check = self.bind("is_myself_uri", self._catalog.is_myself_uri)
-        code: ast.expr = ast.Call(check, [ctx_name(), subject], [])
-        if not negated:
-            return code
-        other = ast.UnaryOp(ast.Not(), code)
-        if kind is not OperandType.URI:
-            return other
-        known = _compare(self.value(node).code, ast.IsNot(), ast.Constant(None))
-        return ast.BoolOp(ast.And(), [known, other])  # a reply has none: neither is true
-
-    def _address(self, subject: ast.expr, text: str, negated: bool) -> ast.expr:
-        try:
-            contains = runtime.network_test(text)
-        except ValueError:
-            equal: ast.cmpop = ast.NotEq() if negated else ast.Eq()
-            return _compare(subject, equal, ast.Constant(text))
-        code: ast.expr = ast.Call(self.bind("in_network", contains), [subject], [])
-        return ast.UnaryOp(ast.Not(), code) if negated else code
-
-
-def _filled(expression: str, values: Mapping[str, ast.expr]) -> ast.expr:
-    """A Python expression with values in the place of names."""
-    code: ast.expr = _copied(_parsed(expression), values)
-    return code
-
-
-@cache
-def _parsed(expression: str) -> ast.expr:
-    return ast.parse(expression, mode="eval").body
-
-
-def _copied(node: Any, values: Mapping[str, ast.expr]) -> Any:
-    """A copy without places, with values in the place of names."""
-    if isinstance(node, list):
-        return [_copied(item, values) for item in node]
-    if not isinstance(node, ast.AST):
-        return node
-    if isinstance(node, ast.Name) and node.id in values:
-        return values[node.id]
-    return type(node)(**{name: _copied(value, values) for name, value in ast.iter_fields(node)})
-
-
-def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
-    return ast.Compare(left, [operator], [right])
 
 
 def _is_call(node: Expression) -> bool:

@@ -10,7 +10,9 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from sipway.language.compile_values import Value, ValueCompiler, ctx_name, word
+from sipway.language.compile_pieces import ctx_name, word
+from sipway.language.compile_values import Value
+from sipway.language.compile_variables import VariableCompiler
 from sipway.language.remakable import remakable
 from sipway.language.signatures import TransformationArgument, TransformationSignature
 from sipway.language.source import Span
@@ -23,7 +25,7 @@ from sipway.language.substitution import (
 from sipway.language.template import Template, Transformation, VariableSpec
 
 
-class TransformationCompiler(ValueCompiler):
+class TransformationCompiler(VariableCompiler):
     """Compiles values, those with transformations included."""
 
     def transformed(

@@ -4,8 +4,10 @@ Blocks carry their script's file name, and each statement its line and column: t
 profiles and debuggers show the script. A statement that an `include_file` brought into the
 middle of a block of another file shows the line of the block's head.
 
-What becomes of what: values (`compile_values`), calls (`compile_calls`), operators and
-conditions (`compile_expressions`), statements (`compile_blocks`); here the script as a whole.
+What becomes of what: values (`compile_values`), variables (`compile_variables`), calls
+(`compile_calls`), bare words compared (`compile_operands`), operators and conditions
+(`compile_expressions`), the cases of a switch (`compile_switch`), statements
+(`compile_blocks`); here the script as a whole.
 """
 
 from __future__ import annotations
