@@ -312,6 +312,51 @@ def test_nothing_more_of_a_condition_runs_once_the_script_has_ended(condition: s
 
 
 @pytest.mark.parametrize(
+    "expression",
+    [
+        "route(END) + late()",
+        "1 + route(END) * late()",
+        "route(ONE) + route(END) + late() - late()",
+        "route(END) == late()",
+        '"a" + (str)route(END) + (str)late()',
+        "(route(ONE) || late()) + route(END) + late()",
+        "route(END) + (0 || late())",
+        "route(END) + (late() && late())",
+        "(route(END) || late()) + late()",
+        "((1 && route(END)) + late() > 1) || late()",
+        "selval(route(END) > 0, late(), late())",
+        "selval(1 == 1, route(END), 1) + late()",
+        "route(END) < late()",
+        "!(route(END) + late())",
+        "strlen((str)route(END)) + late()",
+    ],
+)
+def test_nothing_more_of_an_expression_runs_once_the_script_has_ended(expression: str) -> None:
+    expression = expression.replace("late()", 'note("late")')
+    for mode in ("", "return_mode=1\n"):
+        for statement in ("$var(x) = {};", "if ({}) {{ t(); }}", "while ({}) {{ t(); }}",
+                          "return {};", "switch ({}) {{ case 1: t(); }}"):  # fmt: skip
+            made = notes(
+                f'{mode}request_route {{ note("first"); {statement.format(expression)}'
+                ' note("after"); } route[END] { exit; } route[ONE] { return 1; }'
+            )
+            assert made == ["first"]
+
+
+def test_what_runs_in_an_expression_as_long_as_no_call_ends_the_script() -> None:
+    made = notes(
+        'request_route { $var(x) = (note("a") || note("b")) + note("c") + (note("d") && note("e"))'
+        ' + selval(note("f") > 5, note("g"), note("h")); note("$var(x)"); }'
+    )
+    assert made == ["a", "c", "d", "e", "f", "h", "4"]
+
+
+def test_a_long_sum_of_calls() -> None:
+    calls = " + ".join(["t()"] * 50)
+    assert notes(f'request_route {{ $var(x) = {calls}; note("$var(x)"); }}') == ["50"]
+
+
+@pytest.mark.parametrize(
     ("expression", "value"),
     [
         ("2147483647 + 1", "-2147483648"),

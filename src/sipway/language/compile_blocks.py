@@ -112,7 +112,7 @@ class BlockCompiler(SwitchCompiler):
 
     def _statement(self, node: Statement, tail: bool) -> None:
         first = len(self._out)
-        self.codes = []
+        self.codes, self.before = [], []
         self.risky = False
         method = getattr(self, f"_do_{type(node).__name__.lower()}")
         method(node, tail)
@@ -236,7 +236,7 @@ class BlockCompiler(SwitchCompiler):
 
     def _test(self, condition: Expression, span: Span) -> ast.expr:
         """Code for a condition; statements that it needs first are emitted."""
-        self.codes, self.risky = [], False
+        self.codes, self.before, self.risky = [], [], False
         code = self.condition(condition)
         if not self.codes and not self.risky:
             return code
@@ -420,7 +420,7 @@ class BlockCompiler(SwitchCompiler):
         tests: list[ast.expr] = [zero(name) for name in self.codes]
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
         self._emit(end_if(test))
-        self.codes = []
+        self.codes, self.before = [], []
 
 
 def _maybe_skipped(statements: list[ast.stmt], names: list[str]) -> list[str]:

@@ -63,8 +63,12 @@ class CallCompiler(TransformationCompiler):
         return self._noted(node, name, self.call(node))
 
     def _noted(self, node: Call | RouteCall, name: str, code: ast.expr) -> ast.expr:
+        """`code` in a name; 0 without a call once one of `before` has ended the script."""
         if self.sets_retcode(node):
             code = self.helper("noted", ctx_name(), code)
+        for other in reversed(self.before):
+            code = ast.IfExp(ast.Name(other, ast.Load()), code, ast.Constant(0))
+        self.before = [name]
         named = ast.NamedExpr(ast.Name(name, ast.Store()), code)
         locate(named, node.span)
         return named

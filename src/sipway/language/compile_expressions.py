@@ -151,7 +151,12 @@ class ExpressionCompiler(OperandCompiler):
             )
         condition, yes, no = node.arguments
         test = self.condition(condition)
-        chosen = [self._not_null(self._logical(each)) for each in (yes, no)]
+        before, start = self.before, len(self.codes)
+        chosen = []
+        for each in (yes, no):
+            self.before = before
+            chosen.append(self._not_null(self._logical(each)))
+        self.before = before + self.codes[start:]
         code = ast.IfExp(test, chosen[0].code, chosen[1].code)
         return Value(code, chosen[0].types | chosen[1].types)
 
@@ -259,11 +264,11 @@ class ExpressionCompiler(OperandCompiler):
 
     def _chain(self, node: Binary) -> ast.expr:
         """Sides joined by `&&` or `||`; after one that ended the script no more are evaluated."""
-        before = self._ended_is_true
+        before, outer, start = self._ended_is_true, self.before, len(self.codes)
         self._ended_is_true = node.operator == "||"
         sides: list[ast.expr] = []
         for side in _flat(node, node.operator):
-            first = len(self.codes)
+            first, self.before = len(self.codes), outer  # what ends the script ends the chain
             sides.append(self._side(side))
             if not _is_call(side):  # a call alone is what `_ended_is_true` says
                 ended = ast.Eq() if self._ended_is_true else ast.NotEq()
@@ -272,6 +277,7 @@ class ExpressionCompiler(OperandCompiler):
                     for name in self.codes[first:]
                 )
         self._ended_is_true = before
+        self.before = outer + self.codes[start:]  # each of them may have been skipped
         return ast.BoolOp(ast.And() if node.operator == "&&" else ast.Or(), sides)
 
     def _side(self, node: Expression) -> ast.expr:

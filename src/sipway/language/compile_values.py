@@ -89,7 +89,8 @@ class ValueCompiler:
     `module_parameters` what the script sets with `modparam`, `custom` its parameters of its
     own, for `@cfg_get.group.name`; `names` are those of the globals, the same for all blocks.
     `bindings` collects the globals that the code needs, `prelude` functions made for
-    formats, `codes` the local names that hold codes of calls in the expression at hand, and
+    formats, `codes` the local names that hold codes of calls in the expression at hand, `before`
+    those of them that are to be asked before another call, as one may have ended the script, and
     `risky` says that it may raise `ScriptFault`. `texts_are_formats`: variables in the texts
     of the expression at hand count.
     """
@@ -118,6 +119,7 @@ class ValueCompiler:
         self.custom: Mapping[tuple[str, str], int | str] = {}
         self._temporaries = 0
         self.codes: list[str] = []
+        self.before: list[str] = []
         self.risky = False
         self.texts_are_formats = False
 
