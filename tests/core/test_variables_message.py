@@ -46,6 +46,10 @@ PLAIN_VALUES = {
     "rb": "", "bs": 0, "di": None, "dir": None, "dip": None, "dic": None, "re": None,
     "rt": None, "ai": None, "pu": None, "pU": None, "pd": None, "pn": None,
     "au": None, "ad": None, "aU": None, "ar": None, "aa": None, "adu": None,
+    "adn": None, "adc": None, "ado": None, "adr": None, "mts": "rq", "rsi": 0,
+    "from": "sip:alice@caller.example", "to": "sip:bob@callee.example", "duri": None,
+    "ouri": "sip:bob@callee.example", "src_ip": "192.0.2.1", "fsp": 0,
+    "Ras": "udp:192.0.2.9:5060",
     "Au": "alice@caller.example", "AU": "alice", "route_uri": "", "conid": None, "sid": 0,
     "si": "192.0.2.1", "siz": "192.0.2.1", "sp": 5070, "su": "sip:192.0.2.1:5070",
     "sut": "sip:192.0.2.1:5070;transport=udp", "sas": "udp:192.0.2.1:5070",
@@ -372,6 +376,22 @@ def test_no_header_makes_a_variable_raise(address: str, credentials: str, uri: s
         assert isinstance(read(ctx, name), (int, str, type(None)))
     for name in ("hdr", "hfl"):
         assert isinstance(read(ctx, name, "Contact", -1), (str, type(None)))
+
+
+# --- names that no cookbook has, and 5.6.3 knows -------------------------------------------
+
+
+def test_the_type_and_status_of_a_reply() -> None:
+    ctx = context(reply(180, "Ringing"))
+    assert [read(ctx, name) for name in ("mts", "rsi", "rs")] == ["rp", 180, 180]
+
+
+def test_the_rest_of_credentials() -> None:
+    digest = 'Digest username="a",nonce="N",cnonce="C",opaque="O",response="R"'
+    ctx = context(request(extra=f"Authorization: {digest}\r\n"))
+    assert [read(ctx, name) for name in ("adn", "adc", "ado", "adr")] == ["N", "C", "O", "R"]
+    ctx = context(request(extra='Authorization: Digest username="a"\r\n'))
+    assert [read(ctx, name) for name in ("adn", "adc", "ado", "adr")] == ["", "", "", ""]
 
 
 # --- those of newer releases, which 5.6.3 cannot be asked about ------------------------------

@@ -97,6 +97,7 @@ def test_the_send_socket() -> None:
     assert (read(ctx, "fs"), read(ctx, "fsn")) == (None, None)
     write(ctx, "fs", "192.0.2.9")
     assert (read(ctx, "fs"), read(ctx, "fsn")) == ("udp:192.0.2.9:5060", "first")
+    assert read(ctx, "fsp") == 5060
     write(ctx, "fs", "udp:192.0.2.1:5060")
     write(ctx, "fsn", "second")
     assert read(ctx, "fs") == "udp:192.0.2.9:5060"
@@ -202,3 +203,14 @@ def test_what_cannot_be_a_byte_of_it(
 
 def test_null_changes_nothing() -> None:
     assert run('$msgbuf(13) = $null; xlog("$ru");').lines == ["sip:bob@callee.example"]
+
+
+def test_other_names_of_what_can_be_written() -> None:
+    ctx = context()
+    write(ctx, "duri", "sip:192.0.2.7:5090")
+    assert read(ctx, "du") == read(ctx, "duri") == "sip:192.0.2.7:5090"
+    write(ctx, "duri", None)
+    assert read(ctx, "du") is None
+    ran = run('$from = "sip:f@f"; $to = "sip:t@t";')
+    assert "\r\nFrom: <sip:f@f>" in ran.edited
+    assert "\r\nTo: <sip:t@t>" in ran.edited

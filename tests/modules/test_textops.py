@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sipway.core.arguments import to_regex
 from tests.fakes import reply, request
 from tests.modules.running import code_of, mistakes, run
 
@@ -213,6 +214,63 @@ def test_append_to_reply_keeps_the_order() -> None:
     assert b"\r\nA: 1\r\nB: OPTIONS\r\n" in ran.sent[0]
 
 
+# --- what is computed for each message -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "search($var(p))", "search_body($var(p))", 'search_append($var(p), "x")',
+        'search_append_body($var(p), "x")', 'replace($var(p), "x")', 'replace_body($var(p), "x")',
+        'replace_hdrs("F" + $var(f), "x")', 'replace_all($var(p), "x")',
+        'replace_body_all($var(p), "x")', 'replace_body_atonce($var(p), "x")',
+        "is_present_hf_re($var(f))", "remove_hf_re($var(f))", 'remove_hf_exp($var(f), "x")',
+        'remove_hf_exp("^F", $var(p))', 'is_present_hf("F" + $var(f))', 'remove_hf("F" + $var(f))',
+    ],
+)  # fmt: skip
+def test_a_variable_or_an_expression_is_a_pattern_or_a_name(call: str) -> None:
+    data = request("MESSAGE", body="a body")
+    code = f'$var(p) = "B(O)DY"; $var(f) = "rom"; {call}; xlog("$rc");'
+    assert run(code, data).lines == ["1"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ['search("$var(p)")', 'replace("$var(p)", "x")', 'is_present_hf_re("$var(f)")',
+     'remove_hf_re("$var(f)")'],
+)  # fmt: skip
+def test_a_variable_inside_a_text_is_no_pattern(call: str) -> None:
+    code = f'$var(p) = "From"; $var(f) = "From"; {call}; xlog("$rc");'
+    assert run(code).lines == ["-1"]
+
+
+def test_what_replaces_is_the_text_as_written_or_the_value_of_an_expression() -> None:
+    data = request("MESSAGE", body="a body")
+    code = '$var(x) = "one"; replace_body("body", {});'
+    for argument, body in (
+        ('"$var(x)"', "a $var(x)"),
+        ("$var(x)", "a one"),
+        ('"<" + $var(x) + ">"', "a <one>"),
+    ):
+        assert run(code.format(argument), data).edited.endswith(f"\r\n\r\n{body}")
+
+
+def test_a_computed_pattern_that_is_wrong_is_logged() -> None:
+    assert run('$var(p) = "("; search($var(p)); xlog("$rc");').lines[-1] == "-1"
+
+
+def test_computed_patterns_are_remembered_up_to_a_bound() -> None:
+    before = to_regex.cache_info()
+    code = (
+        '$var(i) = 0; while ($var(i) < 99) { search("n" + $var(i)); $var(i) = $var(i) + 1; }'
+        ' search("n" + 7);'
+    )
+    run(code * 2)
+    after = to_regex.cache_info()
+    assert after.hits - before.hits >= 100
+    assert after.maxsize == 256
+
+
 # --- what the check says -----------------------------------------------------------------------
 
 
@@ -222,6 +280,10 @@ def test_append_to_reply_keeps_the_order() -> None:
         ('is_method("INVITE|")', "a method is missing"),
         ("is_method()", "is_method() takes 1 argument"),
         ('search("a(")', "not a regular expression"),
+        ('search_hf("From", $var(p), "a")', "known when the script is read"),
+        ('is_present_hf("$var(n)")', 'no header field is called "$var(n)"'),
+        ('remove_hf("")', 'no header field is called ""'),
+        ('append_hf("A: b\\r\\n", "X A")', 'no header field is called "X A"'),
         ('search_hf("From", "a", "x")', "a (all), f (the first) or l (the last) is wanted"),
         ('replace_str("a", "b", "x")', "a (all) or f (the first) is wanted"),
         ('subst("/a/b")', "a substitution has three /, this one has 2"),

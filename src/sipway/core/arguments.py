@@ -8,10 +8,12 @@ A plain `int` or `str` is a kind too: a number, or a text in which variables are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from sipway.language.regex import compile_posix
+from sipway.language.regex import Search, compile_posix
 from sipway.language.signatures import ArgumentKind, Form, VariableReference
 from sipway.language.substitution import Substitution
 from sipway.sip.methods import OTHER, method_id
@@ -53,6 +55,22 @@ def _to_methods(text: str) -> int | MethodSet:
     return MethodSet(mask, frozenset(names)) if names else mask
 
 
+@lru_cache(maxsize=256)
+def to_regex(pattern: str) -> Search:
+    """An expression that may be made for each message is compiled once, and remembered."""
+    return compile_posix(pattern)
+
+
+_HEADER_NAME = re.compile(r"[\w.!%*+`'~-]+:?\Z", re.ASCII)
+
+
+def to_header_name(name: str) -> str:
+    """A name that a header field can have; scripts may write the colon too."""
+    if not _HEADER_NAME.match(name):
+        raise ValueError(f'no header field is called "{name}"')
+    return name
+
+
 def _one_character(text: str) -> str:
     if len(text) != 1:
         raise ValueError(f'one character is wanted, not "{text}"')
@@ -70,9 +88,20 @@ INTEGER = ArgumentKind("a number", base=None, convert=_to_int)
 TEXT = ArgumentKind("a text", base=str)
 CONSTANT_TEXT = ArgumentKind("a text without variables", base=str, dynamic=False)
 FORMAT = ArgumentKind("a text, which may hold variables", base=str, form=Form.LAZY)
-REGEX = ArgumentKind("a regular expression", base=str, convert=compile_posix)
+REGEX = ArgumentKind("a regular expression", base=str, convert=to_regex)
 CONSTANT_REGEX = ArgumentKind(
     "a regular expression", base=str, dynamic=False, convert=compile_posix
+)
+# A text as an argument stands for itself here, a variable or an expression is computed.
+COMPUTED_TEXT = ArgumentKind("a text", base=str, dynamic=False, computed=True)
+COMPUTED_REGEX = ArgumentKind(
+    "a regular expression", base=str, dynamic=False, computed=True, convert=to_regex
+)
+HEADER_NAME = ArgumentKind(
+    "the name of a header field", base=str, dynamic=False, convert=to_header_name
+)
+COMPUTED_HEADER_NAME = ArgumentKind(
+    "the name of a header field", base=str, dynamic=False, computed=True, convert=to_header_name
 )
 METHODS = ArgumentKind("a list of methods such as INVITE|BYE", base=str, convert=_to_methods)
 CHARACTER = ArgumentKind("one character", base=str, convert=_one_character)
@@ -92,6 +121,10 @@ ConstantText: TypeAlias = Annotated[str, CONSTANT_TEXT]
 Format: TypeAlias = Annotated[Callable[[Any], str], FORMAT]
 Regex: TypeAlias = Annotated[Callable[[str], bool], REGEX]
 ConstantRegex: TypeAlias = Annotated[Callable[[str], bool], CONSTANT_REGEX]
+ComputedText: TypeAlias = Annotated[str, COMPUTED_TEXT]
+ComputedRegex: TypeAlias = Annotated[Callable[[str], bool], COMPUTED_REGEX]
+HeaderName: TypeAlias = Annotated[str, HEADER_NAME]
+ComputedHeaderName: TypeAlias = Annotated[str, COMPUTED_HEADER_NAME]
 Methods: TypeAlias = Annotated[int | MethodSet, METHODS]
 Character: TypeAlias = Annotated[str, CHARACTER]
 Subst: TypeAlias = Annotated[Substitution, SUBSTITUTION]

@@ -161,7 +161,7 @@ class CallCompiler(TransformationCompiler):
             return self.lazy(value), None
         if isinstance(value.code, ast.Constant):
             return self._constant_argument(value.code.value, node, kind, function), None
-        if not kind.dynamic:
+        if not (kind.dynamic or kind.computed):
             self.error(
                 "constant-wanted",
                 f"{function}() wants {kind.name}, known when the script is read",

@@ -64,7 +64,8 @@ class ArgumentKind(Record):
 
     `name` is how a message to the user calls it ("a number"). `base` is what the script
     must give: int, str, or None for either. `dynamic` says whether variables are allowed
-    (bare, or inside a string). `convert` makes the value that the function gets; for a
+    (bare, or inside a string); `computed` that a bare one or an expression is, while a string
+    is what is written. `convert` makes the value that the function gets; for a
     constant that happens once, when the script is compiled; with `Form.READ` it gets a `Reader`
     besides. It raises ValueError with a
     sentence for the user; at run time such a call is logged and counts as -1. `writable`: of a
@@ -75,6 +76,7 @@ class ArgumentKind(Record):
     base: type[int | str] | None = str
     form: Form = Form.VALUE
     dynamic: bool = True
+    computed: bool = False
     writable: bool = False
     convert: Callable[..., object] | None = None
 

@@ -110,13 +110,14 @@ def _add_side(letter: str, address_of: AddressOf, header: str, kind: int) -> Non
     """The variables of From or To."""
     add = partial(_writing, kind)
     side = f"message.{header.lower()}"
-    add_text(
-        f"{letter}u",
-        _uri(address_of),
-        f"The URI in {header}.",
-        f"{side}_uri",
-        set=add(address_edits.set_uri),
-    )
+    for name in (f"{letter}u", header.lower()):
+        add_text(
+            name,
+            _uri(address_of),
+            f"The URI in {header}.",
+            f"{side}_uri",
+            set=add(address_edits.set_uri),
+        )
     add_text(
         f"{letter}U",
         _user(address_of),

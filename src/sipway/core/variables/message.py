@@ -45,6 +45,18 @@ def _message_type(ctx: Context) -> int:
     return 1 if ctx.message.is_request else 2
 
 
+@core.variable("mts", values=(str,), nullable=False)
+def _message_type_text(ctx: Context) -> str:
+    """`rq` for a request, `rp` for a reply."""
+    return "rq" if ctx.message.is_request else "rp"
+
+
+@core.variable("rsi", values=(int,), nullable=False)
+def _status_number(ctx: Context) -> int:
+    """The status code of a reply, 0 for a request."""
+    return 0 if ctx.message.is_request else ctx.message.status
+
+
 @core.variable("rs", values=(int,))
 def _status(ctx: Context) -> int | None:
     """The status code of a reply, null for a request."""

@@ -33,7 +33,7 @@ def _short_uri(protocol: str, host: str, port: int) -> str:
 # --- the sender ---------------------------------------------------------------------------
 
 
-@core.variable("si", values=(str,), nullable=False, attribute="source_ip")
+@core.variable("si", "src_ip", values=(str,), nullable=False, attribute="source_ip")
 def _source_ip(ctx: Context) -> str:
     """The sender's IP address, IPv6 without brackets."""
     return ctx.source_ip
@@ -104,6 +104,7 @@ def _socket_port(ctx: Context) -> int:
     return ctx.socket.port
 
 
+add_text("Ras", lambda ctx: ctx.socket.text, "Our socket, as `udp:192.0.2.1:5060`.")
 add_text("Rn", lambda ctx: ctx.socket.name, "The name of the socket, if it has one.")
 add_text(
     "Ru",
@@ -171,6 +172,13 @@ def _send_socket(ctx: Context) -> str | None:
     """The socket to send by, as `udp:192.0.2.1:5060`; null lets the destination decide."""
     socket = ctx.send_socket
     return None if socket is None else socket.text
+
+
+@core.variable("fsp", values=(int,), nullable=False)
+def _send_socket_port(ctx: Context) -> int:
+    """The port of the socket to send by; 0 without such a socket."""
+    socket = ctx.send_socket
+    return 0 if socket is None else socket.port
 
 
 @core.variable("fsn", set=_set_send_socket_name, values=(str,))

@@ -150,7 +150,7 @@ def _ru_scheme(ctx: Context) -> str | None:
 # --- $ou, $oU ...: as it came in --------------------------------------------------------
 
 
-@core.variable("ou", values=(str,))
+@core.variable("ou", "ouri", values=(str,))
 def _ou(ctx: Context) -> str | None:
     """The Request-URI as received."""
     text = _original_text(ctx)
@@ -194,7 +194,7 @@ def _set_du(ctx: Context, value: Value) -> None:
     ctx.dst_uri = None if value is None else ruri.text_of(value, "$du") or None
 
 
-@core.variable("du", set=_set_du, values=(str,), attribute="dst_uri")
+@core.variable("du", "duri", set=_set_du, values=(str,), attribute="dst_uri")
 def _du(ctx: Context) -> str | None:
     """The next hop, if the script or a module has set one."""
     return ctx.dst_uri

@@ -6,7 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
-from sipway.core.arguments import ConstantRegex, ConstantText, Format, Regex
+from sipway.core.arguments import (
+    ComputedHeaderName,
+    ComputedRegex,
+    ConstantText,
+    Format,
+    HeaderName,
+    Regex,
+)
 from sipway.core.context import Context
 from sipway.language.regex import compile_posix
 from sipway.language.signatures import ArgumentKind, Routes
@@ -42,7 +49,7 @@ def append_to_reply(ctx: Context, text: Format) -> int:
 
 
 @mod.function("append_hf")
-def append_hf(ctx: Context, text: Format, after: ConstantText | None = None) -> int:
+def append_hf(ctx: Context, text: Format, after: HeaderName | None = None) -> int:
     """Add a header line behind the last one, or behind the last one of a name. Returns 1."""
     message = ctx.message
     at = message.headers_end
@@ -55,7 +62,7 @@ def append_hf(ctx: Context, text: Format, after: ConstantText | None = None) -> 
 
 
 @mod.function("insert_hf")
-def insert_hf(ctx: Context, text: Format, before: ConstantText | None = None) -> int:
+def insert_hf(ctx: Context, text: Format, before: HeaderName | None = None) -> int:
     """Add a header line before the first one, or before the first one of a name. Returns 1."""
     message = ctx.message
     at = message.line_end
@@ -106,7 +113,7 @@ def _remove_where(ctx: Context, wanted: Callable[[str], object]) -> int:
 
 
 @mod.function("remove_hf")
-def remove_hf(ctx: Context, name: ConstantText) -> int:
+def remove_hf(ctx: Context, name: ComputedHeaderName) -> int:
     """Take out all header fields of a name, long or compact; 1 if there were any, else -1."""
     return _remove(ctx, ctx.message.indexes_named(name))
 
@@ -118,7 +125,7 @@ def remove_hf_pv(ctx: Context, name: str) -> int:
 
 
 @mod.function("remove_hf_re")
-def remove_hf_re(ctx: Context, pattern: ConstantRegex) -> int:
+def remove_hf_re(ctx: Context, pattern: ComputedRegex) -> int:
     """Take out the header fields whose name matches; 1 if there were any, else -1."""
     return _remove_where(ctx, pattern)
 
@@ -130,7 +137,7 @@ def remove_hf_re_pv(ctx: Context, pattern: Regex) -> int:
 
 
 @mod.function("remove_hf_exp")
-def remove_hf_exp(ctx: Context, pattern: ConstantRegex, skipped: ConstantRegex) -> int:
+def remove_hf_exp(ctx: Context, pattern: ComputedRegex, skipped: ComputedRegex) -> int:
     """Take out those whose name matches the first expression and not the second.
 
     1 if there were any, else -1.

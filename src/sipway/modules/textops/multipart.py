@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from sipway.core import log as levels
-from sipway.core.arguments import ConstantText, Format, VariableName
+from sipway.core.arguments import ComputedText, ConstantText, Format, VariableName
 from sipway.core.context import Context
 from sipway.language.signatures import Routes
 from sipway.modules.textops._module import edit, mod, replace_body, unhexed, wire
@@ -76,7 +76,7 @@ def _first(ctx: Context, media_type: str) -> _Part | None:
 
 
 @mod.function("filter_body")
-def filter_body(ctx: Context, media_type: ConstantText) -> int:
+def filter_body(ctx: Context, media_type: ComputedText) -> int:
     """Leave only the first part of a media type of a multipart body.
 
     1; -1 if there is no such part. Content-Type is left to the script.

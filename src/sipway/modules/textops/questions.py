@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Final, TypeAlias
 
-from sipway.core.arguments import ConstantRegex, ConstantText, Methods, MethodSet, Regex
+from sipway.core.arguments import (
+    ComputedHeaderName,
+    ComputedRegex,
+    ConstantRegex,
+    ConstantText,
+    HeaderName,
+    Methods,
+    MethodSet,
+    Regex,
+)
 from sipway.core.context import Context
 from sipway.language.signatures import ArgumentKind
 from sipway.modules.textops._module import mod
@@ -80,7 +89,7 @@ def is_audio_on_hold(ctx: Context) -> int:
 
 
 @mod.function("is_present_hf")
-def is_present_hf(ctx: Context, name: ConstantText) -> int:
+def is_present_hf(ctx: Context, name: ComputedHeaderName) -> int:
     """1 if the message has a header field of this name, long or compact; else -1."""
     return 1 if ctx.message.indexes_named(name) else -1
 
@@ -92,7 +101,7 @@ def is_present_hf_pv(ctx: Context, name: str) -> int:
 
 
 @mod.function("is_present_hf_re")
-def is_present_hf_re(ctx: Context, pattern: ConstantRegex) -> int:
+def is_present_hf_re(ctx: Context, pattern: ComputedRegex) -> int:
     """1 if the name of a header field matches the regular expression, else -1."""
     return 1 if any(pattern(each.name) for each in ctx.message.headers()) else -1
 
@@ -130,13 +139,13 @@ def is_privacy(ctx: Context, value: PrivacyValue) -> int:
 
 
 @mod.function("search")
-def search(ctx: Context, pattern: ConstantRegex) -> int:
+def search(ctx: Context, pattern: ComputedRegex) -> int:
     """1 if the regular expression matches somewhere in the message, else -1."""
     return 1 if pattern(text(ctx.message.data)) else -1
 
 
 @mod.function("search_body")
-def search_body(ctx: Context, pattern: ConstantRegex) -> int:
+def search_body(ctx: Context, pattern: ComputedRegex) -> int:
     """1 if the regular expression matches somewhere in the body, else -1."""
     body = ctx.message.body
     return 1 if body and pattern(text(body)) else -1
@@ -171,7 +180,7 @@ Which: TypeAlias = Annotated[
 
 
 @mod.function("search_hf")
-def search_hf(ctx: Context, name: ConstantText, pattern: ConstantRegex, which: Which) -> int:
+def search_hf(ctx: Context, name: HeaderName, pattern: ConstantRegex, which: Which) -> int:
     """1 if the regular expression matches in the value of a header field of this name, else -1.
 
     `which` is `a` for all of them, `f` for the first, `l` for the last.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, TypeAlias
 
 from sipway.core import ruri
-from sipway.core.arguments import ConstantText, Subst, VariableName
+from sipway.core.arguments import ComputedText, HeaderName, Subst, VariableName
 from sipway.core.context import Context
 from sipway.language import regex
 from sipway.language.signatures import ArgumentKind, Routes
@@ -17,13 +18,26 @@ from sipway.sip.message import text
 _CHANGES = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH
 
 
-def _kind(lines: bool) -> ArgumentKind:
-    convert = partial(regex.compile_pattern, lines=lines)
-    return ArgumentKind("a regular expression", base=str, dynamic=False, convert=convert)
+@lru_cache(maxsize=256)
+def _of_lines(pattern: str) -> regex.Pattern:
+    """An expression whose `^` and `$` are those of a line."""
+    return regex.compile_pattern(pattern, lines=True)
 
 
-Pattern: TypeAlias = Annotated[regex.Pattern, _kind(lines=True)]
-WholePattern: TypeAlias = Annotated[regex.Pattern, _kind(lines=False)]
+@lru_cache(maxsize=256)
+def _of_text(pattern: str) -> regex.Pattern:
+    """An expression whose `^` and `$` are those of the whole text."""
+    return regex.compile_pattern(pattern)
+
+
+def _kind(convert: Callable[[str], regex.Pattern]) -> ArgumentKind:
+    return ArgumentKind(
+        "a regular expression", base=str, dynamic=False, computed=True, convert=convert
+    )
+
+
+Pattern: TypeAlias = Annotated[regex.Pattern, _kind(_of_lines)]
+WholePattern: TypeAlias = Annotated[regex.Pattern, _kind(_of_text)]
 
 
 class _Part:
@@ -89,13 +103,13 @@ def _all(ctx: Context) -> _Part:
 
 
 @mod.function("search_append")
-def search_append(ctx: Context, pattern: Pattern, added: ConstantText) -> int:
+def search_append(ctx: Context, pattern: Pattern, added: ComputedText) -> int:
     """Add a text behind the first match in headers and body; -1 without a match."""
     return _all(ctx).append_behind(pattern, added)
 
 
 @mod.function("search_append_body")
-def search_append_body(ctx: Context, pattern: Pattern, added: ConstantText) -> int:
+def search_append_body(ctx: Context, pattern: Pattern, added: ComputedText) -> int:
     """Add a text behind the first match in the body; -1 without a match."""
     return _body(ctx).append_behind(pattern, added)
 
@@ -104,37 +118,37 @@ def search_append_body(ctx: Context, pattern: Pattern, added: ConstantText) -> i
 
 
 @mod.function("replace")
-def replace(ctx: Context, pattern: Pattern, replacement: str) -> int:
+def replace(ctx: Context, pattern: Pattern, replacement: ComputedText) -> int:
     """Replace the first match in headers and body; -1 without a match."""
     return _all(ctx).replace_matches(pattern, replacement, every=False)
 
 
 @mod.function("replace_all")
-def replace_all(ctx: Context, pattern: Pattern, replacement: str) -> int:
+def replace_all(ctx: Context, pattern: Pattern, replacement: ComputedText) -> int:
     """Replace all matches in headers and body; -1 without a match."""
     return _all(ctx).replace_matches(pattern, replacement, every=True)
 
 
 @mod.function("replace_hdrs")
-def replace_hdrs(ctx: Context, pattern: Pattern, replacement: str) -> int:
+def replace_hdrs(ctx: Context, pattern: Pattern, replacement: ComputedText) -> int:
     """Replace the first match in the headers; -1 without a match."""
     return _headers(ctx).replace_matches(pattern, replacement, every=False)
 
 
 @mod.function("replace_body")
-def replace_body(ctx: Context, pattern: Pattern, replacement: str) -> int:
+def replace_body(ctx: Context, pattern: Pattern, replacement: ComputedText) -> int:
     """Replace the first match in the body; -1 without a match."""
     return _body(ctx).replace_matches(pattern, replacement, every=False)
 
 
 @mod.function("replace_body_all")
-def replace_body_all(ctx: Context, pattern: Pattern, replacement: str) -> int:
+def replace_body_all(ctx: Context, pattern: Pattern, replacement: ComputedText) -> int:
     """Replace all matches in the body, line by line; -1 without a match."""
     return _body(ctx).replace_matches(pattern, replacement, every=True)
 
 
 @mod.function("replace_body_atonce")
-def replace_body_atonce(ctx: Context, pattern: WholePattern, replacement: str) -> int:
+def replace_body_atonce(ctx: Context, pattern: WholePattern, replacement: ComputedText) -> int:
     """Replace all matches in the body, seen as one text; -1 without a match."""
     return _body(ctx).replace_matches(pattern, replacement, every=True)
 
@@ -185,7 +199,7 @@ def subst_body(ctx: Context, substitution: Subst) -> int:
 
 
 @mod.function("subst_hf")
-def subst_hf(ctx: Context, name: ConstantText, substitution: Subst, which: Which) -> int:
+def subst_hf(ctx: Context, name: HeaderName, substitution: Subst, which: Which) -> int:
     """Substitute in the values of header fields of a name: all, the first, the last.
 
     -1 without a match.
