@@ -14,6 +14,8 @@
  * Exit status: 0 all replies were right; 1 a reply was wrong or none came; 2 bad usage.
  */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -33,12 +35,8 @@ enum {
     MAX_MESSAGE = 4096,
     MAX_PATCHES = 16,
     MAX_WINDOW = 1 << 16,
-    ID_DIGITS = 16,
     CSEQ_DIGITS = 9,
-    SUB_BUCKETS = 64,   /* latencies are kept to within 1/64 */
 };
-
-#define NANOSECONDS 1000000000ull
 
 /* One place in the message that differs from request to request. */
 struct patch {
@@ -86,23 +84,14 @@ static char buffers[BATCH][BUFFER];
 static struct iovec in_vectors[BATCH], out_vectors[BATCH];
 static struct mmsghdr incoming[BATCH], outgoing[BATCH];
 
-/* An id is 16 bits of the run, so that a reply to an earlier one is told apart; 32 bits that
- * count the requests; 16 bits of the slot. */
 static uint64_t run_id;
 static uint32_t next_number = 1;
 
 static uint64_t sent, replies, provisional, lost, wrong, duplicates;
 static double seconds, rate; /* of the time in which requests were sent */
 static uint64_t statuses[700];
-static uint64_t histogram[64 * SUB_BUCKETS];
+static struct histogram latencies;
 static char first_wrong[512];
-
-static uint64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * NANOSECONDS + (uint64_t)time.tv_nsec;
-}
 
 static void usage(const char *problem)
 {
@@ -114,56 +103,7 @@ static void usage(const char *problem)
     exit(2);
 }
 
-/* ---- latencies: a histogram with buckets that grow with the value ---- */
-
-static size_t bucket_of(uint64_t value)
-{
-    if (value < SUB_BUCKETS)
-        return value;
-    int shift = 63 - __builtin_clzll(value) - 6;
-    return (size_t)(shift + 1) * SUB_BUCKETS + (size_t)((value >> shift) - SUB_BUCKETS);
-}
-
-static uint64_t bucket_value(size_t bucket)
-{
-    if (bucket < SUB_BUCKETS)
-        return bucket;
-    size_t shift = bucket / SUB_BUCKETS - 1;
-    return (bucket % SUB_BUCKETS + SUB_BUCKETS) << shift;
-}
-
-static double percentile_us(double share)
-{
-    uint64_t wanted = (uint64_t)(share * (double)replies), seen = 0;
-    for (size_t bucket = 0; bucket < sizeof histogram / sizeof *histogram; bucket++) {
-        seen += histogram[bucket];
-        if (seen > wanted)
-            return (double)bucket_value(bucket) / 1000;
-    }
-    return 0;
-}
-
 /* ---- requests ---- */
-
-static void write_id(char *at, uint64_t id)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (int i = ID_DIGITS - 1; i >= 0; i--, id >>= 4)
-        at[i] = digits[id & 15];
-}
-
-static bool read_id(const char *at, uint64_t *id)
-{
-    *id = 0;
-    for (int i = 0; i < ID_DIGITS; i++) {
-        char c = at[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-        if (digit < 0)
-            return false;
-        *id = *id << 4 | (uint64_t)digit;
-    }
-    return true;
-}
 
 static void append(const char *text, size_t length)
 {
@@ -409,7 +349,7 @@ static void take_reply(const char *data, size_t length, uint64_t time)
     }
     statuses[status]++;
     replies++;
-    histogram[bucket_of(time - slot->sent_at)]++;
+    record(&latencies, time - slot->sent_at);
     release(index);
 }
 
@@ -470,9 +410,7 @@ static void prepare(void)
         outgoing[i].msg_hdr.msg_iov = &out_vectors[i];
         outgoing[i].msg_hdr.msg_iovlen = 1;
     }
-    struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
-    run_id = (uint64_t)(time.tv_sec ^ time.tv_nsec) << 48 | 1ull << 63;
+    run_id = new_run();
 }
 
 /* How many requests may be sent at this time. */
@@ -513,19 +451,6 @@ static void run(int fd)
     lost += (uint64_t)(options.window - free_count);
 }
 
-static void print_json_text(const char *text)
-{
-    putchar('"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\' || c < ' ' || c > '~')
-            printf("\\u%04x", c);
-        else
-            putchar(c);
-    }
-    putchar('"');
-}
-
 static void report(void)
 {
     const char *comma = "";
@@ -535,7 +460,8 @@ static void report(void)
            ", \"provisional\": %" PRIu64 ", \"duplicates\": %" PRIu64 ", \"wrong\": %" PRIu64
            ", \"latency_us\": {\"p50\": %.1f, \"p99\": %.1f}, \"status\": {",
            template_len, seconds, sent, replies, rate, lost, provisional,
-           duplicates, wrong, percentile_us(0.50), percentile_us(0.99));
+           duplicates, wrong, percentile_us(&latencies, 0.50),
+           percentile_us(&latencies, 0.99));
     for (int status = 0; status < 700; status++) {
         if (statuses[status]) {
             printf("%s\"%d\": %" PRIu64, comma, status, statuses[status]);
