@@ -63,9 +63,9 @@ def table(workload: Workload, samples: Iterable[Sample], names: Sequence[str]) -
         measured = [sample for sample in own if sample.server == name]
         row = _row(name, measured) if measured else [name, "failed", *"-------"]
         if compared:
-            row.append(_spread(ratios(own, name, "kamailio")))
+            row.append(spread(ratios(own, name, "kamailio")))
         rows.append(row)
-    lines = [f"### {workload.title}", "", *_markdown(head, rows), ""]
+    lines = [f"### {workload.title}", "", *markdown(head, rows), ""]
     reached = ratios(own, "sipway", "kamailio")
     if reached:
         median = statistics.median(reached)
@@ -84,7 +84,7 @@ def start_table(samples: Iterable[Sample], target_of: str, target_ms: float) -> 
         for name, times in starts.items()
     ]
     head = ["", "ms: median", "min to max"]
-    lines = ["### Start to first reply", "", *_markdown(head, rows), ""]
+    lines = ["### Start to first reply", "", *markdown(head, rows), ""]
     if target_of in starts:
         verdict = "reached" if statistics.median(starts[target_of]) < target_ms else "MISSED"
         lines += [f"Target: {target_ms:g} ms. {verdict}.", ""]
@@ -115,7 +115,7 @@ def scripts_table(results: Mapping[str, Mapping[str, Any]]) -> str:
         "Milliseconds, of which (processor time).",
         "",
     ]
-    lines += [*_markdown(head, rows), ""]
+    lines += [*markdown(head, rows), ""]
     small, *_, large = results.values()
     for what, target, value in (
         (
@@ -165,13 +165,14 @@ def _row(name: str, samples: Sequence[Sample]) -> list[str]:
     ]
 
 
-def _spread(values: Sequence[float]) -> str:
+def spread(values: Sequence[float]) -> str:
+    """The least, the median, the greatest."""
     if not values:
         return "-"
     return f"{min(values):.2f} / {statistics.median(values):.2f} / {max(values):.2f}"
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A table whose columns line up as plain text too; numbers to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
 

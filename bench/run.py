@@ -25,6 +25,8 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import report, servers
+from bench.call_report import calls_tables
+from bench.calls import Bench, Results
 from bench.workloads import HERE, PARSE_TARGET_NS, START_TARGET_MS, WORKLOADS, Workload
 
 _ROOT: Final = HERE.parent
@@ -32,6 +34,7 @@ _BUILT: Final = _ROOT / "build" / "bench"
 _RESULTS: Final = HERE / "RESULTS.md"
 _WARM_UP_SECONDS: Final = 0.3
 _WINDOW: Final = 256
+_CALLS: Final = "calls"
 
 _HOW: Final = """\
 Written by `bench/run.py --write`; `make bench` measures anew.
@@ -53,7 +56,7 @@ class _BenchError(Exception):
 def main() -> int:
     options = _options()
     try:
-        load, echo = _build_c("load"), _build_c("echo")
+        load, echo, calls = (_build_c(name) for name in ("load", "echo", "calls"))
     except _BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -64,7 +67,14 @@ def main() -> int:
             print(f"bench: {server.name} is not installed; its rows are left out.")
     workloads = [workload for workload in WORKLOADS if workload.name in options.workloads]
     samples, failures = _measure(present, workloads, load, options.rounds, options.seconds)
-    text = _results(present, workloads, samples, options)
+    called = None
+    if _CALLS in options.workloads:
+        bench = Bench(
+            calls, *_processors(), options.rounds, options.seconds, fill=not options.quick
+        )
+        called = bench.measure(present)
+        failures += called.failures
+    text = _results(present, workloads, samples, called, options)
     print(text)
     for failure in failures:
         print(f"bench: {failure}", file=sys.stderr)
@@ -83,7 +93,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--servers", nargs="+", default=["sipway", "kamailio", "echo"], metavar="NAME"
     )
-    names = [workload.name for workload in WORKLOADS]
+    names = [*(workload.name for workload in WORKLOADS), _CALLS]
     parser.add_argument("--workloads", nargs="+", default=names, choices=names, metavar="NAME")
     options = parser.parse_args()
     if options.quick:
@@ -96,7 +106,8 @@ def _options() -> argparse.Namespace:
 def _build_c(name: str) -> Path:
     """Compile ``bench/NAME.c`` unless that is done."""
     source, program = HERE / f"{name}.c", _BUILT / name
-    if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
+    sources = [source, *HERE.glob("*.h")]
+    if program.exists() and program.stat().st_mtime > max(each.stat().st_mtime for each in sources):
         return program
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None:
@@ -196,6 +207,7 @@ def _results(
     present: list[servers.Server],
     workloads: list[Workload],
     samples: list[report.Sample],
+    called: Results | None,
     options: argparse.Namespace,
 ) -> str:
     names = [server.name for server in present]
@@ -207,8 +219,11 @@ def _results(
         how,
         report.machine(versions),
         *(report.table(workload, samples, names) for workload in workloads),
-        report.start_table(samples, "sipway", START_TARGET_MS),
     ]
+    if called is not None:
+        parts.append(calls_tables(called, names))
+    if samples:
+        parts.append(report.start_table(samples, "sipway", START_TARGET_MS))
     if any(server.name == "sipway" for server in present):
         parts += [_parse_alone(), _scripts()]
     return "\n".join(parts)
