@@ -1,17 +1,23 @@
 """Where the time of a call goes: an Engine is fed calls, without sockets and on a clock of its own.
 
     python bench/relay.py [--calls N] [--rate N] [--batch N] [--no-gc]
+    python bench/relay.py --ringing N
 
 It plays the phones of `calls.c` with `scripts/calls.cfg`, `batch` calls in step, and measures how
 long `Engine.receive` takes with each of the six messages of a call. The clock goes on as if there
 were `rate` calls a second, so that as many transactions wait for their end as would in a server.
-What the garbage collector takes is told apart from the message that it interrupts.
+What the garbage collector takes is told apart from the message that it interrupts; what it finds in
+the end are reference cycles, of which there should be none.
+
+`--ringing` measures instead the memory of so many INVITEs that ring. It prints one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
+import os
 import re
 import sys
 import time
@@ -126,6 +132,14 @@ class Driver:
         assert not self.socket.outgoing, "something was sent again"
         self.most_waiting = max(self.most_waiting, len(self.engine.layer))
 
+    def ring(self, numbers: range) -> None:
+        """Begin calls, and answer them with 180 and no more."""
+        invites = self._feed("INVITE", [_invite(each) for each in numbers], self._caller, 2)[1::2]
+        pairs = zip(invites, numbers, strict=True)
+        self._feed(
+            "180", [_reply(data, each, "180 Ringing") for data, each in pairs], self._callee, 1
+        )
+
     def _feed(self, stage: str, messages: list[bytes], source: bytes, each: int) -> list[bytes]:
         """Receive them in one batch; what was sent, `each` datagrams for one."""
         batch = [(data, source) for data in messages]
@@ -149,26 +163,45 @@ class Driver:
             self.spent["garbage collector"] += taken
 
 
+def _resident() -> int:
+    """Bytes of memory in use: field 2 of proc_pid_statm(5)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _measure_ringing(driver: Driver, count: int, batch: int) -> None:
+    driver.calls(range(batch), 0.0)
+    before = _resident()
+    for number in range(batch, batch + count, batch):
+        driver.ring(range(number, number + batch))
+    each = (_resident() - before) / count
+    print(json.dumps({"compiled": sipway.BUILD.compiled, "ringing": count, "bytes": round(each)}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the messages of a call by stage.")
     parser.add_argument("--calls", type=int, default=60_000)
     parser.add_argument("--rate", type=float, default=5_000, help="calls a second, by its clock")
     parser.add_argument("--batch", type=int, default=16, help="calls in step")
     parser.add_argument("--no-gc", action="store_true", help="without the garbage collector")
+    parser.add_argument("--ringing", type=int, metavar="N", help="measure memory instead")
     options = parser.parse_args()
     driver = Driver()
     gc.collect()
     gc.freeze()
     if options.no_gc:
         gc.disable()
+    if options.ringing:
+        _measure_ringing(driver, options.ringing, options.batch)
+        return
     for number in range(0, options.calls, options.batch):
         driver.calls(range(number, number + options.batch), options.batch / options.rate)
     done = -(-options.calls // options.batch) * options.batch
     build = "compiled" if sipway.BUILD.compiled else "uncompiled"
     print(f"{done:,} calls, {build}, at most {driver.most_waiting:,} transactions waiting")
-    for stage, spent in driver.spent.items():
+    for stage, spent in driver.spent.items():  # before the last collection adds to it
         print(f"{stage:>18}  {spent / done / 1000:7.2f} us a call")
     print(f"{'in all':>18}  {sum(driver.spent.values()) / done / 1000:7.2f} us a call")
+    print(f"{gc.collect():,} objects in reference cycles")
 
 
 if __name__ == "__main__":

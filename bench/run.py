@@ -27,7 +27,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import report, servers
 from bench.call_report import calls_tables
 from bench.calls import Bench, Results
-from bench.workloads import HERE, PARSE_TARGET_NS, START_TARGET_MS, WORKLOADS, Workload
+from bench.workloads import (
+    HERE,
+    PARSE_TARGET_NS,
+    RINGING,
+    RINGING_TARGET_BYTES,
+    START_TARGET_MS,
+    WORKLOADS,
+    Workload,
+)
 
 _ROOT: Final = HERE.parent
 _BUILT: Final = _ROOT / "build" / "bench"
@@ -221,7 +229,7 @@ def _results(
         *(report.table(workload, samples, names) for workload in workloads),
     ]
     if called is not None:
-        parts.append(calls_tables(called, names))
+        parts += [calls_tables(called, names), _ringing()]
     if samples:
         parts.append(report.start_table(samples, "sipway", START_TARGET_MS))
     if any(server.name == "sipway" for server in present):
@@ -250,6 +258,20 @@ def _scripts() -> str:
     return report.scripts_table(json.loads(done.stdout))
 
 
+def _ringing() -> str:
+    """The memory of calls that ring, in a process of its own."""
+    done = _alone("relay.py", "--ringing", str(RINGING), timeout=300)
+    title = "#### Memory of calls that ring\n\n"
+    if done.returncode:
+        return f"{title}Not measured: {done.stderr.strip().splitlines()[-1]}\n"
+    result = json.loads(done.stdout)
+    verdict = "reached" if result["bytes"] <= RINGING_TARGET_BYTES else "MISSED"
+    return (
+        f"{title}Each of {result['ringing']:,} INVITEs that wait for their final response takes"
+        f" {result['bytes']:,} bytes. Target: {RINGING_TARGET_BYTES:,}. {verdict}.\n"
+    )
+
+
 def _parse_alone() -> str:
     """The microbenchmark, in a process of its own."""
     with servers.pinned(_processors()[0]):
@@ -267,9 +289,9 @@ def _parse_alone() -> str:
     )
 
 
-def _alone(program: str, timeout: float) -> subprocess.CompletedProcess[str]:
+def _alone(program: str, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(HERE / program)],
+        [sys.executable, str(HERE / program), *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -52,6 +52,10 @@ WORKLOADS: Final = (
 PARSE_TARGET_NS: Final = 1500
 """Parsing a 500-byte INVITE, compiled."""
 
+RINGING: Final = 100_000
+RINGING_TARGET_BYTES: Final = 10_240
+"""So many INVITEs with transactions at a time, and the memory of each."""
+
 CHECK_TARGET_MS: Final = 300
 """`sipway check` of the stock script, the whole process, without the cache."""
 
