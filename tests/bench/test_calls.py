@@ -199,21 +199,27 @@ def test_a_wrong_message_is_found(
 @pytest.mark.parametrize(
     ("of", "wrong", "again"),
     [
-        ("INVITE", 0, 3),  # the callee answers it twice, and is confirmed twice
-        ("ACK", 1, 1),
-        ("BYE", 0, 1),
-        ("100 INVITE", 1, 1),
-        ("180 INVITE", 1, 1),
-        ("200 INVITE", 1, 2),
+        ("INVITE", 0, {3}),  # the callee answers it twice, and is confirmed twice
+        ("ACK", 1, {1}),
+        ("BYE", 0, {1, 2}),  # the callee answers it twice, unless the call was over before
+        ("100 INVITE", 1, {1}),
+        ("180 INVITE", 1, {1}),
+        ("200 INVITE", 1, {2}),
     ],
 )
-def test_what_comes_twice_is_counted(calls: Path, of: str, wrong: int, again: int) -> None:
-    def change(data: bytes, what: str) -> list[bytes]:
-        return [data, data] if what == of else [data]
+def test_what_comes_twice_is_counted(calls: Path, of: str, wrong: int, again: set[int]) -> None:
+    doubled: list[bytes] = []
 
-    _, result, _ = _run(calls, change, "--count", "1", "--window", "1")
-    assert result["completed"] == 1
-    assert (result["wrong"], result["got_again"] + result["late"]) == (wrong, again), result
+    def change(data: bytes, what: str) -> list[bytes]:
+        if what == of and not doubled:
+            doubled.append(data)
+            return [data, data]
+        return [data]
+
+    _, result, _ = _run(calls, change, "--count", "3", "--window", "1")
+    assert result["completed"] == 3
+    assert result["wrong"] == wrong
+    assert result["got_again"] + result["late"] in again
 
 
 @pytest.mark.parametrize(
