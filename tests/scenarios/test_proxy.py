@@ -7,7 +7,6 @@ them. Several calls go on at once.
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
@@ -17,15 +16,13 @@ from typing import Any, Final
 
 import pytest
 
+from tests.scenarios.complaints import complaints
 from tests.scenarios.sipp import sipp
 from tests.server_process import SIPWAY, ask, free_port, request, running
 
 pytestmark = pytest.mark.skipif(shutil.which("sipp") is None, reason="sipp is not installed")
 
 _SCRIPT: Final = Path(__file__).parent / "proxy.cfg"
-_TROUBLE: Final = re.compile(r"(?i)\b(WARNING|ERROR|CRITICAL|BUG|ALERT|Traceback|fault)\b.*")
-# What Kamailio says of the machine, not of the calls.
-_OF_THE_MACHINE: Final = re.compile(r"could not rev\. resolve|getaddrinfo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +43,9 @@ class Proxy:
         """What has been added to the log of errors, warnings and faults since it was last asked."""
         with self.log.open(encoding="utf-8", errors="replace") as file:
             file.seek(self.read[0])
-            lines = file.read().splitlines()
+            added = file.read()
             self.read[0] = file.tell()
-        return [
-            line for line in lines if _TROUBLE.search(line) and not _OF_THE_MACHINE.search(line)
-        ]
+        return complaints(added)
 
 
 def _has_ipv6() -> bool:
