@@ -85,6 +85,7 @@ def test_a_block_that_it_cannot_be_called_in(call: str, block: str) -> None:
         ("fr_timer", "0"), ("fr_timer", "-1"), ("failure_reply_mode", "4"),
         ("cancel_b_method", "3"), ("unmatched_cancel", "3"), ("default_code", "200"),
         ("reply_408_code", "100"), ("rich_redirect", "4"), ("fr_timer_avp", '"frtimer"'),
+        ("failover_reply_codes", '"code=200"'), ("failover_reply_codes", '"all"'),
     ],
 )  # fmt: skip
 def test_a_parameter_out_of_range(name: str, value: str) -> None:

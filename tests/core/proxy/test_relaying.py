@@ -214,3 +214,30 @@ def test_a_retransmission_makes_no_second_transaction() -> None:
     calls.invite()
     assert whats(calls.receive(request("INVITE"), ALICE)) == ["100"]
     assert len(calls.program.layer) == 1
+
+
+def test_the_message_of_a_branch_can_be_made_anew() -> None:
+    calls = fork(
+        't_on_branch("B");',
+        'branch_route[B] { append_hf("X-Branch: 1\\r\\n"); t_msg_apply_changes();'
+        ' xlog("$hdr(X-Branch)\\n"); if ($T_branch_idx == 1) remove_hf("X-Branch"); }',
+    )
+    bob, carol = calls.invite("MESSAGE")
+    assert calls.lines == ["1", "1"]
+    assert (bob.header("X-Branch"), carol.header("X-Branch")) == ("1", None)
+
+
+def test_branches_are_added_to_another_transaction() -> None:
+    calls = Calls(
+        'modparam("pv", "shvset", "i=i:0")\nmodparam("pv", "shvset", "l=i:0")\n'
+        'request_route { if ($rm == "OPTIONS") { append_branch("sip:carol@192.0.2.3");'
+        ' $var(r) = t_cell_append_branches("$shv(i)", "$shv(l)"); xlog("$var(r)\\n");'
+        ' $var(r) = t_cell_append_branches("$shv(i)", "$shv(l)"); xlog("$var(r)\\n"); exit; }'
+        f" {TO_BOB} t_relay(); $shv(i) = $T(id_index); $shv(l) = $T(id_label); }}"
+    )
+    (bob,) = calls.invite("MESSAGE")
+    (carol,) = calls.invite("OPTIONS", via="SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK-2")
+    assert (carol.what, carol.to) == ("MESSAGE", "192.0.2.3")
+    assert calls.lines == ["1", "-1"]
+    assert calls.answer(bob, 404) == []
+    assert whats(calls.answer(carol, 200)) == ["200"]

@@ -34,6 +34,7 @@ class Options(Record):
     keep_6xx          a 6xx is a response like others
     pass_reason       hand on the Reason of a CANCEL
     quiet             do not answer when the request could not be sent anywhere
+    single            try the first address of a name only
     """
 
     give_up: float = 0.0
@@ -45,6 +46,7 @@ class Options(Record):
     keep_6xx: bool | None = None
     pass_reason: bool | None = None
     quiet: bool = False
+    single: bool = False
 
 
 _NONE: Final = Options()
@@ -110,6 +112,7 @@ def apply(ctx: Context, state: ResponseContext) -> None:
     if options.pass_reason is not None:
         state.pass_reason = options.pass_reason
     state.quiet = options.quiet
+    state.single = options.single
 
 
 def retime(ctx: Context, transaction: Transaction, timing: Timing, *, restart: bool) -> None:

@@ -32,7 +32,7 @@ cpdef bint reply(Context ctx, Transaction transaction, int status, str reason, b
 cdef int _send_branches(Context ctx, Transaction transaction, ResponseContext state, Destination forced,
                         bint main) except? -9999
 
-@cython.locals(edits=list, flags="unsigned int", script_flags="unsigned int")
+@cython.locals(edits=list, message=Message, flags="unsigned int", script_flags="unsigned int")
 cdef int _send_branch(Context ctx, Transaction transaction, ResponseContext state,
                       Destination forced) except? -9999
 

@@ -296,7 +296,7 @@ def _send_branch(
     # What branch_route changes is this branch's alone; flags of the message are the request's.
     edits, ruri, dst_uri, socket = ctx.edits, ctx.ruri, ctx.dst_uri, ctx.send_socket
     flags, script_flags, on_reply = ctx.branch_flags, ctx.script_flags, ctx.on_reply
-    event = ctx.on_branch_failure
+    event, message = ctx.on_branch_failure, ctx.message
     ctx.edits = None if edits is None else edits[:]
     ctx.script_flags = 0
     try:
@@ -306,7 +306,7 @@ def _send_branch(
     finally:
         ctx.edits, ctx.ruri, ctx.dst_uri, ctx.send_socket = edits, ruri, dst_uri, socket
         ctx.branch_flags, ctx.script_flags, ctx.on_reply = flags, script_flags, on_reply
-        ctx.on_branch_failure = event
+        ctx.on_branch_failure, ctx.message = event, message
 
 
 def _run_branch_route(ctx: Context, transaction: Transaction, block: Block) -> bool:
@@ -375,7 +375,7 @@ async def _send_later(
         if socket is not None:
             code = _send_by(ctx, transaction, socket, place.address)
         if code > 0:
-            if len(places) > 1:
+            if len(places) > 1 and not state.single:
                 transaction.branches[-1].user.more = places[1:]
             return
         failed_with = None

@@ -158,8 +158,7 @@ def _failed(
     """One more branch has ended without success: perhaps the last one."""
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
-    goes_on = kept.more and (kept.status == 503 or not kept.last) and not state.cancelled
-    if goes_on and relaying.fail_over(program, transaction, branch, now):
+    if _goes_on(state, kept) and relaying.fail_over(program, transaction, branch, now):
         return
     event = kept.on_failure
     if event is not None:
@@ -169,6 +168,14 @@ def _failed(
         cancelling.cancel_branches(program, transaction, now, reason)
     state.undecided = True
     settle(transaction, now)
+
+
+def _goes_on(state: ResponseContext, kept: BranchState) -> bool:
+    """Whether the next address of a name is to be tried (RFC 3263 section 4.3)."""
+    if not kept.more or state.cancelled:
+        return False
+    classes, statuses = state.program.proxy.failover_codes
+    return not kept.last or kept.status in statuses or bool(classes >> kept.status // 100 & 1)
 
 
 def settle(transaction: Transaction, now: float) -> None:

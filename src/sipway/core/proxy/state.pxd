@@ -22,6 +22,7 @@ cdef class ProxySettings:
     cdef public bint relay_100
     cdef public tuple timeout_reply
     cdef public tuple timer_avps
+    cdef public tuple failover_codes
     cdef public bint noisy
     cdef public int stray_cancel
     cdef public str stray_reply
@@ -43,6 +44,7 @@ cdef class ResponseContext:
     cdef public bint auto_100
     cdef public bint pass_reason
     cdef public bint quiet
+    cdef public bint single
     cdef public tuple error
     cdef public double ends_at
     cdef public int forget

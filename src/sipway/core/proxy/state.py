@@ -40,6 +40,8 @@ class ProxySettings:
     relay_100        a 100 goes on to a caller
     timeout_reply    code and reason of a branch that ran out of time
     timer_avps       names of the AVPs of `fr_timer_avp` and `fr_inv_timer_avp`; None without both
+    failover_codes   with what a response says that the next address of a name is to be tried:
+                     bits of classes, and statuses
     noisy            an INVITE that nobody answered is answered 408 (`noisy_ctimer`)
     stray_cancel     `unmatched_cancel`: 0, 1 or 2
     stray_reply      name of the onreply_route for replies without a transaction, or None
@@ -64,6 +66,7 @@ class ProxySettings:
         self.relay_100 = False
         self.timeout_reply = (408, "Request Timeout")
         self.timer_avps: tuple[str | None, str | None] | None = None
+        self.failover_codes: tuple[int, frozenset[int]] = (0, frozenset((503,)))
         self.noisy = True
         self.stray_cancel = 0
         self.stray_reply: str | None = None
@@ -86,6 +89,7 @@ class ResponseContext:
     undecided  a branch has failed while others were not there yet
     keep_6xx, auto_100, pass_reason
                as in ProxySettings, for this request
+    single     the first address of a name is the only one tried
     quiet      do not answer when it could not be sent anywhere
     error      (code, reason) to answer when the script ends, if it has not: nothing could be sent
     ends_at    when it has gone on for long enough (seconds since the epoch)
@@ -116,6 +120,7 @@ class ResponseContext:
         self.auto_100 = True
         self.pass_reason = True
         self.quiet = False
+        self.single = False
         self.error: tuple[int, str] | None = None
         self.ends_at = 0.0
         self.forget = 0

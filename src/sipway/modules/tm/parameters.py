@@ -115,6 +115,32 @@ on_sl_reply = mod.param(
     "on_sl_reply", str, None, doc="the onreply_route for replies without a transaction"
 )
 
+
+def _to_failover(text: str) -> tuple[int, frozenset[int]]:
+    """`code=403;class=5`: bits of classes, and statuses; 503 is always among them."""
+    classes, statuses = 0, {503}
+    for part in (each.strip() for each in text.split(";")):
+        name, _, digits = part.partition("=")
+        number = int(digits) if digits.isdecimal() and len(digits) < 4 else 0
+        if name == "class" and 3 <= number <= 6:
+            classes |= 1 << number
+        elif name == "code" and 300 <= number <= 699:
+            statuses.add(number)
+        elif part:
+            raise ValueError(f'"{part}" is neither code=NUMBER from 300 nor class=NUMBER from 3')
+    return classes, frozenset(statuses)
+
+
+_DEFAULT_FAILOVER: Final = _to_failover("")
+
+failover_reply_codes = mod.param(
+    "failover_reply_codes",
+    str,
+    _DEFAULT_FAILOVER,
+    convert=_to_failover,
+    doc="with which replies the next address of a name is tried, besides 503",
+)
+
 # --- CANCEL --------------------------------------------------------------------------------------
 
 cancel_b_method = _mode("cancel_b_method", 1, 2, "a CANCEL for a branch without any reply: 0 to 2")
@@ -141,9 +167,10 @@ callid_matching = mod.param(
 
 _ignored("unix_tx_timeout", int, 500, "there are no Unix sockets to send by")
 _ignored("reparse_invite", int, 1, "CANCEL and ACK are made of the request that was sent, always")
-_ignored("reparse_on_dns_failover", int, 1, "the first address of a name is the only one so far")
-_ignored("dns_reuse_rcv_socket", int, 0, "the first address of a name is the only one so far")
-_ignored("failover_reply_codes", str, "", "the first address of a name is the only one so far")
+_ignored("reparse_on_dns_failover", int, 1, "the next address gets what the first one got, always")
+_ignored(
+    "dns_reuse_rcv_socket", int, 0, "the next address is sent to by the same socket if it fits"
+)
 for _name, _default in (
     ("blst_503", 0),
     ("blst_503_def_timeout", 0),
@@ -200,6 +227,7 @@ def start(program: Program) -> None:
     settings.timeout_reply = (reply_408_code(program), reply_408_reason(program))
     avps = (fr_timer_avp(program), fr_inv_timer_avp(program))
     settings.timer_avps = avps if any(avps) else None
+    settings.failover_codes = failover_reply_codes(program)
     settings.noisy = bool(noisy_ctimer(program))
     settings.stray_cancel = unmatched_cancel(program)
     settings.stray_reply = on_sl_reply(program)

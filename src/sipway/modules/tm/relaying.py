@@ -9,9 +9,10 @@ from typing import Annotated, Final
 
 from sipway.core.context import Context
 from sipway.core.destinations import Target, default_port
-from sipway.core.proxy import cancelling, options, relaying
+from sipway.core.proxy import cancelling, contexts, options, relaying
 from sipway.core.proxy.hops import Destination
 from sipway.language.signatures import ArgumentKind, Routes
+from sipway.modules.textopsx.messages import msg_apply_changes
 from sipway.modules.tm._module import mod
 from sipway.sip.methods import ACK, METHODS
 
@@ -22,6 +23,7 @@ _PROTOCOLS: Final = ("udp", "tcp", "tls", "sctp")
 # What t_relay_to() takes.
 _NO_100: Final = 1
 _NO_REPLY: Final = 2
+_NO_FAILOVER: Final = 4
 _FLAGS: Final = 7
 
 
@@ -236,6 +238,11 @@ def _relay_to(ctx: Context, target: Target | None, flags: int) -> int:
             options.ask(ctx, quiet=True)
         else:
             transaction.user.quiet = True
+    if flags & _NO_FAILOVER:
+        if transaction is None:
+            options.ask(ctx, single=True)
+        else:
+            transaction.user.single = True
     if target is None:
         return _relay(ctx, None)
     return _relay(ctx, _hop(target.protocol or ctx.socket.protocol, target.host, target.port))
@@ -287,3 +294,30 @@ def t_replicate_to(
 ) -> int:
     """As t_replicate(), by a protocol to `host:port`."""
     return _replicate(ctx, _hop(protocol, hostport.host, hostport.port))
+
+
+# --- branches of others, and messages of a branch ------------------------------------------------
+
+
+@mod.function("t_cell_append_branches", routes=Routes.REQUEST | Routes.FAILURE | Routes.EVENT)
+def t_cell_append_branches(ctx: Context, tindex: int, tlabel: int) -> int:
+    """Add the branches of this message to another transaction, which goes on to them at once.
+
+    The numbers are those of `$T(id_index)` and `$T(id_label)` there. Returns as t_relay(); -1 if
+    there is no such transaction, it has a final answer, or there are no branches.
+    """
+    identity = b"%08x%08x" % (tindex & 0xFFFFFFFF, tlabel & 0xFFFFFFFF)
+    transaction = ctx.program.layer.find(identity)
+    if transaction is None or transaction.server is None or transaction.server.status >= 200:
+        return -1
+    if not ctx.branches:
+        return -1
+    other = contexts.context_of(transaction, ctx.now)
+    other.branches, ctx.branches = ctx.branches, None
+    return relaying.relay(other)
+
+
+@mod.function("t_msg_apply_changes", routes=Routes.BRANCH)
+def t_msg_apply_changes(ctx: Context) -> int:
+    """As msg_apply_changes() of textopsx, for the request of this branch alone."""
+    return msg_apply_changes(ctx)

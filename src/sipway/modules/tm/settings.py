@@ -188,8 +188,11 @@ def t_set_no_e2e_cancel_reason(ctx: Context, on: int) -> int:
 
 @mod.function("t_set_disable_failover", routes=_ANY)
 def t_set_disable_failover(ctx: Context, on: int) -> int:
-    """Do not try further addresses of a name. Returns 1; sipway tries the first one only so far."""
-    del ctx, on
+    """Try the first address of a name only; 0: the others too (RFC 3263). Returns 1."""
+    if ctx.transaction is None:
+        options.ask(ctx, single=on != 0)
+    else:
+        ctx.transaction.user.single = on != 0
     return 1
 
 
