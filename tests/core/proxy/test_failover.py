@@ -140,3 +140,38 @@ def test_a_branch_that_fails_at_once_does_not_end_the_call_before_the_others_are
     sent = proxy.receive(request("INVITE", "sip:bob@nowhere:5060"))
     assert [(data[:11], to) for data, to in sent if to != _CALLER] == [(b"INVITE sip:", _FIRST)]
     assert [data[:11] for data, to in sent if to == _CALLER] == [b"SIP/2.0 100"]
+
+
+@pytest.mark.parametrize(
+    "call", ['t_set_disable_failover("1");', 't_newtran(); t_set_disable_failover("1");']
+)
+def test_no_other_is_tried_where_the_script_does_not_want_it(call: str) -> None:
+    proxy = _Proxy(
+        _SCRIPT.replace("t_relay();", f"{call} t_relay();"),
+        callee_A=["198.51.100.1", "198.51.100.2"],
+    )
+    sent = proxy.receive(_answer(_relay(proxy), 503), _FIRST)
+    assert _SECOND not in [to for _, to in sent]
+
+
+def test_a_flag_of_t_relay_to_says_so_too() -> None:
+    proxy = _Proxy(
+        _SCRIPT.replace("t_relay();", 't_relay_to("4");'),
+        callee_A=["198.51.100.1", "198.51.100.2"],
+    )
+    sent = proxy.receive(_answer(_relay(proxy), 503), _FIRST)
+    assert _SECOND not in [to for _, to in sent]
+
+
+@pytest.mark.parametrize(
+    ("status", "tried"), [(403, True), (404, False), (503, True), (504, True), (603, False)]
+)
+def test_the_statuses_that_lead_to_the_next_address(status: int, tried: bool) -> None:
+    proxy = _Proxy(
+        'modparam("tm", "failover_reply_codes", "code=403;class=5")\n'.join(
+            _SCRIPT.partition('modparam("tm", "fr_timer", 1000)\n')[::2]
+        ),
+        callee_A=["198.51.100.1", "198.51.100.2"],
+    )
+    sent = proxy.receive(_answer(_relay(proxy), status), _FIRST)
+    assert (_SECOND in [to for _, to in sent]) is tried

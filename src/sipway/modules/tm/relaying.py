@@ -190,7 +190,9 @@ def _to_flags(value: int | str) -> int:
 
 
 def _to_proxy_or_flags(value: int | str) -> Target | int:
-    return _to_flags(value) if isinstance(value, int) or value[:1] == "0" else _to_proxy(value)
+    if isinstance(value, int) or value.isdecimal() or value[:2].lower() == "0x":
+        return _to_flags(value)
+    return _to_proxy(value)
 
 
 _PROXY: Final = ArgumentKind("a destination such as udp:192.0.2.1:5060", convert=_to_proxy)
