@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+_NOBODY_WAITS: Final = (
+    "a failure of a branch that has ended is acknowledged, but it runs no onreply_route:"
+    " nothing comes of it any more"
+)
+
 DIFFERENCES: Final[dict[str, str]] = {
     "cancels-twice": "a CANCEL sent again is absorbed before the script",
     **{
@@ -25,4 +30,7 @@ DIFFERENCES: Final[dict[str, str]] = {
         for code in (486, 500)
     },
     "cancels-branches-this": "t_cancel_branches(this) cancels this branch; 5.6.3 the others too",
+    "faults-failure-after-success": _NOBODY_WAITS,
+    "faults-failure-after-silence": _NOBODY_WAITS,
+    "faults-ringing-after-timeout": _NOBODY_WAITS,
 }

@@ -16,6 +16,7 @@ SENT = request_bytes(branch="z9hG4bKours.0")
 WAYS: dict[str, dict[str, tuple[int | str, ...]]] = {
     "invite client": {
         "trying": (), "proceeding": (180,), "completed": (486,), "accepted": (200,),
+        "terminated": ("give up",),
     },
     "client": {"trying": (), "proceeding": (100,), "completed": (200,)},
     "invite server": {
@@ -41,13 +42,16 @@ ROWS = [
     ("invite client", "proceeding", "give up", "proceeding", "tell", 64 * T1),
     ("invite client", "completed", 486, "completed", "ack", 64 * T1),
     ("invite client", "completed", 180, "completed", "", 64 * T1),
-    ("invite client", "completed", 200, "completed", "", 64 * T1),
+    ("invite client", "completed", 200, "accepted", "pass", 64 * T1),
     ("invite client", "completed", "broken", "terminated", "tell", None),
     ("invite client", "completed", "linger", "terminated", "", None),
     ("invite client", "accepted", 200, "accepted", "pass", 64 * T1),
     ("invite client", "accepted", 180, "accepted", "", 64 * T1),
-    ("invite client", "accepted", 486, "accepted", "", 64 * T1),
+    ("invite client", "accepted", 486, "accepted", "ack", 64 * T1),
     ("invite client", "accepted", "linger", "terminated", "", None),
+    ("invite client", "terminated", 200, "accepted", "pass", 64 * T1),
+    ("invite client", "terminated", 486, "terminated", "ack", None),
+    ("invite client", "terminated", 180, "terminated", "", None),
     # Figure 6
     ("client", "trying", "retransmit", "trying", "resend", 2 * T1),
     ("client", "trying", "give up", "terminated", "tell", None),
@@ -69,6 +73,8 @@ ROWS = [
     ("invite server", "proceeding", 180, "proceeding", "pass", None),
     ("invite server", "proceeding", 200, "accepted", "pass", 64 * T1),
     ("invite server", "proceeding", 486, "completed", "pass", T1),
+    ("invite server", "proceeding", "give up", "proceeding", "tell", 64 * T1),
+    ("invite server", "proceeding", "linger", "terminated", "", None),
     ("invite server", "proceeding", "broken", "terminated", "tell", None),
     ("invite server", "proceeding", "ack", "proceeding", "", None),
     ("invite server", "accepted", "request", "accepted", "", 64 * T1),
@@ -78,9 +84,10 @@ ROWS = [
     ("invite server", "completed", "request", "completed", "resend", T1),
     ("invite server", "completed", "retransmit", "completed", "resend", 2 * T1),
     ("invite server", "completed", "ack", "confirmed", "", T4),
-    ("invite server", "completed", "give up", "terminated", "tell", None),
+    ("invite server", "completed", "give up", "confirmed", "tell", T4),
     ("invite server", "completed", "broken", "terminated", "tell", None),
-    ("invite server", "completed", 200, "completed", "", T1),
+    ("invite server", "completed", 200, "accepted", "pass", 64 * T1),
+    ("invite server", "confirmed", 200, "accepted", "pass", 64 * T1),
     ("invite server", "confirmed", "ack", "confirmed", "", T4),
     ("invite server", "confirmed", "request", "confirmed", "", T4),
     ("invite server", "confirmed", "linger", "terminated", "", None),
@@ -88,12 +95,16 @@ ROWS = [
     ("server", "trying", "request", "trying", "", None),
     ("server", "trying", 100, "proceeding", "pass", None),
     ("server", "trying", 200, "completed", "pass", 64 * T1),
+    ("server", "trying", "give up", "trying", "tell", 64 * T1),
+    ("server", "trying", "linger", "terminated", "", None),
     ("server", "trying", "broken", "terminated", "tell", None),
     ("server", "trying", 404, "completed", "pass", 64 * T1),
     ("server", "proceeding", "request", "proceeding", "resend", None),
     ("server", "proceeding", 183, "proceeding", "pass", None),
     ("server", "proceeding", 200, "completed", "pass", 64 * T1),
     ("server", "proceeding", 603, "completed", "pass", 64 * T1),
+    ("server", "proceeding", "give up", "proceeding", "tell", 64 * T1),
+    ("server", "proceeding", "linger", "terminated", "", None),
     ("server", "proceeding", "broken", "terminated", "tell", None),
     ("server", "completed", "request", "completed", "resend", 64 * T1),
     ("server", "completed", 200, "completed", "", 64 * T1),
@@ -215,7 +226,8 @@ def test_retransmissions_of_a_failure_end_with_the_ack_or_after_64_t1() -> None:
         times.append(now)
     assert times == [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
     assert machine.expire(32.0) & machines.TELL
-    assert machine.state_name == "terminated"
+    assert machine.state_name == "confirmed"
+    assert machine.deadline() == 32.0 + T4
 
 
 @pytest.mark.parametrize("kind", sorted(WAYS))

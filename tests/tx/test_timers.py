@@ -62,3 +62,12 @@ def test_against_a_plain_list(steps: list[tuple[int, float, bool]]) -> None:
         assert all(deadline > now - 2 * TICK for deadline in due.values())
         assert len(queue) == len(due)
         assert (queue.next_deadline() == NEVER) == (not due)
+
+
+@given(st.integers(0, 4_000_000_000).map(lambda milliseconds: milliseconds / 1000))
+def test_what_is_due_at_the_next_deadline_comes_up_then(deadline: float) -> None:
+    """Whatever floats make of a hundredth of a second."""
+    queue = TimerQueue()
+    item = Timed()
+    queue.set(item, deadline)
+    assert queue.expire(queue.next_deadline()) == [item]

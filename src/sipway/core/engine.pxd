@@ -15,6 +15,7 @@ cdef class Engine:
     cdef public Program program
     cdef public object counters
     cdef public Layer layer
+    cdef set _running
 
     @cython.locals(mask="unsigned int", direct="bint", requests="unsigned int", data=bytes,
                    source=bytes, message=Message, ctx=Context, program=Program,

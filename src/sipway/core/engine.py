@@ -26,6 +26,7 @@ from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.sip.message import Message, parse
 from sipway.sip.methods import ACK, CANCEL
+from sipway.tx.keys import request_key
 from sipway.tx.layer import ABSORBED
 from sipway.tx.machines import PASS
 
@@ -37,6 +38,8 @@ logger = logging.getLogger("sipway.engine")
 
 _REQUEST = Routes.REQUEST.value
 _REPLY = Routes.REPLY.value
+
+_FAULT = "Server Internal Error"
 
 # Datagrams this short are keepalives (CRLF, zero bytes, STUN-less pings), not SIP.
 _SHORTEST_MESSAGE = 12
@@ -61,19 +64,28 @@ class Counters:
 class Engine:
     """Feeds messages to the current Program.
 
-    `spawn` takes a coroutine and runs it to its end (a task of the event loop); it is
-    needed only for scripts with functions that wait.
+    `spawn` takes a coroutine and runs it to its end (a task of the event loop), and `clock` gives
+    the time, as `now` does; they are needed only for scripts with functions that wait.
     """
 
     def __init__(
         self,
         program: Program,
         spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         program.spawn = spawn
+        program.clock = clock
         self.program = program
         self.counters = Counters()
         self.layer = program.layer
+        self._running: set[bytes] = set()
+
+    def swap(self, program: Program) -> None:
+        """Let new messages run on another Program, which must have been given the same layer."""
+        program.spawn = self.program.spawn
+        program.clock = self.program.clock
+        self.program = program
 
     def receive(
         self, datagrams: list[tuple[bytes, bytes]], socket: ListenSocket, now: float
@@ -114,10 +126,10 @@ class Engine:
             if direct:
                 try:
                     route(ctx)  # type: ignore[misc]
+                    if ctx.transaction is not None:
+                        relaying.leave(ctx)
                 except Exception as error:  # noqa: BLE001 - logged and answered
                     self._failed(ctx, error)
-                if ctx.transaction is not None:
-                    relaying.leave(ctx)
             elif route is not None:
                 self._start(route, ctx)
         counters.requests += requests
@@ -129,8 +141,23 @@ class Engine:
     def expire(self, now: float) -> None:
         """Do what is due in transactions: retransmit, give branches up."""
         for transaction, branch in self.layer.expire(now):
-            if branch is not None:
-                responses.give_up(transaction, branch, now)
+            try:
+                if branch is None:
+                    responses.end_of_life(transaction, now)
+                else:
+                    responses.give_up(transaction, branch, now)
+            except Exception as error:  # noqa: BLE001 - logged; the lifetime ends what is left
+                self._log_fault(error)
+
+    def clock_was_set(self, seconds: float) -> None:
+        """Somebody has set the clock by so many seconds: timers still take as long as before."""
+        for transaction in self.layer.shift(seconds):
+            state = transaction.user
+            if state is not None:
+                state.ends_at += seconds
+            for branch in transaction.branches:
+                if branch.user is not None:
+                    branch.user.waits_until += seconds
 
     def send_failed(self, data: bytes, now: float) -> None:
         """A message could not be sent: a request of a branch has failed, as if 477 had come back.
@@ -155,30 +182,48 @@ class Engine:
         return all(check(ctx) for methods, check in ctx.program.filters if methods & method)
 
     def _start(self, route: Block, ctx: Context) -> None:
-        ctx.program.start(self._finish(route, ctx))
+        """Run request_route as a coroutine; what comes again while it waits is absorbed."""
+        key = request_key(ctx.message)
+        if key in self._running:
+            self.counters.absorbed += 1
+            return
+        self._running.add(key)
+        ctx.program.start(self._finish(route, ctx, key), ctx)
 
-    async def _finish(self, route: Block, ctx: Context) -> None:
+    async def _finish(self, route: Block, ctx: Context, key: bytes) -> None:
         try:
             await route(ctx)
-        except Exception as error:  # noqa: BLE001 - logged and answered
-            self._failed(ctx, error)
-            return
-        if ctx.message.is_request:
             if ctx.transaction is not None:
                 relaying.leave(ctx)
-        else:
+        except Exception as error:  # noqa: BLE001 - logged and answered
+            self._failed(ctx, error)
+        finally:
+            self._running.discard(key)
+
+    async def _finish_reply(self, route: Block, ctx: Context) -> None:
+        try:
+            await route(ctx)
             self._pass_on(ctx)
+        except Exception as error:  # noqa: BLE001 - logged
+            self._log_fault(error)
 
     def _failed(self, ctx: Context, error: Exception) -> None:
         """A fault in a module's function or in the generated code, not in the script.
 
-        The caller is told (500), the operator gets the traceback with the script's lines.
+        The caller is told (500), unless the request is on its way already; the operator gets the
+        traceback with the script's lines.
         """
+        self._log_fault(error)
+        transaction = ctx.transaction
+        if transaction is None:
+            if ctx.message.method_id != ACK:
+                replies.send_reply(ctx, 500, _FAULT)
+        elif not transaction.branches and not transaction.user.pending:
+            relaying.reply(ctx, transaction, 500, _FAULT)
+
+    def _log_fault(self, error: Exception) -> None:
         self.counters.script_errors += 1
         logger.error("the script stopped at a fault of sipway's own", exc_info=error)
-        message = ctx.message
-        if message.is_request and message.method_id != ACK:
-            replies.send_reply(ctx, 500, "Server Internal Error")
 
     def _refuse(
         self, error: SipParseError, data: bytes, socket: ListenSocket, source: bytes, now: float
@@ -210,15 +255,14 @@ class Engine:
         ctx = Context(message, program, socket, source, now, _REPLY)
         route = program.reply_route
         if route is not None and route in program.waiting:
-            self._start(route, ctx)
+            program.start(self._finish_reply(route, ctx), ctx)
             return
-        if route is not None:
-            try:
+        try:
+            if route is not None:
                 route(ctx)
-            except Exception as error:  # noqa: BLE001 - logged
-                self._failed(ctx, error)
-                return
-        self._pass_on(ctx)
+            self._pass_on(ctx)
+        except Exception as error:  # noqa: BLE001 - logged
+            self._log_fault(error)
 
     def _pass_on(self, ctx: Context) -> None:
         """Hand a reply to its transaction, or send it on along its Vias, unless it was dropped."""

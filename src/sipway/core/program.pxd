@@ -34,3 +34,4 @@ cdef class Program:
     cdef readonly object routes
     cdef public object spawn
     cdef readonly object names
+    cdef public object clock

@@ -57,6 +57,7 @@ class Program:
     routes           the blocks that scripts call, by name, for functions that run them
     spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
     names            what DNS says, given by the server; without it no name has an address
+    clock            the time, for what goes on after it has waited; None where nothing waits
     """
 
     def __init__(
@@ -119,10 +120,14 @@ class Program:
         self.branch_routes = {} if branch_routes is None else branch_routes
         self.routes = {} if routes is None else routes
         self.spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None
+        self.clock: Callable[[], float] | None = None
 
-    def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run a coroutine up to its first wait at once, and the rest of it as a task."""
-        rest = coroutines.start(coroutine)
+    def start(self, coroutine: Coroutine[Any, Any, Any], ctx: Context) -> None:
+        """Run a coroutine up to its first wait at once, and the rest of it as a task.
+
+        `ctx` is the Context that it works on: after each wait its `now` is the time again.
+        """
+        rest = coroutines.start(coroutine, ctx)
         if rest is not None:
             if self.spawn is None:
                 rest.close()

@@ -10,27 +10,39 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipway.core import log as levels
 from sipway.core.log import Log
 
+if TYPE_CHECKING:
+    from sipway.core.context import Context
 
-def start(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any] | None:
-    """Run up to the first wait; what is left, as a coroutine for a task, or None at the end."""
+
+def start(
+    coroutine: Coroutine[Any, Any, Any], ctx: Context | None = None
+) -> Coroutine[Any, Any, Any] | None:
+    """Run up to the first wait; what is left, as a coroutine for a task, or None at the end.
+
+    The `now` of `ctx` is set anew after each wait: the timers that are set then count from it.
+    """
     try:
         waits_for = coroutine.send(None)
     except StopIteration:
         return None
-    return _rest(coroutine, waits_for)
+    return _rest(coroutine, waits_for, ctx)
 
 
-async def _rest(coroutine: Coroutine[Any, Any, Any], waits_for: object) -> None:
-    await _steps(coroutine, waits_for)
+async def _rest(
+    coroutine: Coroutine[Any, Any, Any], waits_for: object, ctx: Context | None
+) -> None:
+    await _steps(coroutine, waits_for, ctx)
 
 
 @types.coroutine
-def _steps(coroutine: Coroutine[Any, Any, Any], waits_for: object) -> Generator[Any, Any, Any]:
+def _steps(
+    coroutine: Coroutine[Any, Any, Any], waits_for: object, ctx: Context | None
+) -> Generator[Any, Any, Any]:
     """Hand on what a coroutine waits for and what comes of it, until its end."""
     while True:
         result: Any = None
@@ -39,6 +51,8 @@ def _steps(coroutine: Coroutine[Any, Any, Any], waits_for: object) -> Generator[
             result = yield waits_for
         except BaseException as thrown:  # noqa: BLE001 - the coroutine gets it
             error = thrown
+        if ctx is not None and ctx.program.clock is not None:
+            ctx.now = ctx.program.clock()
         try:
             waits_for = coroutine.send(result) if error is None else coroutine.throw(error)
         except StopIteration as end:

@@ -21,6 +21,10 @@ from sipway.sip.addresses import ip_text, port
 _MAX_SAID: Final = 64
 _TIDY_SECONDS: Final = 1.0
 
+# By so many seconds the time of day may move against the steady clock before it counts as set;
+# less is how clocks are kept right, and what timers need not notice.
+_CLOCK_SET: Final = 0.5
+
 
 class Worker:
     """Brings messages to the Engine and its answers to the sockets.
@@ -47,13 +51,14 @@ class Worker:
         self._timer_at = inf
         self._was_busy = False
         self._is_tidy = True
-        self.engine = Engine(program, self._spawn)
+        self._offset = time.time() - time.monotonic()
+        self.engine = Engine(program, self._spawn, self._on_resume)
 
     def on_batch(self, real: RealSocket, datagrams: list[Datagram]) -> list[Datagram]:
         """Handle what one socket received; returns what the same socket is to send."""
         described = self._described[id(real)]
         self._was_busy = True
-        self.engine.receive(datagrams, described, time.time())
+        self.engine.receive(datagrams, described, self._now())
         if not self._alone:
             self._send_others(described)
         self._log.flush()
@@ -76,7 +81,7 @@ class Worker:
         asyncio.get_running_loop().call_soon(self._send_failed, data)
 
     def _send_failed(self, data: bytes) -> None:
-        self.engine.send_failed(data, time.time())
+        self.engine.send_failed(data, self._now())
         self._send_others(None)
         self._log.flush()
         self._set_timer()
@@ -144,11 +149,33 @@ class Worker:
         if deadline != inf:
             self._timer_at = deadline
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(0.0, deadline - time.time()), self._on_timer)
+            self._timer = loop.call_later(max(0.0, deadline - self._now()), self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None
-        self.engine.expire(time.time())
+        self.engine.expire(self._now())
+        self._flush()
+
+    def _now(self) -> float:
+        """The time of day. If somebody has set it, what waits for a time is moved along."""
+        now = time.time()
+        moved = now - time.monotonic() - self._offset
+        if abs(moved) > _CLOCK_SET:
+            # Not only that we were kept from running between two looks at two clocks?
+            now = time.time()
+            moved = now - time.monotonic() - self._offset
+            if abs(moved) > _CLOCK_SET:
+                self._offset += moved
+                self._timer_at += moved
+                self.engine.clock_was_set(moved)
+        return now
+
+    def _on_resume(self) -> float:
+        """The time, for a route that goes on; what it sends up to its next wait goes out then."""
+        asyncio.get_running_loop().call_soon(self._flush)
+        return self._now()
+
+    def _flush(self) -> None:
         self._send_others(None)
         self._log.flush()
         self._set_timer()
@@ -172,9 +199,7 @@ class Worker:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        self._send_others(None)
-        self._log.flush()
-        self._set_timer()
+        self._flush()
 
 
 def _place(real: RealSocket, address: bytes) -> str:

@@ -20,6 +20,7 @@ cdef class Layer:
     cdef bytes _random
     cdef public str kept_headers
     cdef public bint call_id_counts
+    cdef object _randbytes
 
     @cython.locals(method="unsigned int", transaction=Transaction)
     cpdef tuple receive_request(self, Message message, double now)
@@ -62,6 +63,8 @@ cdef class Layer:
     @cython.locals(told=list, transaction=Transaction, server=ServerTransaction,
                    branch=ClientTransaction)
     cpdef list expire(self, double now)
+    @cython.locals(transaction=Transaction, found=list)
+    cpdef list shift(self, double seconds)
     @cython.locals(deadline="double")
     cdef _settle(self, Transaction transaction)
     cpdef forget(self, Transaction transaction)

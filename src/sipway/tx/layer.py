@@ -16,6 +16,7 @@ Compiled (see `layer.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from sipway.sip.hop import ack, cancel
@@ -62,7 +63,8 @@ class Told(NamedTuple):
 
 class Layer:
     """`timing` is what new transactions get; `lifetimes` how long one may go unanswered at most:
-    an INVITE, anything else (seconds; tm's max_inv_lifetime and max_noninv_lifetime).
+    an INVITE, anything else (seconds; tm's max_inv_lifetime and max_noninv_lifetime); `randbytes`
+    where its identities come from, which nobody may be able to guess.
 
     kept_headers    how the names of header fields begin that ACKs and CANCELs take over, in small
                     letters; "" for none
@@ -70,7 +72,10 @@ class Layer:
     """
 
     def __init__(
-        self, timing: Timing | None = None, lifetimes: tuple[float, float] = (180.0, 32.0)
+        self,
+        timing: Timing | None = None,
+        lifetimes: tuple[float, float] = (180.0, 32.0),
+        randbytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self.timing = timing or Timing()
         self.lifetimes = lifetimes
@@ -80,6 +85,7 @@ class Layer:
         self._random = b""
         self.kept_headers = ""
         self.call_id_counts = False
+        self._randbytes = randbytes
 
     def __len__(self) -> int:
         return len(self._by_identity)
@@ -108,7 +114,7 @@ class Layer:
     def _acknowledged(self, transaction: Transaction, now: float) -> int:
         server = transaction.server
         assert server is not None
-        if server.state == machines.ACCEPTED:
+        if server.state == machines.ACCEPTED and not server.failed:
             return NEW  # to a 2xx: it goes to where the 2xx came from
         server.step(machines.ACK, now)
         self._settle(transaction)
@@ -153,7 +159,7 @@ class Layer:
         """16 digits that nobody can guess, so that nobody can answer what he was not sent."""
         while True:
             if not self._random:
-                self._random = secrets.token_hex(8 * _RANDOM).encode()
+                self._random = self._randbytes(8 * _RANDOM).hex().encode()
             identity = self._random[:16]
             self._random = self._random[16:]
             if identity not in self._by_identity:
@@ -264,8 +270,11 @@ class Layer:
             if not branch.ack:
                 branch.ack = ack(branch.data, message, self.kept_headers)
             branch.flow.send(branch.ack)
-        if branch.wants_cancel and branch.state == machines.PROCEEDING:
-            self._send_cancel(branch, branch.cancel_lines, now)
+        if branch.wants_cancel:
+            if message.status < 200:
+                self._send_cancel(branch, branch.cancel_lines, now)
+            else:
+                branch.wants_cancel = False
         self._settle(transaction)
         return done
 
@@ -274,6 +283,8 @@ class Layer:
     ) -> None:
         """Cancel a branch, at once or as soon as a provisional reply has come (9.1).
 
+        That holds for one that was given up too: it may ring after all.
+
         `extra`: complete header lines for the CANCEL.
         """
         if not branch.invite or branch.cancel is not None:
@@ -281,7 +292,7 @@ class Layer:
         if branch.state == machines.PROCEEDING:
             self._send_cancel(branch, extra, now)
             self._settle(transaction)
-        elif branch.state == machines.TRYING:
+        elif branch.state == machines.TRYING or branch.state == machines.TERMINATED:
             branch.wants_cancel = True
             branch.cancel_lines = extra
 
@@ -317,6 +328,17 @@ class Layer:
                     branch.cancel.expire(now)
             self._settle(transaction)
         return told
+
+    def shift(self, seconds: float) -> list[Transaction]:
+        """Move all deadlines: the clock that `now` comes from was set by so many seconds.
+
+        Returns all transactions: their users may have deadlines of their own.
+        """
+        found = list(self._by_identity.values())
+        for transaction in found:
+            transaction.shift(seconds)
+            self._settle(transaction)
+        return found
 
     def _settle(self, transaction: Transaction) -> None:
         """Set the timer to what is due next, or forget what has ended."""

@@ -39,6 +39,7 @@ cdef class Machine:
     cdef void _retransmit_later(self, double now) except *
     cpdef double deadline(self)
     cpdef int expire(self, double now) except -1
+    cpdef shift(self, double seconds)
     cpdef give_up_at(self, double deadline)
 
 
@@ -61,6 +62,7 @@ cdef class ClientTransaction(Machine):
 cdef class ServerTransaction(Machine):
     cdef public bint invite
     cdef public int status
+    cdef public bint failed
 
     @cython.locals(done="int")
     cpdef bint send(self, int status, bytes data, double now) except -1

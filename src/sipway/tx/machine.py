@@ -158,6 +158,11 @@ class Machine:
             return self.step(_RETRANSMIT, now)
         return 0
 
+    def shift(self, seconds: float) -> None:
+        """Move both deadlines by so many seconds; what is NEVER stays it."""
+        self.retransmit_at += seconds
+        self.wait_until += seconds
+
     def give_up_at(self, deadline: float) -> None:
         """Have it give up then instead of when its timing says, as long as it has not ended."""
         if self._waits_for == _GIVE_UP and self.state != _TERMINATED:
@@ -212,6 +217,7 @@ class ServerTransaction(Machine):
     """A request that we received, and our answer to it.
 
     status    of the last reply sent, 0 before one
+    failed    a failure was sent, though a 2xx may have come after it
     """
 
     def __init__(self, invite: bool, timing: Timing, flow: Flow) -> None:
@@ -219,6 +225,7 @@ class ServerTransaction(Machine):
         self._begin(table, state, timing, flow)
         self.invite = invite
         self.status = 0
+        self.failed = False
 
     def send(self, status: int, data: bytes, now: float) -> bool:
         """Send a reply; False if the state does not allow it (a final one was sent before)."""
@@ -226,6 +233,8 @@ class ServerTransaction(Machine):
         if not done & machines.PASS:
             return False
         self.status = status
+        if status >= 300:
+            self.failed = True
         self.data = data
         self.flow.send(data)
         return True

@@ -85,15 +85,22 @@ INVITE_CLIENT: Final[Table] = {
         FAILURE: (COMPLETED, PASS | ACKNOWLEDGE | START_LINGER),
     },
     COMPLETED: {
+        # A phone should not, but some do: a call that nobody knew of could not be hung up (16.7).
+        SUCCESS: (ACCEPTED, PASS | START_LINGER),
         FAILURE: (COMPLETED, ACKNOWLEDGE),
         BROKEN: (TERMINATED, TELL),
         LINGER: (TERMINATED, 0),
     },
     ACCEPTED: {
         SUCCESS: (ACCEPTED, PASS),
+        FAILURE: (ACCEPTED, ACKNOWLEDGE),  # should not be either: so that it ends
         LINGER: (TERMINATED, 0),
     },
-    TERMINATED: {},
+    TERMINATED: {
+        # It gave up, and other branches or the server side are still there.
+        SUCCESS: (ACCEPTED, PASS | START_LINGER),
+        FAILURE: (TERMINATED, ACKNOWLEDGE),
+    },
 }
 
 CLIENT: Final[Table] = {
@@ -125,7 +132,8 @@ INVITE_SERVER: Final[Table] = {
         PROVISIONAL: (PROCEEDING, PASS),
         SUCCESS: (ACCEPTED, PASS | START_LINGER),
         FAILURE: (COMPLETED, PASS | START_RETRANSMIT | START_GIVE_UP),
-        GIVE_UP: (TERMINATED, TELL),  # nobody ever answered: its lifetime is over
+        GIVE_UP: (PROCEEDING, TELL | START_LINGER),  # its lifetime is over: the user answers it
+        LINGER: (TERMINATED, 0),
         BROKEN: (TERMINATED, TELL),
     },
     ACCEPTED: {
@@ -135,12 +143,15 @@ INVITE_SERVER: Final[Table] = {
     },
     COMPLETED: {
         REQUEST: (COMPLETED, RESEND),
+        SUCCESS: (ACCEPTED, PASS | START_LINGER),  # a branch answered after all (16.7, step 5)
         RETRANSMIT: (COMPLETED, RESEND | START_RETRANSMIT),
         ACK: (CONFIRMED, STOP_RETRANSMIT | START_SHORT_LINGER),
-        GIVE_UP: (TERMINATED, TELL),
+        # Whoever sends no ACK may still send the request again: it is no new one, as in Kamailio.
+        GIVE_UP: (CONFIRMED, TELL | STOP_RETRANSMIT | START_SHORT_LINGER),
         BROKEN: (TERMINATED, TELL),
     },
     CONFIRMED: {
+        SUCCESS: (ACCEPTED, PASS | START_LINGER),
         LINGER: (TERMINATED, 0),
     },
     TERMINATED: {},
@@ -151,7 +162,8 @@ SERVER: Final[Table] = {
         PROVISIONAL: (PROCEEDING, PASS),
         SUCCESS: (COMPLETED, PASS | START_LINGER),
         FAILURE: (COMPLETED, PASS | START_LINGER),
-        GIVE_UP: (TERMINATED, TELL),
+        GIVE_UP: (TRYING, TELL | START_LINGER),  # as above
+        LINGER: (TERMINATED, 0),
         BROKEN: (TERMINATED, TELL),
     },
     PROCEEDING: {
@@ -159,7 +171,8 @@ SERVER: Final[Table] = {
         PROVISIONAL: (PROCEEDING, PASS),
         SUCCESS: (COMPLETED, PASS | START_LINGER),
         FAILURE: (COMPLETED, PASS | START_LINGER),
-        GIVE_UP: (TERMINATED, TELL),
+        GIVE_UP: (PROCEEDING, TELL | START_LINGER),
+        LINGER: (TERMINATED, 0),
         BROKEN: (TERMINATED, TELL),
     },
     COMPLETED: {

@@ -16,6 +16,8 @@ from typing import Final
 
 TICK: Final = 0.01
 _PER_SECOND: Final = 100
+# A tick as a number of seconds may be a little less than it is: 29 * 0.01 * 100 is below 29.
+_SLACK: Final = 0.001
 NEVER: Final = inf
 
 
@@ -78,7 +80,7 @@ class TimerQueue:
         """Take out and return all that is due at `now`, the earliest first."""
         found: list[Timed] = []
         ticks = self._ticks
-        limit = int(now * _PER_SECOND)
+        limit = int(now * _PER_SECOND + _SLACK)
         while ticks and ticks[0] <= limit:
             for item in self._due.pop(heappop(ticks)):
                 item.tick = -1

@@ -20,4 +20,6 @@ cdef class Transaction(Timed):
     @cython.locals(server=ServerTransaction, earliest="double", at="double", branch=ClientTransaction)
     cpdef double deadline(self)
     @cython.locals(branch=ClientTransaction)
+    cpdef shift(self, double seconds)
+    @cython.locals(branch=ClientTransaction)
     cpdef bint has_ended(self)

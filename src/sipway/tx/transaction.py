@@ -51,6 +51,15 @@ class Transaction(Timed):
                 earliest = min(earliest, branch.cancel.deadline())
         return earliest
 
+    def shift(self, seconds: float) -> None:
+        """Move all deadlines by so many seconds."""
+        if self.server is not None:
+            self.server.shift(seconds)
+        for branch in self.branches:
+            branch.shift(seconds)
+            if branch.cancel is not None:
+                branch.cancel.shift(seconds)
+
     def has_ended(self) -> bool:
         """Whether nothing more can come of it."""
         if self.server is not None and self.server.state != _TERMINATED:

@@ -101,7 +101,8 @@ def relay(ctx: Context, forced: Destination | None = None) -> int:
     """Send the request on with a transaction; to `forced` instead of where its URIs lead.
 
     Returns 1, or a code of Kamailio's below 0. Then `ctx.error` says what to answer; it is
-    answered when the script ends, if nothing else has been.
+    answered when the script ends, if nothing else has been. 0, which ends the script, if the
+    caller gave up while the script waited.
     """
     if forced is None and routable_uri(ctx.message.uri if ctx.ruri is None else ctx.ruri) is None:
         ctx.error = _ERRORS[BAD_REQUEST_URI]
@@ -109,6 +110,8 @@ def relay(ctx: Context, forced: Destination | None = None) -> int:
     transaction = begin(ctx)
     state: ResponseContext = transaction.user
     failing = ctx.kind == _FAILURE
+    if state.cancelled or (failing and ctx.now >= state.ends_at):
+        return _too_late(ctx, failing)
     before = len(transaction.branches)
     if failing:
         # The Request-URI has had its chance, unless it was set anew.
@@ -146,6 +149,12 @@ def send_trying(ctx: Context, transaction: Transaction, state: ResponseContext) 
         reply(ctx, transaction, 100, ctx.program.proxy.trying_reason)
 
 
+def _too_late(ctx: Context, failing: bool) -> int:
+    """Nothing is sent any more for a request that was cancelled, or whose lifetime is over."""
+    ctx.error = _ERRORS[NO_BRANCH]
+    return NO_BRANCH if failing else 0
+
+
 def _not_sent(ctx: Context, state: ResponseContext, code: int) -> int:
     """Nothing could be sent: remember what to answer when the script ends."""
     if code == forwarding.BAD_URI:  # of a next hop
@@ -170,7 +179,8 @@ def relay_ack(ctx: Context, forced: Destination | None = None) -> int:
     except ValueError:
         return forwarding.BAD_URI
     if hop.address is None:
-        ctx.program.start(_forward_later(snapshot(ctx), hop))
+        later = snapshot(ctx)
+        ctx.program.start(_forward_later(later, hop), later)
         return 1
     return forwarding.forward(ctx, hop.protocol, hop.address)
 
@@ -328,6 +338,8 @@ def _send_to(
     ctx: Context, transaction: Transaction, state: ResponseContext, forced: Destination | None
 ) -> int:
     """Send the request as the Context has it now, as one more branch."""
+    if len(transaction.branches) >= ctx.program.settings.max_branches:
+        return NO_BRANCH
     hop = forced
     if hop is None:
         uri = ctx.dst_uri
@@ -344,7 +356,8 @@ def _send_to(
         if not hop.target.host:
             return forwarding.NOT_RESOLVED
         state.pending += 1
-        ctx.program.start(_send_later(snapshot(ctx), transaction, state, hop))
+        later = snapshot(ctx)
+        ctx.program.start(_send_later(later, transaction, state, hop), later)
         return 1
     socket = ctx.send_socket
     if socket is None or socket.protocol != hop.protocol:

@@ -73,7 +73,7 @@ def send_request(asking: Context, request: Request) -> int:
             return -1
     hop = hops.destination_of(ctx.dst_uri or ctx.uri or "")
     if hop.address is None:
-        program.start(_send_later(ctx, hop))
+        program.start(_send_later(ctx, hop), ctx)
         return 1
     return _send(ctx, hop.protocol, hop.address)
 

@@ -32,6 +32,7 @@ _REASONS: Final = {
     407: "Proxy Authentication Required",
     503: "Service Unavailable",
 }
+_MOST_LATER: Final = 32
 _CHALLENGES: Final = ("WWW-Authenticate", "Proxy-Authenticate")
 
 
@@ -43,8 +44,15 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
     status = ctx.message.status
+    if ctx.program is not state.program:
+        # The script was reloaded meanwhile: the request's blocks go on with their own variables.
+        ctx.program = state.program
+        ctx.vars = state.program.fresh_vars[:]
     ctx.transaction = transaction
     ctx.branch = branch.number
+    if state.waits:
+        _deal_later(state, ctx, branch)
+        return
     kept.replied = kept.last != 0
     kept.last = status
     if status < 200:
@@ -58,7 +66,8 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
     state.lend(ctx)
     ctx.branch_flags = kept.flags
     if block in ctx.program.waiting:
-        ctx.program.start(_receive_waiting(ctx, transaction, branch, block))
+        state.waits = True
+        ctx.program.start(_receive_waiting(ctx, transaction, branch, block), ctx)
         return
     run(ctx, block, "onreply_route")
     state.take_back(ctx)
@@ -96,8 +105,32 @@ async def _receive_waiting(
     state: ResponseContext = transaction.user
     state.take_back(ctx)
     branch.user.flags = ctx.branch_flags
+    state.waits = False
     if not state.suspended and (not ctx.dropped or ctx.message.status >= 200):
         _after_route(ctx, transaction, branch)
+    _go_on(state, transaction, ctx.now)
+
+
+def _deal_later(state: ResponseContext, ctx: Context | None, branch: ClientTransaction) -> None:
+    """Keep a response, or (None) a timeout, until no block of the transaction waits any more."""
+    if state.later is None:
+        state.later = []
+    # A phone that rings and rings, or repeats its 200, must not fill the memory.
+    if len(state.later) < _MOST_LATER or ctx is None or ctx.message.status >= 300:
+        state.later.append((ctx, branch))
+
+
+def _go_on(state: ResponseContext, transaction: Transaction, now: float) -> None:
+    """Deal with what has come up while a block waited, in the order in which it came."""
+    while state.later and not state.waits:
+        ctx, branch = state.later.pop(0)
+        if ctx is None:
+            give_up(transaction, branch, now)
+        else:
+            ctx.now = now
+            receive(ctx, transaction, branch)
+    if state.undecided:
+        settle(transaction, now)
 
 
 def _after_route(ctx: Context, transaction: Transaction, branch: ClientTransaction) -> None:
@@ -128,6 +161,9 @@ def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> 
     if kept.status != 0 or transaction.server is None:
         return
     state: ResponseContext = transaction.user
+    if state.waits:
+        _deal_later(state, None, branch)
+        return
     if kept.blind:
         state.suspended = False
     kept.timed_out = True
@@ -135,6 +171,25 @@ def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> 
     kept.status, kept.reason = state.program.proxy.timeout_reply
     state.program.layer.cancel(transaction, branch, now)
     _failed(state.program, transaction, branch, now)
+
+
+def end_of_life(transaction: Transaction, now: float) -> None:
+    """Answer a request whose lifetime is over (max_inv_lifetime and its like of tm).
+
+    Its branches are given up; what failure_route makes of that is the last that is made of it.
+    """
+    server = transaction.server
+    assert server is not None
+    if server.status >= 200:
+        return
+    state: ResponseContext = transaction.user
+    state.ends_at = min(state.ends_at, now)
+    cancelling.cancel_branches(state.program, transaction, now)
+    for branch in tuple(transaction.branches):
+        give_up(transaction, branch, now)
+    if server.status < 200:
+        ctx = contexts.context_of(transaction, now)
+        relaying.reply(ctx, transaction, *state.program.proxy.timeout_reply)
 
 
 def fail(transaction: Transaction, branch: ClientTransaction, status: int, now: float) -> None:
@@ -158,7 +213,7 @@ def _failed(
     """One more branch has ended without success: perhaps the last one."""
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
-    if _goes_on(state, kept) and relaying.fail_over(program, transaction, branch, now):
+    if _goes_on(state, kept, now) and relaying.fail_over(program, transaction, branch, now):
         return
     event = kept.on_failure
     if event is not None:
@@ -170,9 +225,9 @@ def _failed(
     settle(transaction, now)
 
 
-def _goes_on(state: ResponseContext, kept: BranchState) -> bool:
+def _goes_on(state: ResponseContext, kept: BranchState, now: float) -> bool:
     """Whether the next address of a name is to be tried (RFC 3263 section 4.3)."""
-    if not kept.more or state.cancelled:
+    if not kept.more or state.cancelled or now >= state.ends_at:
         return False
     classes, statuses = state.program.proxy.failover_codes
     return not kept.last or kept.status in statuses or bool(classes >> kept.status // 100 & 1)
@@ -181,7 +236,7 @@ def _goes_on(state: ResponseContext, kept: BranchState) -> bool:
 def settle(transaction: Transaction, now: float) -> None:
     """Decide, if a branch has failed and none is left to wait for."""
     state: ResponseContext = transaction.user
-    if state.pending:
+    if state.pending or state.waits:
         return
     for each in transaction.branches:
         if each.user.status == 0:
@@ -216,7 +271,9 @@ def _decide(state: ResponseContext, transaction: Transaction, now: float) -> Non
     state.ruri = ctx.ruri = _copy(ctx.ruri)
     state.dst_uri = ctx.dst_uri = _copy(ctx.dst_uri)
     if block in ctx.program.waiting:
-        ctx.program.start(_decide_waiting(ctx, state, transaction, (first, before), block))
+        state.waits = True
+        waiting = _decide_waiting(ctx, state, transaction, (first, before), block)
+        ctx.program.start(waiting, ctx)
         return
     run(ctx, block, "failure_route")
     _after_failure(ctx, state, transaction, first, before)
@@ -231,7 +288,9 @@ async def _decide_waiting(
 ) -> None:
     """The same with a failure_route that waits."""
     await run_waiting(ctx, block, "failure_route")
+    state.waits = False
     _after_failure(ctx, state, transaction, *leg)
+    _go_on(state, transaction, ctx.now)
 
 
 def _after_failure(

@@ -37,6 +37,8 @@ cdef class ResponseContext:
     cdef public int first
     cdef public int best
     cdef public bint cancelled
+    cdef public bint waits
+    cdef public list later
     cdef public bint suspended
     cdef public int pending
     cdef public bint undecided

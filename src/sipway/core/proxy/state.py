@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sipway.core.sockets import ListenSocket
     from sipway.sip.build import Edit
     from sipway.sip.message import Message
-    from sipway.tx.machine import Timing
+    from sipway.tx.machine import ClientTransaction, Timing
 
 
 class ProxySettings:
@@ -86,6 +86,9 @@ class ResponseContext:
     suspended  somebody will go on with it later
     pending    so many branches are not there yet: the names of their hops are being looked up,
                or they are just being made
+    waits      a block of it waits
+    later      responses, and (None) timeouts, of which branches are to be dealt with after that,
+               or None
     undecided  a branch has failed while others were not there yet
     keep_6xx, auto_100, pass_reason
                as in ProxySettings, for this request
@@ -116,6 +119,8 @@ class ResponseContext:
         self.suspended = False
         self.pending = 0
         self.undecided = False
+        self.waits = False
+        self.later: list[tuple[Context | None, ClientTransaction]] | None = None
         self.keep_6xx = False
         self.auto_100 = True
         self.pass_reason = True

@@ -67,7 +67,7 @@ def go_on(transaction: Transaction, block: Block, now: float) -> int:
     state.goes_on = True
     before = len(transaction.branches)
     if block in state.program.waiting:
-        state.program.start(_run_waiting(ctx, state, transaction, before, block))
+        state.program.start(_run_waiting(ctx, state, transaction, before, block), ctx)
     else:
         responses.run(ctx, block, "t_continue()")
         _after(ctx, state, transaction, before)
@@ -96,7 +96,7 @@ def _go_on_with_reply(ctx: Context, transaction: Transaction, block: Block, now:
     ctx.now = now
     ctx.dropped = False
     if block in ctx.program.waiting:
-        ctx.program.start(_reply_waiting(ctx, transaction, block))
+        ctx.program.start(_reply_waiting(ctx, transaction, block), ctx)
         return
     responses.run(ctx, block, "t_continue()")
     responses.after_suspension(ctx, transaction)
