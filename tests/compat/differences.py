@@ -278,6 +278,10 @@ Content-Length: 0
     ),
     "sdpops-get-mixed": Difference(_PART_ENDS, f"@@ 1 [{_SDP_OF_PARTS}]"),
     "sdpops-variables-mixed": Difference(_PART_ENDS, "\n".join([f"@@ 1 [{_SDP_OF_PARTS}] 41"] * 2)),
+    "statistics-NO_NUMBERS": Difference(
+        "a number from a variable that is none is a failure; Kamailio adds nothing and says 1",
+        "@@ -1\n@@ -1\n@@ returned 1",
+    ),
     "ipops-broken_subnets": Difference(
         "a network whose length is no number is none; Kamailio takes 0 for it",
         "@@ 1.2.3.4 1.2.3.4/-1 -1\n@@ 1.2.3.4 1.2.3.4/x -1\n@@ 1.2.3.4 1.2.3.4/ -1",

@@ -42,6 +42,8 @@ _MODULES = (
     "ipops",
     "avpops",
     "sdpops",
+    "statistics",
+    "counters",
 )
 _catalog = ModuleCatalog()
 

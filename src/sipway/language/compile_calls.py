@@ -217,9 +217,11 @@ class CallCompiler(TransformationCompiler):
         elif kind.base is int and not isinstance(value, int):
             self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
             return ast.Constant(0)
-        if kind.convert is not None:
+        if kind.convert is not None or kind.check is not None:
             try:
-                value = kind.convert(value)
+                value = value if kind.convert is None else kind.convert(value)
+                if kind.check is not None:
+                    kind.check(value, self.module_parameters)
             except ValueError as error:
                 self.error("wrong-argument", f"{function}() wants {kind.name}: {error}", node.span)
                 return ast.Constant(0)

@@ -69,7 +69,8 @@ class ArgumentKind(Record):
     constant that happens once, when the script is compiled; with `Form.READ` it gets a `Reader`
     besides. It raises ValueError with a
     sentence for the user; at run time such a call is logged and counts as -1. `writable`: of a
-    variable, that it can be assigned to.
+    variable, that it can be assigned to. `check` gets what a constant was converted to, and the
+    parameters of all modules by (module, name); it raises ValueError as `convert` does.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ArgumentKind(Record):
     computed: bool = False
     writable: bool = False
     convert: Callable[..., object] | None = None
+    check: Callable[[Any, Mapping[tuple[str, str], Any]], None] | None = None
 
 
 class ArgumentSignature(Record):

@@ -3,7 +3,7 @@
 Source: README of Kamailio's module pv. Left out are its RPC commands pv.shvSet and pv.shvGet.
 """
 
-from sipway.modules.pv import asking, branches, copying, parameters, tables, texts
+from sipway.modules.pv import asking, branches, copying, parameters, statistics, tables, texts
 from sipway.modules.pv._module import mod
 
-__all__ = ["asking", "branches", "copying", "mod", "parameters", "tables", "texts"]
+__all__ = ["asking", "branches", "copying", "mod", "parameters", "statistics", "tables", "texts"]
