@@ -44,6 +44,7 @@ _MODULES = (
     "sdpops",
     "statistics",
     "counters",
+    "rtimer",
 )
 _catalog = ModuleCatalog()
 

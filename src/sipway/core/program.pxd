@@ -32,6 +32,7 @@ cdef class Program:
     cdef readonly object reply_routes
     cdef readonly object branch_routes
     cdef readonly object routes
+    cdef readonly list services
     cdef public object spawn
     cdef readonly object names
     cdef public object clock

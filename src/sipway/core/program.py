@@ -55,6 +55,8 @@ class Program:
     failure_routes, reply_routes, branch_routes
                      the blocks with a name that run for transactions
     routes           the blocks that scripts call, by name, for functions that run them
+    services         what runs beside the messages while the server serves: each makes a coroutine,
+                     which ends when the server does; modules add to it when they start
     spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
     names            what DNS says, given by the server; without it no name has an address
     clock            the time, for what goes on after it has waited; None where nothing waits
@@ -119,6 +121,7 @@ class Program:
         self.reply_routes = {} if reply_routes is None else reply_routes
         self.branch_routes = {} if branch_routes is None else branch_routes
         self.routes = {} if routes is None else routes
+        self.services: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None
         self.clock: Callable[[], float] | None = None
 

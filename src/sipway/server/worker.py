@@ -115,6 +115,8 @@ class Worker:
         self._tidy()
         for _, real in self._bound:
             real.start(loop)
+        for service in self.engine.program.services:
+            self._spawn(service())
         try:
             await stop.wait()
         finally:
