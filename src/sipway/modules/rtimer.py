@@ -7,39 +7,23 @@ are no processes for timers: `mode` only says how often a timer is there.
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sipway.core import log as levels
-from sipway.core.context import Context
+from sipway.core.made_up import made_up_context, run
 from sipway.core.module import Module
 from sipway.core.program import Program
-from sipway.core.proxy import relaying
 from sipway.errors import ModuleError
 from sipway.language.record import Record
-from sipway.language.signatures import Routes
-from sipway.sip.addresses import sockaddr
-from sipway.sip.message import parse
 
 if TYPE_CHECKING:
     from sipway.core.program import Block
-
-logger = logging.getLogger("sipway.rtimer")
 
 mod = Module("rtimer", after=("tm",))
 
 _MOST: Final = 64
 _SHORTEST: Final = 0.001
-
-_SOURCE: Final = sockaddr("127.0.0.1", 5060)
-_REQUEST: Final = (
-    b"OPTIONS sip:you@kamailio.org SIP/2.0\r\n"
-    b"Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-rtimer\r\n"
-    b"From: <sip:you@kamailio.org>;tag=123\r\nTo: <sip:you@kamailio.org>\r\n"
-    b"Call-ID: 123\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-)
 
 
 class _Timer(Record):
@@ -145,23 +129,7 @@ async def _tick(
 ) -> None:
     try:
         for name, block in blocks:
-            await _run_block(program, name, block)
+            await run(made_up_context(program), name, block)
     finally:
         if not through.done():
             through.set_result(None)
-
-
-async def _run_block(program: Program, name: str, block: Block) -> None:
-    """Run one route on a request that nobody sent."""
-    ctx = Context(
-        parse(_REQUEST), program, program.sockets[0], _SOURCE, time.time(), Routes.REQUEST.value
-    )
-    try:
-        waits: Any = block(ctx)
-        if block in program.waiting:
-            await waits
-    except Exception as error:  # logged; the timer goes on
-        logger.error("route[%s] stopped at a fault of sipway's own", name, exc_info=error)
-        return
-    if ctx.transaction is not None:
-        relaying.leave(ctx)
