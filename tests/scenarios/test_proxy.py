@@ -133,9 +133,10 @@ def test_a_call_goes_as_written(proxy: Proxy, caller: str, callee: str, tmp_path
     assert proxy.complaints() == []
 
 
-def test_who_is_busy_is_followed_by_the_next(proxy: Proxy, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["busy", "cancel"], ids=["busy", "no answer"])
+def test_the_next_follows_who_does_not_pick_up(proxy: Proxy, first: str, tmp_path: Path) -> None:
     with (
-        _callee("busy.uas", tmp_path) as port,
+        _callee(f"{first}.uas", tmp_path) as port,
         _callee("call.uas", tmp_path, port=proxy.next_port),
     ):
         _call(proxy, "call.uac", tmp_path, f"127.0.0.1:{port}", user="team")
