@@ -34,6 +34,14 @@ def free_port() -> int:
         return port
 
 
+def free_port_of_both() -> int:
+    """A port of the loopback interface that nobody listens on, by UDP or by TCP."""
+    while True:
+        port = free_port()
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 def sipway_command(script: Path, port: int, *more: str) -> list[str]:
     return [*SIPWAY, "run", str(script), "-l", f"udp:127.0.0.1:{port}", *more]
 

@@ -44,7 +44,7 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
 """
 _ACCOUNT: Final = (
-    '<sip:{name}@127.0.0.1:{proxy}>;regint=0;outbound="sip:127.0.0.1:{proxy}"'
+    '<sip:{name}@127.0.0.1:{proxy}>;regint=0;outbound="sip:127.0.0.1:{proxy};transport={transport}"'
     ";audio_codecs=PCMU;answermode={answer}\n"
 )
 
@@ -80,8 +80,8 @@ class Phone:
             time.sleep(0.02)  # until the next look at how the file has grown
 
     def hertz(self) -> float:
-        """How high the tone is that it has heard, by its zero crossings."""
-        (path,) = self._heard()
+        """How high the tone is that it has heard for the longest time, by its zero crossings."""
+        path = max(self._heard(), key=lambda each: each.stat().st_size)
         with wave.open(str(path)) as sound:
             assert (sound.getsampwidth(), sound.getnchannels()) == (2, 1)
             samples: array[int] = array("h", sound.readframes(sound.getnframes()))
@@ -133,9 +133,19 @@ class Phone:
 
 @contextlib.contextmanager
 def phone(
-    name: str, folder: Path, proxy: int, *, port: int, hertz: int, answers: bool = False
+    name: str,
+    folder: Path,
+    proxy: int,
+    *,
+    port: int,
+    hertz: int,
+    transport: str = "udp",
+    answers: bool = False,
 ) -> Iterator[Phone]:
-    """A phone behind the proxy at a port of the loopback interface; it is ended at the end."""
+    """A phone behind the proxy at a port of the loopback interface; it is ended at the end.
+
+    `transport` is what it calls by.
+    """
     folder = folder / name
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -143,7 +153,8 @@ def phone(
     config = _CONFIG.format(port=port, hertz=hertz, folder=folder, control=control)
     (folder / "config").write_text(config.lstrip())
     answer = "auto" if answers else "manual"
-    (folder / "accounts").write_text(_ACCOUNT.format(name=name, proxy=proxy, answer=answer))
+    account = _ACCOUNT.format(name=name, proxy=proxy, transport=transport, answer=answer)
+    (folder / "accounts").write_text(account)
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
             ["baresip", "-4", "-f", str(folder)],

@@ -10,7 +10,7 @@ import pytest
 
 from tests.scenarios.baresip import phone
 from tests.scenarios.complaints import complaints
-from tests.server_process import ask, free_port, request, running, sipway_command
+from tests.server_process import SIPWAY, ask, free_port_of_both, request, running
 
 pytestmark = pytest.mark.skipif(shutil.which("baresip") is None, reason="baresip is not installed")
 
@@ -18,13 +18,17 @@ _SCRIPT: Final = Path(__file__).parent / "exchange.cfg"
 _HALF_A_SECOND: Final = 25  # packets, of 20 ms each
 
 
-def test_two_phones_hear_each_other(tmp_path: Path) -> None:
-    proxy, alice_port, bob_port = free_port(), free_port(), free_port()
-    places = ("-A", f"ALICE_PORT={alice_port}", "-A", f"BOB_PORT={bob_port}")
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_two_phones_hear_each_other(transport: str, tmp_path: Path) -> None:
+    """Alice calls, by UDP or TCP; both put the call on hold and take it back; Bob hangs up."""
+    proxy, alice_port, bob_port = (free_port_of_both() for _ in range(3))
+    command = [*SIPWAY, "run", str(_SCRIPT), "-l", f"udp:127.0.0.1:{proxy}"]
+    command += ["-l", f"tcp:127.0.0.1:{proxy}"]
+    command += ["-A", f"ALICE_PORT={alice_port}", "-A", f"BOB_PORT={bob_port}"]
     log = tmp_path / "log"
     with (
-        running(sipway_command(_SCRIPT, proxy, *places), log) as server,
-        phone("alice", tmp_path, proxy, port=alice_port, hertz=440) as alice,
+        running(command, log) as server,
+        phone("alice", tmp_path, proxy, port=alice_port, hertz=440, transport=transport) as alice,
         phone("bob", tmp_path, proxy, port=bob_port, hertz=700, answers=True) as bob,
     ):
         ask(proxy, request("OPTIONS", "sip:ready@127.0.0.1"), server)
@@ -34,7 +38,14 @@ def test_two_phones_hear_each_other(tmp_path: Path) -> None:
             each.wait_for("CALL_RTPESTAB")
         for each in (alice, bob):
             each.wait_until_heard(seconds=1)
-        alice.command("hangup")
+        assert bob.wait_for("CALL_REMOTE_SDP")["param"] == "offer"
+        assert alice.wait_for("CALL_REMOTE_SDP")["param"] == "answer"
+        for each, other in ((alice, bob), (bob, alice)):
+            for order in ("hold", "resume"):
+                each.command(order)
+                assert other.wait_for("CALL_REMOTE_SDP")["param"] == "offer"
+                assert each.wait_for("CALL_REMOTE_SDP")["param"] == "answer"
+        bob.command("hangup")
         for each in (alice, bob):
             each.wait_for("CALL_CLOSED")
             each.command("quit")

@@ -18,7 +18,7 @@ import pytest
 
 from tests.scenarios.complaints import complaints
 from tests.scenarios.sipp import sipp
-from tests.server_process import SIPWAY, ask, free_port, request, running
+from tests.server_process import SIPWAY, ask, free_port, free_port_of_both, request, running
 
 pytestmark = pytest.mark.skipif(shutil.which("sipp") is None, reason="sipp is not installed")
 
@@ -74,8 +74,7 @@ def proxy(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 @contextlib.contextmanager
 def _running_proxy(server: str, folder: Path, no_answer: int) -> Iterator[Proxy]:
     """`proxy.cfg` on a server, listening by UDP, TCP and, where there is IPv6, there too."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port_of_both()
     next_port, *fork_ports = (free_port() for _ in range(6))
     defines = [f"NO_ANSWER={no_answer}", f"NEXT_PORT={next_port}"]
     defines += [f"FORK_{number}={each}" for number, each in enumerate(fork_ports, 1)]
