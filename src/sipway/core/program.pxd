@@ -22,6 +22,7 @@ cdef class Program:
     cdef readonly bytes tag_prefix
     cdef readonly object aliases
     cdef readonly list subdomains
+    cdef dict _myself
     cdef readonly object waiting
     cdef readonly object shared
     cdef readonly object custom

@@ -9,7 +9,7 @@ Compiled (see `program.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sipway.core import waiting as coroutines
 from sipway.core.proxy.state import ProxySettings
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     Block: TypeAlias = Callable[[Context], Any]
     Filter: TypeAlias = tuple[int, Callable[[Context], bool]]
+
+
+# So many answers of `is_myself` are kept: hosts come from the network.
+_REMEMBERED: Final = 1024
 
 
 class Program:
@@ -110,6 +114,7 @@ class Program:
         self.tag_prefix = tag_prefix
         self.aliases = aliases
         self.subdomains: list[tuple[str, int]] = []
+        self._myself: dict[tuple[str, int | None], bool] = {}
         self.waiting = waiting
         self.shared = SharedVariables() if shared is None else shared
         self.custom = {} if custom is None else custom
@@ -142,6 +147,15 @@ class Program:
 
         Without a port any port of ours will do; an alias without a port stands for all.
         """
+        key = (host, port)
+        known = self._myself.get(key)
+        if known is None:
+            if len(self._myself) >= _REMEMBERED:
+                self._myself.clear()
+            known = self._myself[key] = self._is_myself(host, port)
+        return known
+
+    def _is_myself(self, host: str, port: int | None) -> bool:
         host = host.strip("[]").lower()
         for socket in self.sockets:
             if socket.ip.lower() == host and port in (None, 0, socket.port):

@@ -89,7 +89,8 @@ def process_maxfwd(ctx: Context, start: Hops) -> int:
     if hops == 0:
         ctx.error = _TOO_MANY_HOPS
         return -1
-    edits[:] = [edit for edit in edits if (edit.start, edit.end) != (at, end)]
+    if edits:
+        edits[:] = [edit for edit in edits if (edit.start, edit.end) != (at, end)]
     edits.append(Edit(at, end, b"%d" % min(hops - 1, max_limit(ctx.program))))
     return 1
 

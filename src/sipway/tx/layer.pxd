@@ -18,11 +18,13 @@ cdef class Layer:
     cdef dict _by_identity
     cdef TimerQueue _timers
     cdef bytes _random
+    cdef Message _last
+    cdef bytes _last_key
     cdef public str kept_headers
     cdef public bint call_id_counts
     cdef object _randbytes
 
-    @cython.locals(method="unsigned int", transaction=Transaction)
+    @cython.locals(method="unsigned int", transaction=Transaction, key=bytes)
     cpdef tuple receive_request(self, Message message, double now)
     @cython.locals(server=ServerTransaction)
     cdef int _acknowledged(self, Transaction transaction, double now) except -1

@@ -83,6 +83,8 @@ class Layer:
         self._by_identity: dict[bytes, Transaction] = {}
         self._timers = TimerQueue()
         self._random = b""
+        self._last: Message | None = None
+        self._last_key = b""
         self.kept_headers = ""
         self.call_id_counts = False
         self._randbytes = randbytes
@@ -100,8 +102,11 @@ class Layer:
             if transaction is None:
                 return NEW, None
             return self._acknowledged(transaction, now), transaction
-        transaction = self._by_key.get(request_key(message))
-        if transaction is not None:
+        key = request_key(message)
+        transaction = self._by_key.get(key)
+        if transaction is None:
+            self._last, self._last_key = message, key  # `create` may want it in a moment
+        else:
             assert transaction.server is not None
             transaction.server.step(machines.REQUEST, now)
             return ABSORBED, transaction
@@ -145,7 +150,7 @@ class Layer:
             invite = message.method_id == _INVITE
             server = ServerTransaction(invite, timing or self.timing, flow)
             server.wait_until = now + (lifetime or self.lifetimes[0 if invite else 1])
-            key = request_key(message)
+            key = self._last_key if message is self._last else request_key(message)
         identity = self._new_identity()
         transaction = Transaction(key, identity, message, server)
         if key:

@@ -15,7 +15,7 @@ from sipway.core.proxy import cancelling, contexts, relaying, requesting
 from sipway.core.proxy.choice import priority
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
-from sipway.sip.build import Edit, forwarded_reply
+from sipway.sip.build import Edit, passed_on_reply
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -384,9 +384,11 @@ def _pass_on(
     message: Message,
     edits: list[Edit] | None,
 ) -> None:
-    if transaction.server is None or message.via_count < 2:
+    if transaction.server is None:
         return
-    data, _ = forwarded_reply(message, edits or ())
+    data = passed_on_reply(message, edits or ())
+    if data is None:
+        return
     ctx.program.layer.reply(transaction, message.status, data, ctx.now)
 
 

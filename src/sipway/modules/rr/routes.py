@@ -20,6 +20,10 @@ MAX_ROUTES: Final = 100
 # It may become the Request-URI, where blanks and line ends would begin something else.
 _UNFIT: Final = re.compile(r'[\0-\x20<>"\x7f]')
 
+# The URIs of Routes that were read lately: those of a server's own are few.
+_REMEMBERED: Final = 1024
+_fit: dict[str, Uri] = {}
+
 # Nothing is given back once it was read (*+), so that a line takes time in proportion.
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
 _VALUE: Final = re.compile(
@@ -45,9 +49,14 @@ class Route(NamedTuple):
     @property
     def parsed(self) -> Uri:
         """The URI taken apart. Raises ValueError if it is none to route by."""
-        uri = routable_uri(self.uri)
-        if uri is None or _UNFIT.search(self.uri):
-            raise ValueError(f"<{self.uri:.100}> in a Route is no URI to route by")
+        uri = _fit.get(self.uri)
+        if uri is None:
+            uri = routable_uri(self.uri)
+            if uri is None or _UNFIT.search(self.uri):
+                raise ValueError(f"<{self.uri:.100}> in a Route is no URI to route by")
+            if len(_fit) >= _REMEMBERED:
+                _fit.clear()
+            _fit[self.uri] = uri
         return uri
 
     @property
