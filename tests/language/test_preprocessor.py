@@ -50,6 +50,15 @@ def test_what_a_script_holds_itself_is_unset_in_a_substitution(
     assert [(each.code, each.span.line) for each in diagnostics] == expected
 
 
+@pytest.mark.parametrize("value", [r"\$ci", r"\$(kzE{kz.json,From}{uri.user})", r"a \$var(x)"])
+def test_an_escaped_dollar_in_a_substitution_leaves_the_variable_to_the_script(value: str) -> None:
+    diagnostics = Diagnostics()
+    text = f'#!substdefs "!NAME!{value}!g"\n"NAME"'
+    found = preprocess(SourceFile("test.cfg", text), {}, diagnostics)
+    assert found.tokens[0].text == f'"{value}"'.replace("\\", "")
+    assert not list(diagnostics)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -269,7 +269,7 @@ class Defines:
             what, replacement, flags = split_substitution(
                 text if self.from_outside else self.substitute(text)
             )
-            kept = cut_replacement(replacement)
+            kept = cut_replacement(replacement, dollar="$$")  # both stand for themselves
             texts = "".join(each for each in kept if isinstance(each, str))
             for variable in unset_variables(texts):
                 self._diagnostics.warning(

@@ -90,8 +90,8 @@ _REFERENCE = re.compile(r"\\([0-9])|\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def cut_replacement(replacement: str) -> list[str | int]:
-    """Texts, which may hold variables, and numbers of groups."""
+def cut_replacement(replacement: str, *, dollar: str = "$") -> list[str | int]:
+    """Texts, which may hold variables, and numbers of groups; `dollar` for each escaped $."""
     found: list[str | int] = []
     position = 0
     text = ""
@@ -99,7 +99,7 @@ def cut_replacement(replacement: str) -> list[str | int]:
         text += replacement[position : match.start()]
         position = match.end()
         if match[1] is None:
-            text += _ESCAPES.get(match[2], match[2])
+            text += dollar if match[2] == "$" else _ESCAPES.get(match[2], match[2])
             continue
         if text:
             found.append(text)
