@@ -240,11 +240,8 @@ def _local_response(ctx: Context) -> None:
 
 
 def run_event(ctx: Context, block: Block, name: str) -> None:
-    """Run the block of an event route."""
-    if block in ctx.program.waiting:
-        at_once(block(ctx), ctx.program.log, f"event_route[{name}]")
-    else:
-        block(ctx)
+    """Run the block of an event route; a fault in it is logged and ends it."""
+    responses.run(ctx, block, f"event_route[{name}]")
 
 
 def reason_of(status: int) -> str:

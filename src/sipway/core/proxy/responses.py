@@ -166,6 +166,7 @@ def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> 
         return
     if kept.blind:
         state.suspended = False
+        state.held = None
     kept.timed_out = True
     kept.replied = kept.last != 0
     kept.status, kept.reason = state.program.proxy.timeout_reply
@@ -418,15 +419,16 @@ def _copy(text: str | None) -> str | None:
     return None if text is None else "".join((text[:1], text[1:]))
 
 
-def run(ctx: Context, block: Block, where: str) -> None:
-    """Run a block; a fault in it is logged and ends it."""
+def run(ctx: Context, block: Block, where: str) -> int:
+    """Run a block; a fault in it is logged and ends it. Returns its code, -1 after a fault."""
     try:
         if block in ctx.program.waiting:
-            at_once(block(ctx), ctx.program.log, where)
-        else:
-            block(ctx)
+            return at_once(block(ctx), ctx.program.log, where)
+        code: int = block(ctx)
+        return code
     except Exception as error:
         logger.error("%s stopped at a fault of sipway's own", where, exc_info=error)
+        return -1
 
 
 async def run_waiting(ctx: Context, block: Block, where: str) -> None:
@@ -455,8 +457,5 @@ def receive_stray(ctx: Context) -> None:
     block = ctx.program.reply_routes.get(ctx.program.proxy.stray_reply or "")
     if block is None:
         return
-    if block in ctx.program.waiting:
-        code = at_once(block(ctx), ctx.program.log, "onreply_route")
-    else:
-        code = block(ctx)
+    code = run(ctx, block, "onreply_route")
     ctx.dropped = ctx.dropped or code == 0
