@@ -6,6 +6,7 @@ from tests.compat.flow import Flow, Network
 
 SCRIPT = """
 debug=1
+children=1
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "xlog.so"
