@@ -28,7 +28,7 @@ SCRIPT = script(
             L("long $rc"); async_sleep("101"); L("long $rc"); sl_send_reply("480", "No");
             """,
         "data": """
-            async_task_data("DATA", "from $fU"); L("data $rc");
+            async_task_data("DATA", "from $fU");
             sl_send_reply("480", "No");
             """,
         "nodata": """
