@@ -34,12 +34,18 @@ def free_port() -> int:
         return port
 
 
-def free_port_of_both() -> int:
-    """A port of the loopback interface that nobody listens on, by UDP or by TCP."""
+def free_port_of_both(*, with_next: bool = False) -> int:
+    """A port of the loopback interface that nobody listens on, by UDP or by TCP.
+
+    `with_next`: nor on the one above by TCP, as baresip does for TLS.
+    """
     while True:
         port = free_port()
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+            if not with_next:
+                return port
+            with socket.create_server(("127.0.0.1", port + 1)):
+                return port
 
 
 def sipway_command(script: Path, port: int, *more: str) -> list[str]:

@@ -21,7 +21,12 @@ _HALF_A_SECOND: Final = 25  # packets, of 20 ms each
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_two_phones_hear_each_other(transport: str, tmp_path: Path) -> None:
     """Alice calls, by UDP or TCP; both put the call on hold and take it back; Bob hangs up."""
-    proxy, alice_port, bob_port = (free_port_of_both() for _ in range(3))
+    alice_port = bob_port = free_port_of_both(with_next=True)
+    while abs(alice_port - bob_port) < 2:
+        bob_port = free_port_of_both(with_next=True)
+    proxy = free_port_of_both()
+    while proxy in (alice_port, alice_port + 1, bob_port, bob_port + 1):
+        proxy = free_port_of_both()
     command = [*SIPWAY, "run", str(_SCRIPT), "-l", f"udp:127.0.0.1:{proxy}"]
     command += ["-l", f"tcp:127.0.0.1:{proxy}"]
     command += ["-A", f"ALICE_PORT={alice_port}", "-A", f"BOB_PORT={bob_port}"]
