@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -21,13 +23,21 @@ _ALL: list[tuple[str, Flow]] = [
 ]
 
 
+Transcripts = dict[str, str] | StartError
+
+
 @pytest.fixture(scope="module")
-def transcripts(
-    kamailio: list[str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[tuple[str, str], dict[str, str] | StartError]:
-    """What became of each module's flows on each server: filled by the tests as they come."""
-    del kamailio, tmp_path_factory
+def transcripts(kamailio: list[str]) -> dict[str, list[Transcripts]]:
+    """What became of each module's flows on both servers: filled by the tests as they come."""
+    del kamailio
     return {}
+
+
+def _play(module: str, command: list[str], folder: Path) -> Transcripts:
+    try:
+        return play_all(command, _MODULES[module].SCRIPT, _MODULES[module].FLOWS, folder)
+    except StartError as error:
+        return error
 
 
 @pytest.mark.parametrize(
@@ -37,21 +47,22 @@ def test_same_as_kamailio(
     module: str,
     flow: Flow,
     kamailio: list[str],
-    transcripts: dict[tuple[str, str], dict[str, str] | StartError],
+    transcripts: dict[str, list[Transcripts]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
+    servers = {"kamailio": kamailio, "sipway": sipway_command()}
+    if module not in transcripts:
+        # At the same time: most of it is waiting.
+        with ThreadPoolExecutor(len(servers)) as pool:
+            played = [
+                pool.submit(_play, module, command, tmp_path_factory.mktemp(f"{name}-{module}"))
+                for name, command in servers.items()
+            ]
+            transcripts[module] = [each.result() for each in played]
     seen = []
-    for server, command in (("kamailio", kamailio), ("sipway", sipway_command())):
-        if (server, module) not in transcripts:
-            folder = tmp_path_factory.mktemp(f"{server}-{module}")
-            it = _MODULES[module]
-            try:
-                transcripts[server, module] = play_all(command, it.SCRIPT, it.FLOWS, folder)
-            except StartError as error:
-                transcripts[server, module] = error
-        found = transcripts[server, module]
+    for name, found in zip(servers, transcripts[module], strict=True):
         if isinstance(found, StartError):
-            pytest.fail(f"{server} does not start on flows/{module}.py:\n{found}")
+            pytest.fail(f"{name} does not start on flows/{module}.py:\n{found}")
         seen.append(found[flow.name])
     theirs, ours = seen
     difference = DIFFERENCES.get(f"{module}-{flow.name}")
