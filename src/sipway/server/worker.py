@@ -20,6 +20,8 @@ from sipway.sip.addresses import ip_text, port
 
 _MAX_SAID: Final = 64
 _TIDY_SECONDS: Final = 1.0
+_YOUNG: Final = 50_000  # objects; to look at them takes a millisecond or two
+_NEVER: Final = 1 << 30
 
 # By so many seconds the time of day may move against the steady clock before it counts as set;
 # less is how clocks are kept right, and what timers need not notice.
@@ -106,12 +108,13 @@ class Worker:
         """Serve until `stop` is set."""
         loop = asyncio.get_running_loop()
         # What has been made so far lives as long as the server does: the collector need not look
-        # at it again. Nor at messages and transactions, which make no cycles: a look at all those
-        # of a busy server takes longer than a request may wait. What faults and tasks leave is
-        # collected when nothing comes in.
+        # at it again. Messages and transactions make no cycles, and a look at all those of a busy
+        # server takes longer than a request may wait: so it looks at what is young only, for what
+        # faults and tasks leave, and at all when nothing comes in.
         gc.collect()
         gc.freeze()
-        gc.disable()
+        before = gc.get_threshold()
+        gc.set_threshold(_YOUNG, _NEVER, _NEVER)
         self._tidy()
         for _, real in self._bound:
             real.start(loop)
@@ -120,7 +123,7 @@ class Worker:
         try:
             await stop.wait()
         finally:
-            gc.enable()
+            gc.set_threshold(*before)
             for task in tuple(self._tasks):
                 task.cancel()
             for _, real in self._bound:
