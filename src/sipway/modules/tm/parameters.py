@@ -51,6 +51,10 @@ def _ignored(name: str, kind: type[int | str], default: int | str, doc: str) -> 
     mod.param(name, kind, default, meaning=Meaning.IGNORED, doc=doc)
 
 
+def _later(name: str, kind: type[int | str], default: int | str, doc: str) -> None:
+    mod.param(name, kind, default, meaning=Meaning.LATER, doc=doc)
+
+
 # --- time ----------------------------------------------------------------------------------------
 
 fr_timer = _duration("fr_timer", 30000, "how long to wait for any reply")
@@ -179,21 +183,21 @@ for _name, _default in (
     ("blst_methods_add", 1),
     ("blst_methods_lookup", -9),
 ):
-    _ignored(_name, int, _default, "there is no blocklist")
+    _later(_name, int, _default, "there is no blocklist yet")
 _ignored("ruri_matching", int, 1, "requests of RFC 2543 are matched by their Request-URI, always")
 _ignored("via1_matching", int, 1, "requests of RFC 2543 are matched by their topmost Via, always")
 _ignored("reply_matching", int, 1, "a reply to a transaction that has ended is a stray one, always")
 _ignored("callid_cseq_matching", int, 0, "transactions are matched by branch, as RFC 3261 says")
 _ignored("pass_provisional_replies", int, 0, "it is about callbacks of other modules")
 _ignored("e2e_cancel_hop_by_hop", int, 1, "CANCEL goes hop by hop, as RFC 3261 says")
-_ignored("local_ack_mode", int, 0, "an ACK goes to Contact and Record-Route, as RFC 3261 says")
+_later("local_ack_mode", int, 0, "an ACK goes to Contact and Record-Route, as RFC 3261 says")
 _ignored("local_ack_branch_mode", int, 0, "an ACK to a 2xx has a branch of its own")
-_ignored("evlreq_mode", int, 0, "event_route[tm:local-request] runs for t_uac_send() only")
+_later("evlreq_mode", int, 0, "event_route[tm:local-request] runs for t_uac_send() only")
 _ignored("headers_mode", int, 0, "From and To of a CANCEL are those of its INVITE, always")
 _ignored("exec_time_check", int, 5000, "no transaction ends while its failure_route runs")
 _ignored("reply_relay_mode", int, 1, "a suspended 2xx does not take the place of a final answer")
-_ignored("enable_uac_fr", int, 0, "a request of our own has no failure_route")
-_ignored("failure_exec_mode", int, 0, "over UDP it is not known whether a request could be sent")
+_later("enable_uac_fr", int, 0, "a request of our own has no failure_route")
+_later("failure_exec_mode", int, 0, "over UDP it is not known whether a request could be sent")
 _ignored("delayed_reply", int, 1, "what could not be sent is answered when the script ends, always")
 for _name in ("event_callback", "event_callback_lres_sent", "evcb_local_ack_sent"):
     _ignored(_name, str, "", "it names a function of another language")

@@ -12,7 +12,6 @@ from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.proxy import requesting
 from sipway.core.send_socket import find_socket
-from sipway.language.signatures import Routes
 from sipway.modules.tm._module import mod
 from sipway.sip.uri import routable_uri
 
@@ -45,10 +44,3 @@ def t_uac_send(
     except ValueError as error:
         ctx.program.log.line(levels.ERR, f"t_uac_send(): {error}")
         return -1
-
-
-@mod.function("t_set_no_auto_ack", routes=Routes.REQUEST | Routes.FAILURE | Routes.REPLY)
-def t_set_no_auto_ack(ctx: Context, on: int) -> int:
-    """Returns 1. A 2xx is acknowledged unless the method of t_uac_send() ends with a dot."""
-    del ctx, on
-    return 1
