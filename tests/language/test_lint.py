@@ -28,6 +28,8 @@ def test_each_rule_warns_once_about_its_example(rule: ModuleType) -> None:
 
 
 SL = 'loadmodule "sl.so"\n'
+TM = 'loadmodule "tm.so"\n'
+HANDLED = 'request_route { t_on_branch_failure("X"); }'
 OK = 'sl_send_reply("200", "OK");'
 NO = 'sl_send_reply("404", "Not Found");'
 
@@ -38,6 +40,9 @@ NO = 'sl_send_reply("404", "Not Found");'
         'request_route { if ($rm == "A") { exit; } $var(x) = 1; }',
         "request_route { switch (1) { case 1: exit; break; } }",
         "request_route { route(A); } route[A] { exit; }",
+        TM + 'request_route { t_on_failure("0"); t_on_reply("$rU"); }',
+        TM + "request_route { t_on_branch(1); } branch_route[1] { exit; }",
+        TM + HANDLED + " event_route[tm:branch-failure:X] { exit; }",
         'request_route { route("A"); } route[A] { exit; }',
         'request_route { route("A_" + $rm); } route[A_INVITE] { exit; }',
         SL + 'request_route { if ($rm == "A") { ' + OK + " exit; } " + NO + " }",

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from sipway.language.diagnostics import Diagnostic
 from sipway.language.lint import (
+    missing_handler,
     missing_socket,
     second_reply,
     unreachable_code,
@@ -26,6 +27,7 @@ RULES: tuple[ModuleType, ...] = (
     unused_block,
     second_reply,
     unset_variable,
+    missing_handler,
     missing_socket,
 )
 
