@@ -14,7 +14,7 @@ from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import sockaddr
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 from sipway.sip.message import parse
 from tests.fakes import LogInMemory, request
 
@@ -186,12 +186,12 @@ def test_parameters_of_our_via(settings: dict[str, Any], changes: dict[str, Any]
         setattr(extras(setting.ctx), name, value)
     setting.forward()
     via = setting.sent.split("\r\n")[1]
-    assert via.partition(";branch=")[2][7 + 24 :] == end
+    assert via.partition(";branch=")[2][7 + 16 :] == end
 
 
 def test_the_branch_of_a_request_sent_again_is_the_same() -> None:
     assert _branch(request()) == _branch(request(extra="X-More: 1\r\n"))
-    assert len(_branch(request())) == 7 + 24
+    assert len(_branch(request())) == 7 + 16
 
 
 def test_the_branch_of_another_request_is_another() -> None:

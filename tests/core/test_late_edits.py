@@ -7,7 +7,7 @@ from sipway.core.context import Context
 from sipway.core.late_edits import add_late, edits_for
 from sipway.core.sockets import ListenSocket
 from sipway.sip.addresses import sockaddr
-from sipway.sip.build import Edit, edited
+from sipway.sip.edits import Edit, edited
 from tests.fakes import context
 
 OTHER = ListenSocket("udp", "192.0.2.8", 5070)

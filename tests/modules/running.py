@@ -18,7 +18,7 @@ from sipway.language.parser import parse
 from sipway.language.signatures import Routes
 from sipway.language.source import SourceFile
 from sipway.sip.addresses import sockaddr
-from sipway.sip.build import edited
+from sipway.sip.edits import edited
 from sipway.sip.message import parse as parse_message
 from tests.fakes import LogInMemory, request
 from tests.storage import stored

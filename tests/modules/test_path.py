@@ -15,7 +15,7 @@ from sipway.language.diagnostics import Diagnostics
 from sipway.language.parser import parse
 from sipway.language.source import SourceFile
 from sipway.modules.path import add_path_received
-from sipway.sip.build import edited
+from sipway.sip.edits import edited
 from tests.fakes import LogInMemory, context, request
 from tests.modules.running import mistakes, run
 

@@ -9,7 +9,7 @@ import pytest
 from sipway.core.late_edits import LateEdit, edits_for
 from sipway.core.sockets import ListenSocket
 from sipway.modules.rr.routes import MAX_ROUTES
-from sipway.sip.build import edited
+from sipway.sip.edits import edited
 from tests.fakes import logged, reply, request
 from tests.modules.running import Ran, code_of, mistakes, run
 

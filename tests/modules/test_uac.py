@@ -15,7 +15,7 @@ from sipway.language.diagnostics import Diagnostics
 from sipway.language.parser import parse
 from sipway.language.source import SourceFile
 from sipway.modules.uac.hiding import found_with, hide, is_hidden
-from sipway.sip.build import edited
+from sipway.sip.edits import edited
 from tests.fakes import LogInMemory, request
 from tests.modules.running import Ran, code_of, mistakes, run
 

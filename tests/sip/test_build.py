@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sipway.sip.addresses import sockaddr
-from sipway.sip.build import Edit, apply_edits, forwarded_reply, reply
+from sipway.sip.build import forwarded_reply, reply
+from sipway.sip.edits import Edit, apply_edits
 from sipway.sip.message import parse
 from tests import fakes
 from tests.fakes import request

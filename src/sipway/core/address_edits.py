@@ -13,7 +13,7 @@ from sipway.core import ruri
 from sipway.core.context import Context
 from sipway.errors import SipParseError
 from sipway.language.record import Record
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 from sipway.sip.message import text
 from sipway.sip.nameaddr import parse_name_addr
 

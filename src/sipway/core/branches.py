@@ -73,7 +73,7 @@ def add_branch(ctx: Context, branch: Branch) -> None:
     branches = ctx.branches
     if branches is None:
         branches = ctx.branches = []
-    most = ctx.program.settings.max_branches
+    most = ctx.program.max_branches
     if len(branches) + 1 >= most:
         raise ValueError(f"a request has no more than {most} branches")
     branches.append(branch)

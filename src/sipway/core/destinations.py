@@ -11,15 +11,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sipway.core.locating import Hop, locate
+from sipway.core.sockets import SIP_PORT, default_port
 from sipway.errors import SipParseError
 from sipway.sip.addresses import family, ip_text, port, sockaddr
 from sipway.sip.uri import parse_uri
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
-
-SIP_PORT: Final = 5060
-SIPS_PORT: Final = 5061
 
 _PROTOCOLS: Final = frozenset(("udp", "tcp", "tls", "sctp", "ws", "wss"))
 
@@ -78,11 +76,6 @@ class Target(NamedTuple):
             return sockaddr(self.host, self.port)
         except ValueError:
             return None
-
-
-def default_port(protocol: str) -> int:
-    """The port of a URI that has none (RFC 3261 section 19.1.2)."""
-    return SIPS_PORT if protocol in ("tls", "wss") else SIP_PORT
 
 
 def source_address(destination: bytes, now: float) -> str | None:

@@ -179,7 +179,10 @@ class Engine:
     def _admit(self, ctx: Context) -> bool:
         """Whether all filters let the request through to the script."""
         method = ctx.message.method_id
-        return all(check(ctx) for methods, check in ctx.program.filters if methods & method)
+        for methods, check in ctx.program.filters:
+            if methods & method and not check(ctx):
+                return False
+        return True
 
     def _start(self, route: Block, ctx: Context) -> None:
         """Run request_route as a coroutine; what comes again while it waits is absorbed."""
@@ -266,11 +269,12 @@ class Engine:
 
     def _pass_on(self, ctx: Context) -> None:
         """Hand a reply to its transaction, or send it on along its Vias, unless it was dropped."""
-        if not ctx.dropped and len(self.layer):
-            transaction, branch = self.layer.find_reply(ctx.message)
+        layer = self.layer
+        if not ctx.dropped and len(layer):
+            transaction, branch = layer.find_reply(ctx.message)
             if transaction is not None:
                 assert branch is not None
-                done = self.layer.feed_reply(transaction, branch, ctx.message, ctx.now)
+                done = layer.feed_reply(transaction, branch, ctx.message, ctx.now)
                 if done & PASS:
                     responses.receive(ctx, transaction, branch)
                 return

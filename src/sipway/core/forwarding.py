@@ -11,7 +11,6 @@ Compiled (see `forwarding.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from sipway.core import log as levels
@@ -21,8 +20,10 @@ from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
+from sipway.sip._bytes import Writer
 from sipway.sip.addresses import family, ip_text, port
-from sipway.sip.build import Edit, forwarded_request
+from sipway.sip.build import forwarded_request
+from sipway.sip.edits import Edit
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -37,7 +38,9 @@ NO_SOCKET: Final = -7
 
 _ONSEND: Final = Routes.ONSEND.value
 _COOKIE: Final = b"z9hG4bK"
-_BRANCH_SIZE: Final = 12
+
+# One for all branches: it is filled and emptied within one call of stateless_branch().
+_writer = Writer()
 
 
 def forward(ctx: Context, protocol: str, destination: bytes, single: bool = False) -> int:
@@ -78,9 +81,9 @@ def request(
         via_line(ctx, socket, branch),
         ctx.source,
         None if ctx.ruri is None else ctx.ruri.encode("utf-8", "surrogateescape"),
-        force_rport=ctx.force_rport,
-        edits=edits,
-        single=single,
+        ctx.force_rport,
+        edits,
+        single,
     )
 
 
@@ -88,7 +91,7 @@ def socket_for_long(
     ctx: Context, socket: ListenSocket, length: int, destination: bytes
 ) -> ListenSocket | None:
     """What a request is to leave by that is longer than `udp_mtu`, None if it may leave by UDP."""
-    mtu = ctx.program.settings.udp_mtu
+    mtu = ctx.program.udp_mtu
     if not 0 < mtu < length or socket.protocol != "udp":
         return None
     chosen = None if ctx.extras is None else ctx.extras.mtu_protocol
@@ -148,11 +151,20 @@ def socket_for(ctx: Context, protocol: str, destination: bytes) -> ListenSocket 
 def _find_socket(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | None:
     wanted = family(destination)
     program = ctx.program
+    own = ctx.socket
+    if (
+        ctx.send_socket is None
+        and protocol == "udp"
+        and not program.mhomed
+        and own.family == wanted
+        and own.protocol == "udp"
+    ):
+        return own
     first = None
     if ctx.send_socket is None:
         if protocol != "udp":
             first = _connected(program.sockets, protocol, destination)
-        if first is None and program.settings.mhomed:
+        if first is None and program.mhomed:
             first = _routed(ctx, protocol, destination)
     for socket in (ctx.send_socket, first, ctx.socket, *program.sockets):
         if socket is not None and socket.family == wanted and socket.protocol == protocol:
@@ -181,12 +193,14 @@ def _routed(ctx: Context, protocol: str, destination: bytes) -> ListenSocket | N
 
 def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
     """Our Via for the request as it leaves by a socket, a complete header line."""
-    settings = ctx.program.settings
     more = ctx.extras
     number = streams.connection_of(ctx)
+    if (more is None or not more.changes_via()) and not ctx.program.changes_via:
+        if not number:
+            return socket.via_start + branch + b"\r\n"
+        return b"%b%b;i=%x\r\n" % (socket.via_start, branch, number)
+    settings = ctx.program.settings
     connection = b";i=%x" % number if number else b""
-    if (more is None or not more.changes_via()) and not settings.changes_via:
-        return b"%s%s%s\r\n" % (socket.via_start, branch, connection)
     more = more or extras(ctx)
     host, port_shown = socket.advertised or (socket.ip, socket.port)
     host = more.advertised_host or settings.advertised_address or host
@@ -213,15 +227,21 @@ def stateless_branch(message: Message) -> bytes:
     via = message.via
     theirs = via.branch_bytes
     if theirs.startswith(_COOKIE):
-        known: tuple[bytes, ...] = (theirs, via.host_bytes, b"%d" % via.port)
+        known = theirs + via.data[via.host_start : via.params_at]
     else:
         sender = message.from_.tag or ""
-        known = (
+        known = b"%b\0%b\0%b\0%b\0%d" % (
             via.data[via.start : via.end],
             message.uri.encode("utf-8", "surrogateescape"),
             sender.encode("utf-8", "surrogateescape"),
             message.call_id_bytes,
-            b"%d" % message.cseq_number,
+            message.cseq_number,
         )
-    digest = blake2b(b"\0".join(known), digest_size=_BRANCH_SIZE).hexdigest()
-    return _COOKIE + digest.encode()
+    writer = _writer
+    writer.clear()
+    writer.add(_COOKIE)
+    # Python's hash of bytes is keyed (PEP 456): nobody can make two requests share a branch.
+    digest = hash(known)
+    writer.add_hex(digest & 0xFFFFFFFF)
+    writer.add_hex(digest >> 32 & 0xFFFFFFFF)
+    return writer.take()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sipway.core.extras import extras
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit, edit
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 class LateEdit(Edit):
     """An insertion of what `make(ctx, socket)` says for the socket; empty for other readers."""
 
-    make: Callable[[Context, ListenSocket], bytes]
+    def __init__(self, at: int, make: Callable[[Context, ListenSocket], bytes]) -> None:
+        super().__init__(at, at, b"")
+        self.make = make
 
 
 def add_late(ctx: Context, at: int, make: Callable[[Context, ListenSocket], bytes]) -> None:
     """Insert at an offset of the message what `make` says when the socket is known."""
-    edit = LateEdit(at, at, b"")
-    edit.make = make
     if ctx.edits is None:
         ctx.edits = []
-    ctx.edits.append(edit)
+    ctx.edits.append(LateEdit(at, make))
     extras(ctx).has_late_edits = True
 
 
@@ -43,7 +43,11 @@ def edits_for(ctx: Context, socket: ListenSocket) -> Sequence[Edit]:
     kept = ctx.extras
     if kept is None or not kept.has_late_edits:
         return edits
-    return [
-        Edit(each.start, each.end, each.make(ctx, socket)) if isinstance(each, LateEdit) else each
-        for each in edits
-    ]
+    found = []
+    for each in edits:
+        if isinstance(each, LateEdit):
+            late = each
+            found.append(edit(late.start, late.end, late.make(ctx, socket)))
+        else:
+            found.append(each)
+    return found

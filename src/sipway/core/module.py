@@ -42,18 +42,20 @@ T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Param(Generic[T]):
-    """A parameter of a module, read with `param(program)`."""
+if TYPE_CHECKING:
 
-    __slots__ = ("default", "key")
+    class Param(Generic[T]):
+        """As in `core.params`, with the type of its value, which a compiled class cannot have."""
 
-    def __init__(self, module: str, name: str, default: T) -> None:
-        self.key = (module, name)
-        self.default = default
+        key: tuple[str, str]
+        default: T
 
-    def __call__(self, program: Program) -> T:
-        value: T = program.parameters.get(self.key, self.default)
-        return value
+        def __init__(self, module: str, name: str, default: T) -> None: ...
+
+        def __call__(self, program: Program) -> T: ...
+
+else:
+    from sipway.core.params import Param
 
 
 class Event:

@@ -12,10 +12,15 @@ cdef class Program:
     cdef readonly object onsend_route
     cdef readonly object events
     cdef readonly tuple modules
-    cdef readonly object parameters
+    cdef readonly dict parameters
     cdef readonly tuple filters
     cdef readonly bint sip_warning
     cdef readonly bint force_rport
+    cdef readonly bint mhomed
+    cdef readonly bint changes_via
+    cdef readonly bint reply_to_via
+    cdef readonly long udp_mtu
+    cdef readonly int max_branches
     cdef readonly list fresh_vars
     cdef readonly tuple variable_names
     cdef readonly bytes server_line
@@ -23,6 +28,7 @@ cdef class Program:
     cdef readonly object aliases
     cdef readonly list subdomains
     cdef dict _myself
+    cdef dict _owned
     cdef readonly object waiting
     cdef readonly object shared
     cdef readonly object custom
@@ -37,3 +43,6 @@ cdef class Program:
     cdef public object spawn
     cdef readonly object names
     cdef public object clock
+
+    cpdef bint is_myself(self, str host, port=*) except -1
+    cpdef bint owns(self, bytes place) except -1

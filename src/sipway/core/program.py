@@ -15,6 +15,8 @@ from sipway.core import waiting as coroutines
 from sipway.core.proxy.state import ProxySettings
 from sipway.core.resolving import Names, no_names
 from sipway.core.shared import SharedVariables
+from sipway.core.sockets import SIP_PORT
+from sipway.sip.uri import routable_uri
 from sipway.tx.layer import Layer
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Program:
     filters          (method bits, function): looked at before the script
     sip_warning      add a Warning to replies made here
     force_rport      answer every request to the port it came from
+    mhomed, changes_via, reply_to_via, udp_mtu, max_branches
+                     as in the settings, for what every message asks
     fresh_vars       initial `$var` slots, copied for each message
     variable_names   names of the `$var` slots
     server_line      complete header line for replies made here, or b""
@@ -104,10 +108,15 @@ class Program:
         self.onsend_route = onsend_route
         self.events = {} if events is None else events
         self.modules = modules
-        self.parameters = {} if parameters is None else parameters
+        self.parameters = {} if parameters is None else dict(parameters)
         self.filters = filters
         self.force_rport = bool(settings.force_rport)
         self.sip_warning = bool(settings.sip_warning)
+        self.mhomed = bool(settings.mhomed)
+        self.changes_via = settings.changes_via
+        self.reply_to_via = bool(settings.reply_to_via)
+        self.udp_mtu = settings.udp_mtu
+        self.max_branches = settings.max_branches
         self.fresh_vars = [] if fresh_vars is None else fresh_vars
         self.variable_names = variable_names
         self.server_line = server_line
@@ -115,6 +124,7 @@ class Program:
         self.aliases = aliases
         self.subdomains: list[tuple[str, int]] = []
         self._myself: dict[tuple[str, int | None], bool] = {}
+        self._owned: dict[bytes, bool] = {}
         self.waiting = waiting
         self.shared = SharedVariables() if shared is None else shared
         self.custom = {} if custom is None else custom
@@ -153,6 +163,20 @@ class Program:
             if len(self._myself) >= _REMEMBERED:
                 self._myself.clear()
             known = self._myself[key] = self._is_myself(host, port)
+        return known
+
+    def owns(self, place: bytes) -> bool:
+        """Whether host and port as they stand in a sip URI (`192.0.2.1:5070`) are ours.
+
+        Without a port the default one is meant. What cannot be read is not ours.
+        """
+        known = self._owned.get(place)
+        if known is None:
+            uri = routable_uri("sip:" + place.decode("utf-8", "surrogateescape"))
+            known = uri is not None and self.is_myself(uri.host, uri.port or SIP_PORT)
+            if len(self._owned) >= _REMEMBERED:
+                self._owned.clear()
+            self._owned[place] = known
         return known
 
     def _is_myself(self, host: str, port: int | None) -> bool:

@@ -3,6 +3,7 @@ cimport cython
 from sipway.core.context cimport Context
 from sipway.core.program cimport Program
 from sipway.sip._bytes cimport Writer
+from sipway.sip.addresses cimport port, with_port
 from sipway.sip.build cimport reply
 from sipway.sip.message cimport Message
 from sipway.sip.via cimport Via

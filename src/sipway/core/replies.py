@@ -86,7 +86,7 @@ def _named_by_via(ctx: Context) -> bytes:
     source = ctx.source
     if ctx.force_rport or via.rport_end != 0:
         return source
-    return _via_destination(via, source, ctx.program.settings.reply_to_via)
+    return _via_destination(via, source, ctx.program.reply_to_via)
 
 
 def _warning(ctx: Context) -> bytes:

@@ -1,13 +1,10 @@
-"""How an address of ours stands in a URI of ours, in Record-Route and Path: `192.0.2.1:5070`.
-
-The port is left out where it is the default one, `transport` where it is UDP.
-"""
+"""How an address of ours stands in a URI of ours, in Record-Route and Path: `192.0.2.1:5070`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipway.core.destinations import default_port
+from sipway.core.sockets import shown_place
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -16,8 +13,7 @@ if TYPE_CHECKING:
 
 def shown_address(socket: ListenSocket, *, named: bool = False) -> str:
     """What a socket is known by to others; `named`: with its name as parameter `sn`."""
-    host, port = socket.advertised or (socket.ip, socket.port)
-    return _address(socket, host, port, named)
+    return f"{socket.shown};sn={socket.name}" if named and socket.name else socket.shown
 
 
 def shown_outgoing_address(ctx: Context, socket: ListenSocket, *, named: bool = False) -> str:
@@ -33,13 +29,5 @@ def shown_outgoing_address(ctx: Context, socket: ListenSocket, *, named: bool = 
     port = settings.advertised_port or socket.port
     if more is not None:
         host, port = more.advertised_host or host, more.advertised_port or port
-    return _address(socket, host, port, named)
-
-
-def _address(socket: ListenSocket, host: str, port: int, named: bool) -> str:
-    text = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    if port != default_port(socket.protocol):
-        text += f":{port}"
-    if socket.protocol != "udp":
-        text += f";transport={socket.protocol}"
+    text = shown_place(socket.protocol, host, port)
     return f"{text};sn={socket.name}" if named and socket.name else text

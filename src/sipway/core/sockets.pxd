@@ -6,6 +6,7 @@ cdef class ListenSocket:
     cdef public tuple advertised
     cdef public int family
     cdef public bint reliable
+    cdef public str shown
     cdef public bytes via_start
     cdef public list outgoing
     cdef public dict connections

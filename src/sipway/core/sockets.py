@@ -6,6 +6,26 @@ Compiled (see `sockets.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 import socket
+from typing import Final
+
+SIP_PORT: Final = 5060
+SIPS_PORT: Final = 5061
+
+
+def default_port(protocol: str) -> int:
+    """The port of a URI that has none (RFC 3261 section 19.1.2)."""
+    return SIPS_PORT if protocol in ("tls", "wss") else SIP_PORT
+
+
+def shown_place(protocol: str, host: str, port: int) -> str:
+    """An address of ours as it stands in a URI of ours, in Record-Route and Path.
+
+    The port is left out where it is the default one, `transport` where it is UDP.
+    """
+    text = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    if port != default_port(protocol):
+        text += f":{port}"
+    return text if protocol == "udp" else f"{text};transport={protocol}"
 
 
 class ListenSocket:
@@ -17,6 +37,7 @@ class ListenSocket:
     advertised  host and port to show to others, None for the real address
     family      socket.AF_INET or AF_INET6
     reliable    whether the transport sees to it that messages arrive
+    shown       how it stands in a URI of ours, without its name (`core.shown_address`)
     via_start   how our Via begins in requests that leave by it, up to the branch
     outgoing    what the messages of a batch send by this socket: (bytes, raw sockaddr of the
                 destination), for a stream maybe a `sip.outgoing.Directed`; whoever sends them
@@ -43,6 +64,7 @@ class ListenSocket:
         self.family = int(socket.AF_INET6 if ":" in ip else socket.AF_INET)
         self.reliable = protocol != "udp"
         host_shown, port_shown = advertised or (ip, port)
+        self.shown = shown_place(protocol, host_shown, port_shown)
         if ":" in host_shown and not host_shown.startswith("["):
             host_shown = f"[{host_shown}]"
         self.via_start = (

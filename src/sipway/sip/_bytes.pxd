@@ -13,5 +13,6 @@ cdef class Writer:
     cpdef void clear(self)
     cpdef int add(self, bytes data) except -1
     cpdef int add_slice(self, bytes data, Py_ssize_t start, Py_ssize_t end) except -1
+    cpdef int add_lower(self, bytes data, Py_ssize_t start, Py_ssize_t end) except -1
     cpdef int add_hex(self, unsigned int number) except -1
     cpdef bytes take(self)

@@ -56,6 +56,10 @@ class Writer:
         """Add `data[start:end]`; nothing if the end is not behind the start."""
         self._pieces.append(data[start:end])
 
+    def add_lower(self, data: bytes, start: int, end: int) -> None:
+        """Add a piece of ASCII in small letters; other bytes as they are."""
+        self._pieces.append(data[start:end].lower())
+
     def add_hex(self, number: int) -> None:
         """Add a number of 32 bits as eight hexadecimal digits."""
         self._pieces.append(b"%08x" % number)

@@ -109,6 +109,19 @@ cdef class Writer:
         self._size += size
         return 0
 
+    cpdef int add_lower(self, bytes data, Py_ssize_t start, Py_ssize_t end) except -1:
+        cdef Py_ssize_t size = end - start
+        if size <= 0:
+            return 0
+        if size > self._room - self._size:
+            self._grow(size)
+        cdef const unsigned char *from_ = <const unsigned char *>PyBytes_AS_STRING(data) + start
+        cdef Py_ssize_t i
+        for i in range(size):
+            self._bytes[self._size + i] = <char>_small[from_[i]]
+        self._size += size
+        return 0
+
     cpdef int add_hex(self, unsigned int number) except -1:
         if self._room - self._size < 8:
             self._grow(8)

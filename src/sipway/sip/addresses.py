@@ -13,26 +13,30 @@ bytes      ``sockaddr_in`` (16)     ``sockaddr_in6`` (28)
 8-23       (8-15) zero              address
 24-27                               scope, native order
 =========  =======================  =========================
+
+Compiled (see ``addresses.pxd``); the same file runs uncompiled.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
+import sys
 from functools import lru_cache
 from typing import Final
 
 __all__ = ["family", "ip_text", "port", "sockaddr", "with_port"]
 
-_FAMILY: Final = struct.Struct("=H")
+_LITTLE_ENDIAN = sys.byteorder == "little"
 _IPV4: Final = struct.Struct("=H2s4s8x")
 _IPV6: Final = struct.Struct("=H2s4x16s4x")
 
 
 def family(address: bytes) -> int:
     """``socket.AF_INET`` or ``socket.AF_INET6``, the numbers in the address itself."""
-    number: int = _FAMILY.unpack_from(address)[0]
-    return number
+    if _LITTLE_ENDIAN:
+        return address[1] << 8 | address[0]
+    return address[0] << 8 | address[1]
 
 
 def port(address: bytes) -> int:

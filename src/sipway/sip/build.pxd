@@ -1,6 +1,8 @@
 cimport cython
 
 from sipway.sip._bytes cimport Writer
+from sipway.sip.addresses cimport ip_text, port
+from sipway.sip.edits cimport Edit, apply_edits, edit, edited
 from sipway.sip.message cimport Message
 from sipway.sip.via cimport Via
 
@@ -55,3 +57,21 @@ cdef bytes _received(bytes source)
 @cython.locals(p="const unsigned char *", q="const unsigned char *", i="unsigned int",
                begin="unsigned int", number="unsigned int", part="unsigned int")
 cdef bint _same_host(Via via, bytes source) except? -1
+
+cpdef tuple forwarded_reply(Message message, edits=*, int status=*, str reason=*)
+
+@cython.locals(via=Via)
+cpdef bytes passed_on_reply(Message message, edits=*)
+
+@cython.locals(via=Via, index="int")
+cdef Edit _without_topmost(Message message)
+
+@cython.locals(p="const unsigned char *")
+cdef unsigned int _behind_blanks(bytes data, unsigned int at)
+
+@cython.locals(start="unsigned int", changes=list)
+cpdef bytes forwarded_request(Message message, bytes via, bytes source, bytes uri=*,
+                              bint force_rport=*, edits=*, bint single=*)
+
+@cython.locals(via=Via, asks="bint", received=bytes)
+cdef _add_topmost_via_edits(list changes, Message message, bytes source, bint force)

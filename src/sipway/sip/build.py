@@ -6,11 +6,11 @@ Compiled (see `build.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from sipway.sip import headers
 from sipway.sip._bytes import Writer
 from sipway.sip.addresses import ip_text, port
+from sipway.sip.edits import Edit, apply_edits, edit, edited
 from sipway.sip.message import Message
 from sipway.sip.via import Via
 
@@ -21,7 +21,6 @@ _CALL_ID = headers.CALL_ID
 _CSEQ = headers.CSEQ
 _RECORD_ROUTE = headers.RECORD_ROUTE
 _TIMESTAMP = headers.TIMESTAMP
-_CONTENT_LENGTH = headers.CONTENT_LENGTH
 
 # The bound keeps a flood of forged sources, or of reasons made from the wire, harmless.
 _REMEMBERED = 1024
@@ -31,14 +30,6 @@ _receiveds: dict[bytes, bytes] = {}
 
 # One for all replies: it is filled and emptied within one call of reply().
 _writer = Writer()
-
-
-class Edit(NamedTuple):
-    """Replace the bytes from `start` to `end` of a message; equal ones mean an insertion."""
-
-    start: int
-    end: int
-    replacement: bytes
 
 
 def reply(
@@ -237,37 +228,44 @@ def forwarded_reply(
 
     Raises IndexError when there is no second Via.
     """
-    vias = message.vias()
-    first, second = vias[0], vias[1]
-    index = message.find(_VIA)
-    start, end = message.line(index)
-    if second.start < end:  # both stand in one line
-        cut = Edit(first.start, second.start, b"")
-    else:
-        cut = Edit(start, end, b"")
-    changes = [cut, *edits]
+    second = message.vias()[1]
+    changes = [_without_topmost(message), *edits]
     if status:
-        changes.append(Edit(0, message.line_end, _status_line(status, reason)))
+        changes.append(edit(0, message.line_end, _status_line(status, reason)))
     return edited(message, changes), second
 
 
-def passed_on_reply(message: Message, edits: Iterable[Edit] = ()) -> bytes | None:
+def passed_on_reply(message: Message, edits: Iterable[Edit] | None = None) -> bytes | None:
     """A reply without its topmost Via value; None when there is no other.
 
     Unlike `forwarded_reply` it does not say where that leads: whoever passes it on knows.
     """
-    index = message.find(_VIA)
-    start, end = message.line(index)
     via = message._read_via()
-    if message.data.find(b",", via.end, end) >= 0:
+    if via.next_at:
         if len(message.vias()) < 2:
             return None
-        return forwarded_reply(message, edits)[0]
-    if message.find(_VIA, index) < 0:
+    elif message.find(_VIA, message.find(_VIA)) < 0:
         return None
-    if not edits:
-        return message.data[:start] + message.data[end:]
-    return edited(message, [Edit(start, end, b""), *edits])
+    cut = _without_topmost(message)
+    if edits:
+        return edited(message, [cut, *edits])
+    return apply_edits(message.data, [cut])
+
+
+def _without_topmost(message: Message) -> Edit:
+    """What takes the topmost Via value out, its line with it if it stands alone there."""
+    via = message._read_via()
+    index = message.find(_VIA)
+    if via.next_at:
+        return edit(via.start, _behind_blanks(message.data, via.next_at), b"")
+    return edit(message._starts[index], message._starts[index + 1], b"")
+
+
+def _behind_blanks(data: bytes, at: int) -> int:
+    p = data
+    while p[at] <= 32:  # a Via follows: parse_via() has seen it
+        at += 1
+    return at
 
 
 def forwarded_request(
@@ -275,7 +273,6 @@ def forwarded_request(
     via: bytes,
     source: bytes,
     uri: bytes | None = None,
-    *,
     force_rport: bool = False,
     edits: Iterable[Edit] = (),
     single: bool = False,
@@ -286,75 +283,31 @@ def forwarded_request(
     `rport` of the Via below are filled in from it (18.2.1, RFC 3581). `uri` takes the place of
     the Request-URI. `single`: the other Vias are left out.
     """
-    index = message.find(_VIA)
-    start = message.line(index)[0]
-    changes: list[tuple[int, int, bytes]] = list(edits)
+    start = message._starts[message.find(_VIA)]
+    changes = list(edits)
     if uri is not None:
-        changes.append((message.uri_start, message.uri_end, uri))
-    changes.append((start, start, via))
+        changes.append(edit(message.uri_start, message.uri_end, uri))
+    changes.append(edit(start, start, via))
     if single:
-        changes += [(*message.line(each), b"") for each in message.indexes(_VIA)]
+        changes += [Edit(*message.line(each), b"") for each in message.indexes(_VIA)]
     else:
-        changes += _topmost_via_edits(message, source, force_rport)
+        _add_topmost_via_edits(changes, message, source, force_rport)
     return edited(message, changes)
 
 
-def _topmost_via_edits(
-    message: Message, source: bytes, force: bool
-) -> list[tuple[int, int, bytes]]:
+def _add_topmost_via_edits(
+    changes: list[Edit], message: Message, source: bytes, force: bool
+) -> None:
     """`received` and `rport` filled in where they stand, else put behind host and port."""
     via = message._read_via()
     asks = via.rport_end != 0
-    found = []
     if asks or not _same_host(via, source):
         received = _received(source)
         if via.received_end:
-            found.append((via.received_start, via.received_end, received[1:]))
+            changes.append(edit(via.received_start, via.received_end, received[1:]))
         else:
-            found.append((via.params_at, via.params_at, received))
+            changes.append(edit(via.params_at, via.params_at, received))
     if asks:
-        found.append((via.rport_start, via.rport_end, _rport(source)))
+        changes.append(edit(via.rport_start, via.rport_end, _rport(source)))
     elif force:
-        found.append((via.params_at, via.params_at, b";" + _rport(source)))
-    return found
-
-
-def edited(message: Message, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
-    """The message with all edits made; Content-Length follows a body that they change."""
-    changes = list(edits)
-    offset = message.body_offset
-    body = []
-    for each in changes:
-        if each[0] >= offset:
-            body.append(each)  # noqa: PERF401 - compiled, a loop is faster
-    if body:
-        body.sort()
-        index = message.find(_CONTENT_LENGTH)
-        length = len(apply_edits(message.data, body)) - message.body_offset
-        if index >= 0:
-            field = message.headers()[index]
-            changes.append((field.value_start, field.value_end, b"%d" % length))
-    return apply_edits(message.data, changes)
-
-
-def _place_of_edit(edit: tuple[int, int, bytes]) -> int:
-    """In what order edits are made: by where they begin, insertions first."""
-    return 2 * edit[0] + (edit[0] != edit[1])
-
-
-def apply_edits(data: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
-    """The bytes with all edits made; of two that overlap the earlier in the text wins.
-
-    Insertions at one place keep the order in which they were made; they come before what is
-    replaced there, and stay where that is taken out.
-    """
-    parts = []
-    position = 0
-    for start, end, replacement in sorted(edits, key=_place_of_edit):
-        if start < position:
-            continue
-        parts.append(data[position:start])
-        parts.append(replacement)
-        position = end
-    parts.append(data[position:])
-    return b"".join(parts)
+        changes.append(edit(via.params_at, via.params_at, b";" + _rport(source)))

@@ -51,6 +51,10 @@ cdef class Message:
 
     @cython.locals(i="int")
     cpdef int find(self, int kind, int after=*)
+    cpdef unsigned int value_start(self, int index)
+    @cython.locals(end="unsigned int")
+    cpdef unsigned int value_end(self, int index)
+
     @cython.locals(start="unsigned int", end="unsigned int")
     cpdef bytes raw_value(self, int index)
 
@@ -63,6 +67,7 @@ cdef class Message:
     @cython.locals(index="int", end="unsigned int")
     cpdef Via _read_via(self)
     cdef str _read_uri(self)
+    cpdef bytes _read_method(self)
     cdef NameAddr _read_from(self)
     cdef NameAddr _read_to(self)
 

@@ -111,6 +111,14 @@ class Message:
         return self._method
 
     @property
+    def method_bytes(self) -> bytes:
+        """The method of a request as on the wire."""
+        return self._read_method()
+
+    def _read_method(self) -> bytes:
+        return self.data[self.method_start : self.uri_start - 1]
+
+    @property
     def uri(self) -> str:
         """The Request-URI; empty for a reply."""
         return self._read_uri()
@@ -164,6 +172,15 @@ class Message:
         end = self._starts[index + 1]
         start = _value_start(self.data, self._starts[index], end)
         return self.data[start : _value_end(self.data, start, end)]
+
+    def value_start(self, index: int) -> int:
+        """Where the value of a field begins, blanks before it left out."""
+        return _value_start(self.data, self._starts[index], self._starts[index + 1])
+
+    def value_end(self, index: int) -> int:
+        """Where the value of a field ends, blanks behind it left out."""
+        end = self._starts[index + 1]
+        return _value_end(self.data, _value_start(self.data, self._starts[index], end), end)
 
     def text_value(self, index: int) -> str:
         """The value of a field as text, trimmed; folded lines as they are."""
@@ -270,7 +287,7 @@ class Message:
         while at < end:
             via = parse_via(self.data, at, end)
             found.append(via)
-            at = self.data.find(b",", via.end, end) + 1 or end
+            at = via.next_at or end
 
     @property
     def from_(self) -> NameAddr:
@@ -566,7 +583,7 @@ def _check(message: Message) -> None:
     if vias == 0:
         raise SipParseError("Missing Via header field", message.line_end)
     via = message._read_via()  # raises: without it nobody can be answered
-    if via.end < len(message.data) and message.data[via.end] == 44:  # a comma
+    if via.next_at:
         _check_vias(message)
     if froms != 1 or tos != 1 or call_ids != 1 or cseqs != 1:
         _raise_count(message, froms, tos, call_ids, cseqs)

@@ -13,10 +13,15 @@ cdef class NameAddr:
     cdef dict _params
     cdef Uri _parsed
     cdef bint _is_parsed
+    cdef str _tag
+    cdef bint _has_tag
 
     cdef void _begin(self, str text, Py_ssize_t display_end, str uri, Py_ssize_t behind,
                      Py_ssize_t end)
     cdef Uri _read_uri(self)
+    cdef str _read_tag(self)
+    @cython.locals(text=str, at="Py_ssize_t", end="Py_ssize_t", value=str)
+    cdef str _find_tag(self)
 
 
 @cython.locals(address=NameAddr, n="Py_ssize_t", begin="Py_ssize_t", angle="Py_ssize_t",

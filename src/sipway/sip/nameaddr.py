@@ -22,6 +22,8 @@ class NameAddr:
         self._behind = behind
         self._end = end
         self._params: dict[str, str | None] | None = None
+        self._tag: str | None = None
+        self._has_tag = False
         self._parsed: Uri | None = None
         self._is_parsed = False
 
@@ -39,6 +41,23 @@ class NameAddr:
 
     @property
     def tag(self) -> str | None:
+        return self._read_tag()
+
+    def _read_tag(self) -> str | None:
+        if not self._has_tag:
+            self._has_tag = True
+            self._tag = self._find_tag()
+        return self._tag
+
+    def _find_tag(self) -> str | None:
+        """The parameter `tag`; where it comes first, as mostly, no other is looked at."""
+        text, at, end = self._text, self._behind, self._end
+        if at >= end:
+            return None
+        if text.startswith(";tag=", at):
+            value = text[at + 5 : end]
+            if value.isalnum():
+                return value
         return self.params.get("tag")
 
     @property

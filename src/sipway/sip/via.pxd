@@ -12,6 +12,7 @@ cdef class Via:
     cdef public unsigned int host_end
     cdef public unsigned int port
     cdef public unsigned int params_at
+    cdef public unsigned int next_at
     cdef public unsigned int branch_start
     cdef public unsigned int branch_end
     cdef public unsigned int rport_start

@@ -16,6 +16,7 @@ class Via:
     start, end  the value, blanks around it left out
     port        of sent-by, 0 if there is none
     params_at   where the parameters begin, with their semicolon; `end` if there are none
+    next_at     where another value follows in the same line, behind the comma; 0 if none does
     branch_start, branch_end       the value of `branch`, both 0 without one
     rport_start, rport_end         the whole parameter `rport`, both 0 without one
     received_start, received_end   the whole parameter `received`, both 0 without one
@@ -31,6 +32,7 @@ class Via:
         self.host_end = 0
         self.port = 0
         self.params_at = end
+        self.next_at = 0
         self.branch_start = 0
         self.branch_end = 0
         self.rport_start = 0
@@ -106,8 +108,10 @@ def parse_via(data: bytes, start: int, end: int) -> Via:
         begin = i + 1
         i = _param_end(data, begin, end)
         _note_param(via, data, begin, i)
-    if i < end and p[i] != 44:  # ,
-        raise SipParseError("Via has something behind its host that is no parameter", i)
+    if i < end:
+        if p[i] != 44:  # ,
+            raise SipParseError("Via has something behind its host that is no parameter", i)
+        via.next_at = i + 1
     while i > via.start and p[i - 1] <= 32:
         i -= 1
     via.end = i

@@ -7,6 +7,7 @@ from sipway.sip.via cimport Via
 cdef int _FROM
 cdef int _CSEQ
 cdef bytes _INVITE
+cdef tuple _NOT_OURS
 cdef Writer _writer
 
 
@@ -18,6 +19,6 @@ cdef bytes _key(Message message, bytes method)
 
 cpdef bytes branch_parameter(bytes identity, int index)
 
-@cython.locals(via=Via, data=bytes, start="unsigned int", end="unsigned int", dot="long",
-               digits=bytes)
+@cython.locals(via=Via, data=bytes, p="const unsigned char *", start="unsigned int",
+               end="unsigned int", dot="unsigned int", number="int", scale="int")
 cpdef tuple branch_of(Message message)

@@ -24,13 +24,15 @@ _FROM = headers.FROM
 _CSEQ = headers.CSEQ
 _INVITE = b"INVITE"
 
+_NOT_OURS: tuple[bytes, int] = (b"", -1)
+
 # One for all keys: it is filled and emptied within one call of _key().
 _writer = Writer()
 
 
 def request_key(message: Message) -> bytes:
     """The key of the transaction that a request makes, or is a retransmission of."""
-    return _key(message, message.method.encode())
+    return _key(message, message._read_method())
 
 
 def invite_key(message: Message) -> bytes:
@@ -51,7 +53,7 @@ def _key(message: Message, method: bytes) -> bytes:
         writer.clear()
         writer.add_slice(data, start, via.branch_end)
         # What stands between host and parameters is the port, written by the same client.
-        writer.add(data[via.host_start : via.params_at].lower())
+        writer.add_lower(data, via.host_start, via.params_at)
         writer.add(method)
         return writer.take()
     sender = message.raw_value(message.find(_FROM))
@@ -77,10 +79,19 @@ def branch_of(message: Message) -> tuple[bytes, int]:
     """
     via = message._read_via()
     data = message.data
+    p = data
     start = via.branch_start
     end = via.branch_end
-    dot = data.rfind(b".", start, end)
-    digits = data[dot + 1 : end]
-    if dot < 0 or not data.startswith(COOKIE, start) or len(digits) > 4 or not digits.isdigit():
-        return b"", -1
-    return data[start + 7 : dot], int(digits)
+    number = 0
+    scale = 1
+    dot = end
+    while dot > start and 48 <= p[dot - 1] <= 57 and scale < 100000:
+        dot -= 1
+        number += (p[dot] - 48) * scale
+        scale *= 10
+    dot -= 1
+    if scale == 1 or scale == 100000 or dot <= start + 7 or p[dot] != 46:
+        return _NOT_OURS
+    if data[start : start + 7] != COOKIE:
+        return _NOT_OURS
+    return data[start + 7 : dot], number

@@ -18,6 +18,7 @@ cdef class Layer:
     cdef dict _by_identity
     cdef TimerQueue _timers
     cdef bytes _random
+    cdef Py_ssize_t _used
     cdef Message _last
     cdef bytes _last_key
     cdef public str kept_headers

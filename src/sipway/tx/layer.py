@@ -83,6 +83,7 @@ class Layer:
         self._by_identity: dict[bytes, Transaction] = {}
         self._timers = TimerQueue()
         self._random = b""
+        self._used = 0  # so much of it has been given out
         self._last: Message | None = None
         self._last_key = b""
         self.kept_headers = ""
@@ -129,6 +130,8 @@ class Layer:
         """The transaction that a request made or, an ACK or a CANCEL, belongs to."""
         if message.method_id == _ACK or message.method_id == _CANCEL:
             return self._by_key.get(invite_key(message))
+        if message is self._last:  # it has been looked for a moment ago
+            return self._by_key.get(self._last_key)
         return self._by_key.get(request_key(message))
 
     def create(
@@ -163,10 +166,11 @@ class Layer:
     def _new_identity(self) -> bytes:
         """16 digits that nobody can guess, so that nobody can answer what he was not sent."""
         while True:
-            if not self._random:
+            if self._used == len(self._random):
                 self._random = self._randbytes(8 * _RANDOM).hex().encode()
-            identity = self._random[:16]
-            self._random = self._random[16:]
+                self._used = 0
+            identity = self._random[self._used : self._used + 16]
+            self._used += 16
             if identity not in self._by_identity:
                 return identity
 
@@ -346,10 +350,10 @@ class Layer:
         return found
 
     def _settle(self, transaction: Transaction) -> None:
-        """Set the timer to what is due next, or forget what has ended."""
+        """Set the timer to what is due next, or earlier, or forget what has ended."""
         deadline = transaction.deadline()
         if deadline != NEVER:
-            self._timers.set(transaction, deadline)
+            self._timers.advance(transaction, deadline)
         elif transaction.has_ended():
             self.forget(transaction)
         else:

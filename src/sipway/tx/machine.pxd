@@ -2,9 +2,10 @@ cimport cython
 
 from sipway.sip.message cimport Message
 from sipway.tx.flow cimport Flow
+from sipway.tx.machines cimport event_of
 
 cdef int _TRYING, _PROCEEDING, _ACCEPTED, _TERMINATED
-cdef int _RETRANSMIT, _GIVE_UP, _LINGER
+cdef int _RETRANSMIT, _GIVE_UP, _LINGER, _PASS, _EVENTS
 cdef int _RESEND, _START_RETRANSMIT, _STOP_RETRANSMIT, _START_GIVE_UP, _START_LINGER
 cdef int _START_SHORT_LINGER, _START_ANY_LINGER, _TIMERS
 cdef tuple _INVITE_CLIENT, _CLIENT, _INVITE_SERVER, _SERVER

@@ -9,14 +9,15 @@ Compiled (see `machine.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from sipway.sip.message import Message
 from sipway.tx import machines
 from sipway.tx.flow import Flow
+from sipway.tx.machines import event_of
 from sipway.tx.timers import NEVER
 
-_EVENTS: Final = machines.EVENTS
+_EVENTS = machines.EVENTS
 _TRYING = machines.TRYING
 _PROCEEDING = machines.PROCEEDING
 _ACCEPTED = machines.ACCEPTED
@@ -32,6 +33,8 @@ _START_LINGER = machines.START_LINGER
 _START_SHORT_LINGER = machines.START_SHORT_LINGER
 _START_ANY_LINGER = _START_LINGER | _START_SHORT_LINGER
 _TIMERS = _START_RETRANSMIT | _STOP_RETRANSMIT | _START_GIVE_UP | _START_ANY_LINGER
+
+_PASS = machines.PASS
 
 _INVITE_CLIENT = machines.flat(machines.INVITE_CLIENT)
 _CLIENT = machines.flat(machines.CLIENT)
@@ -205,8 +208,8 @@ class ClientTransaction(Machine):
     def receive(self, message: Message, now: float) -> int:
         """Take in a reply to this request; returns what is done."""
         status = message.status
-        done = self.step(machines.event_of(status), now)
-        if done & machines.PASS:
+        done = self.step(event_of(status), now)
+        if done & _PASS:
             self.status = status
             if status >= 200:
                 self.reply = message
@@ -229,8 +232,8 @@ class ServerTransaction(Machine):
 
     def send(self, status: int, data: bytes, now: float) -> bool:
         """Send a reply; False if the state does not allow it (a final one was sent before)."""
-        done = self.step(machines.event_of(status), now)
-        if not done & machines.PASS:
+        done = self.step(event_of(status), now)
+        if not done & _PASS:
             return False
         self.status = status
         if status >= 300:

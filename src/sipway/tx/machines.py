@@ -16,6 +16,8 @@ are those that give up and those that only wait for stragglers:
 
 Over a reliable transport nothing is retransmitted and nothing lingers for stragglers
 (`RELIABLE`): the timer is not set, or runs out at once.
+
+Compiled (see `machines.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 cimport cython
 
 
+cdef double _PER_SECOND
+
+
 cdef class Timed:
     cdef public long tick
 
@@ -12,6 +15,7 @@ cdef class TimerQueue:
 
     @cython.locals(tick="long", due=dict)
     cpdef set(self, Timed item, double deadline)
+    cpdef advance(self, Timed item, double deadline)
     cpdef cancel(self, Timed item)
     cdef _remove(self, Timed item)
     @cython.locals(ticks=list)

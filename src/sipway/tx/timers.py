@@ -15,7 +15,7 @@ from math import inf
 from typing import Final
 
 TICK: Final = 0.01
-_PER_SECOND: Final = 100
+_PER_SECOND = 100
 # A tick as a number of seconds may be a little less than it is: 29 * 0.01 * 100 is below 29.
 _SLACK: Final = 0.001
 NEVER: Final = inf
@@ -55,6 +55,15 @@ class TimerQueue:
             heappush(self._ticks, tick)
         else:
             due[item] = None
+
+    def advance(self, item: Timed, deadline: float) -> None:
+        """Have `item` come up at `deadline` at the latest; one that is to come earlier stays there.
+
+        So that what is put off again and again, as each answer does it, costs nothing: when it
+        comes up too early, whoever set it puts it off once for all.
+        """
+        if item.tick < 0 or item.tick - 1 > deadline * _PER_SECOND:
+            self.set(item, deadline)
 
     def cancel(self, item: Timed) -> None:
         """Take `item` out, if it is in."""

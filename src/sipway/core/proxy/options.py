@@ -3,6 +3,8 @@
 Source: README of tm: t_set_fr(), t_set_max_lifetime(), t_set_retr() and other `t_set_`
 functions, `fr_timer_avp` and `fr_inv_timer_avp`. Few scripts do, so it is kept in the Extras of the
 message until there is a transaction.
+
+Compiled (see `options.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sipway.tx.transaction import Transaction
 
 _INVITE: Final = METHODS["INVITE"]
-_MODULE: Final = "tm"
+_MODULE = "tm"
 
 
 class Options(Record):
@@ -50,6 +52,12 @@ class Options(Record):
 
 
 _NONE: Final = Options()
+
+
+def are_given(ctx: Context) -> bool:
+    """Whether the script has asked for anything."""
+    kept = ctx.extras
+    return kept is not None and _MODULE in kept.of_modules
 
 
 def options_of(ctx: Context) -> Options:

@@ -1,7 +1,10 @@
 cimport cython
 
+from sipway.core cimport forwarding
 from sipway.core.context cimport Context
+from sipway.core.late_edits cimport edits_for
 from sipway.core.program cimport Program
+from sipway.core.proxy cimport options
 from sipway.core.proxy.hops cimport Destination, destination_of
 from sipway.core.proxy.state cimport BranchState, ProxySettings, ResponseContext
 from sipway.core.sockets cimport ListenSocket
@@ -15,7 +18,7 @@ cdef unsigned int _INVITE, _BRANCH, _FAILURE, _EVENT
 
 
 @cython.locals(transaction=Transaction, program=Program, settings=ProxySettings, flow=Flow,
-               message=Message, state=ResponseContext, timing=Timing, lifetime="double")
+               message=Message, state=ResponseContext, timing=Timing, lifetime="double", asked="bint")
 cpdef Transaction begin(Context ctx)
 
 @cython.locals(transaction=Transaction, state=ResponseContext,

@@ -26,7 +26,7 @@ from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import family
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 from sipway.sip.headers import ROUTE
 from sipway.sip.methods import METHODS
 from sipway.sip.uri import routable_uri
@@ -77,7 +77,8 @@ def begin(ctx: Context) -> Transaction:
         lifetime = settings.lifetimes[0 if message.method_id == _INVITE else 1]
         if ctx.avps is None:
             ctx.avps = {}  # shared with what runs later, also if one is set only then
-        if ctx.extras is not None or settings.timer_avps is not None:
+        asked = options.are_given(ctx)
+        if asked or settings.timer_avps is not None:
             timing = options.timing_for(ctx, settings)
             lifetime = options.lifetime_for(ctx, settings)
         transaction = program.layer.create(message, flow, ctx.now, timing, lifetime + _GRACE)
@@ -90,7 +91,7 @@ def begin(ctx: Context) -> Transaction:
         state.on_reply = ctx.on_reply
         state.on_branch = ctx.on_branch
         state.on_branch_failure = ctx.on_branch_failure
-        if ctx.extras is not None:
+        if asked:
             options.apply(ctx, state)
         transaction.user = state
         ctx.transaction = transaction
@@ -335,7 +336,7 @@ def _send_to(
     ctx: Context, transaction: Transaction, state: ResponseContext, forced: Destination | None
 ) -> int:
     """Send the request as the Context has it now, as one more branch."""
-    if len(transaction.branches) >= ctx.program.settings.max_branches:
+    if len(transaction.branches) >= ctx.program.max_branches:
         return NO_BRANCH
     hop = forced
     if hop is None:

@@ -19,7 +19,7 @@ from sipway.errors import SipParseError
 from sipway.language.record import Record
 from sipway.language.signatures import Routes
 from sipway.sip import headers as kinds
-from sipway.sip.build import Edit, edited
+from sipway.sip.edits import Edit, edited
 from sipway.sip.message import Message, parse
 from sipway.sip.methods import METHODS
 from sipway.sip.nameaddr import parse_name_addr

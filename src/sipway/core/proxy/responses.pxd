@@ -3,6 +3,7 @@ cimport cython
 from sipway.core.context cimport Context
 from sipway.core.program cimport Program
 from sipway.core.proxy.state cimport BranchState, ResponseContext
+from sipway.sip.build cimport passed_on_reply
 from sipway.sip.message cimport Message
 from sipway.tx.machine cimport ClientTransaction, ServerTransaction
 from sipway.tx.transaction cimport Transaction

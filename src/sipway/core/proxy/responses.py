@@ -15,7 +15,8 @@ from sipway.core.proxy import cancelling, contexts, relaying, requesting
 from sipway.core.proxy.choice import priority
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
-from sipway.sip.build import Edit, passed_on_reply
+from sipway.sip.build import passed_on_reply
+from sipway.sip.edits import Edit
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -147,8 +148,9 @@ def _after_route(ctx: Context, transaction: Transaction, branch: ClientTransacti
     kept.status = status
     if status < 300:
         _pass_on(ctx, transaction, ctx.message, ctx.edits)
-        others = cancelling.reason_line(ctx.program, status)
-        cancelling.cancel_branches(ctx.program, transaction, ctx.now, others)
+        if len(transaction.branches) > 1:
+            others = cancelling.reason_line(ctx.program, status)
+            cancelling.cancel_branches(ctx.program, transaction, ctx.now, others)
         return
     kept.reply = ctx.message
     kept.edits = ctx.edits
@@ -387,7 +389,7 @@ def _pass_on(
 ) -> None:
     if transaction.server is None:
         return
-    data = passed_on_reply(message, edits or ())
+    data = passed_on_reply(message, edits)
     if data is None:
         return
     ctx.program.layer.reply(transaction, message.status, data, ctx.now)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sipway.core.locating import Hop
     from sipway.core.program import Block, Program
     from sipway.core.sockets import ListenSocket
-    from sipway.sip.build import Edit
+    from sipway.sip.edits import Edit
     from sipway.sip.message import Message
     from sipway.tx.machine import ClientTransaction, Timing
 

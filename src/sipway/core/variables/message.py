@@ -15,7 +15,7 @@ from sipway.core.variables.headers import first_value
 from sipway.errors import SipParseError
 from sipway.language.signatures import Inner
 from sipway.sip import headers as kinds
-from sipway.sip.build import Edit, edited
+from sipway.sip.edits import Edit, edited
 from sipway.sip.message import Message, parse, text
 from sipway.sip.methods import OTHER
 

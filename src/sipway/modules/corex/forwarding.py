@@ -7,8 +7,9 @@ from typing import Final
 
 from sipway.core import forwarding, replies
 from sipway.core.context import Context
-from sipway.core.destinations import SIP_PORT, Target, look_up
+from sipway.core.destinations import Target, look_up
 from sipway.core.send_socket import find_socket
+from sipway.core.sockets import SIP_PORT
 from sipway.language.signatures import Routes
 from sipway.modules.corex._module import failed, mod
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.avps import avp_parameter
@@ -65,17 +65,20 @@ def run_hooks(ctx: Context, params: str) -> None:
             hook(ctx, params)
 
 
-class State(NamedTuple):
-    """What rr keeps of a message.
+class State:
+    """What rr keeps of a message; not to be changed.
 
     params         those of our Route, `;lr;ftag=...`; None before loose_route() has found it
     next_is_route  the next hop comes from a Route below ours
     pending        what add_rr_param() has for a record_route() to come
     """
 
-    params: str | None = None
-    next_is_route: bool = False
-    pending: str = ""
+    def __init__(
+        self, params: str | None = None, next_is_route: bool = False, pending: str = ""
+    ) -> None:
+        self.params = params
+        self.next_is_route = next_is_route
+        self.pending = pending
 
 
 _NOTHING: Final = State()
@@ -83,8 +86,10 @@ _NOTHING: Final = State()
 
 def state(ctx: Context) -> State:
     kept = ctx.extras
-    found: State = _NOTHING if kept is None else kept.of_modules.get("rr", _NOTHING)
-    return found
+    if kept is None:
+        return _NOTHING
+    found: State | None = kept.of_modules.get("rr")
+    return _NOTHING if found is None else found
 
 
 def change_state(ctx: Context, changed: State) -> None:
@@ -121,6 +126,8 @@ def route_param(params: str, name: str) -> str | None:
 
 def is_upstream(ctx: Context, params: str) -> bool:
     """Whether the callee of the dialog has sent the request: `ftag` is not its From-tag."""
+    if not params:
+        return False
     ftag = route_param(params, "ftag")
     tag = ctx.message.from_.tag
     return bool(ftag) and bool(tag) and ftag != tag

@@ -23,12 +23,15 @@ from sipway.modules.rr._module import (
     uri_params,
 )
 from sipway.modules.rr.routes import RouteSet
-from sipway.sip.build import Edit
+from sipway.sip._bytes import text_of
+from sipway.sip.edits import Edit, edit
+from sipway.sip.headers import ROUTE
 from sipway.sip.uri import Uri, routable_uri
 
 _ROUTES: Final = Routes.REQUEST | Routes.EVENT
-_PRELOADED: Final = -3
-_LOOSE_ONLY: Final = 1
+_ROUTE = ROUTE
+_PRELOADED = -3
+_LOOSE_ONLY = 1
 
 
 def _to_mode(value: int | str) -> int:
@@ -67,6 +70,9 @@ def loose_route_preloaded(ctx: Context) -> int:
 
 
 def _route(ctx: Context, function: str, mode: int) -> int:
+    code = _only_ours(ctx, mode)
+    if code:
+        return code
     routes = RouteSet(ctx.message)
     try:
         first = routes.get(0)
@@ -80,6 +86,91 @@ def _route(ctx: Context, function: str, mode: int) -> int:
         return failed(ctx, function, error)
     finally:
         _edit(ctx, routes.edits())
+
+
+def _only_ours(ctx: Context, mode: int) -> int:
+    """loose_route() for the usual request, whose only Route is ours; 0 for any other.
+
+    In one pass over the bytes, as the last proxy before a phone does it for each request of each
+    call. What it does not know at sight it leaves to `_route`.
+    """
+    message = ctx.message
+    index = message.find(_ROUTE)
+    if index < 0:
+        return -1
+    if message.find(_ROUTE, index) >= 0 or force_send_socket(ctx.program):
+        return 0
+    data = message.data
+    start = message.value_start(index)
+    end = message.value_end(index)
+    if end - start < 7 or data[start] != 60 or data[end - 1] != 62:  # < >
+        return 0
+    host = _behind_scheme(data, start + 1, end)
+    behind = _behind_place(data, host, end - 1)
+    if behind == 0 or not _is_plain(data, behind, end - 1):
+        return 0
+    if not ctx.program.owns(data[host:behind]):
+        return 0
+    tag = message._read_to()._read_tag()
+    if tag and not mode & _LOOSE_ONLY and _may_be_ours(ctx):
+        return 0
+    cut = edit(message._starts[index], message._starts[index + 1], b"")
+    if ctx.edits is None:
+        ctx.edits = [cut]
+    elif cut not in ctx.edits:
+        ctx.edits.append(cut)
+    _took_ours(ctx, text_of(data, behind, end - 1))
+    return 1 if tag else _PRELOADED
+
+
+def _behind_scheme(data: bytes, at: int, end: int) -> int:
+    """Behind `sip:`; `end` where something else stands."""
+    p = data
+    if (
+        at + 4 < end
+        and (p[at] | 32) == 115
+        and (p[at + 1] | 32) == 105
+        and (p[at + 2] | 32) == 112
+        and p[at + 3] == 58
+    ):
+        return at + 4
+    return end
+
+
+def _behind_place(data: bytes, at: int, end: int) -> int:
+    """Behind host and port at `at`; 0 where there are none, or what may be a user stands there."""
+    p = data
+    i = at
+    while i < end and p[i] != 59 and p[i] != 63:  # ; ?
+        if p[i] <= 32 or p[i] == 64 or p[i] == 60 or p[i] == 62 or p[i] >= 127:  # @ < >
+            return 0
+        i += 1
+    return i if i > at else 0
+
+
+def _is_plain(data: bytes, at: int, end: int) -> bool:
+    """Whether parameters hold nothing but what may stand there unescaped, and no headers follow."""
+    p = data
+    for i in range(at, end):
+        c = p[i]
+        if c <= 32 or c >= 127 or c == 34 or c == 60 or c == 62 or c == 63 or c == 64:
+            return False
+    return True
+
+
+def _may_be_ours(ctx: Context) -> bool:
+    """Whether the Request-URI may lead to us: the last hop was a strict router then."""
+    if ctx.ruri is not None:
+        return True
+    message = ctx.message
+    data = message.data
+    end = message.uri_end
+    begin = _behind_scheme(data, message.uri_start, end)
+    sign = data.find(b"@", begin, end)
+    if sign >= 0:
+        begin = sign + 1
+    behind = _behind_place(data, begin, end)
+    return behind == 0 or ctx.program.owns(data[begin:behind])
 
 
 def _edit(ctx: Context, edits: list[Edit]) -> None:
@@ -158,15 +249,15 @@ def _after_loose(ctx: Context, routes: RouteSet) -> int:
         # For a strict router: its URI in the Request-URI, and that at the end of the route set.
         line = f"Route: <{ctx.message.uri}>\r\n".encode("utf-8", "surrogateescape")
         behind = ctx.message.headers_end
-        _edit(ctx, [Edit(behind, behind, line)])
+        _edit(ctx, [edit(behind, behind, line)])
         routes.remove(at)
         ctx.ruri = next_hop
     if params is not None:
-        _took_ours(ctx, params, next_is_route=True)
+        _took_ours(ctx, params, True)
     return 1
 
 
-def _took_ours(ctx: Context, params: str, *, next_is_route: bool = False) -> None:
+def _took_ours(ctx: Context, params: str, next_is_route: bool = False) -> None:
     change_state(ctx, State(params, next_is_route, state(ctx).pending))
     run_hooks(ctx, params)
 

@@ -14,7 +14,6 @@ from sipway.core.context import Context
 from sipway.core.late_edits import LateEdit, add_late
 from sipway.core.shown_address import shown_address, shown_outgoing_address
 from sipway.core.sockets import ListenSocket
-from sipway.language.record import Record, replace
 from sipway.language.signatures import Routes
 from sipway.modules.rr._module import (
     State,
@@ -38,15 +37,16 @@ _ROUTES: Final = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH | Routes.EVENT
 _ALWAYS_TWO: Final = 2
 
 
-class _Record(Record):
-    """What makes the Record-Route of one message.
+class _Record:
+    """What makes the Record-Route of one message; not to be changed.
 
     begin   `sip:user@`
     tail    the parameters of every line
     """
 
-    begin: str
-    tail: str
+    def __init__(self, begin: str, tail: str) -> None:
+        self.begin = begin
+        self.tail = tail
 
     def __call__(self, ctx: Context, socket: ListenSocket) -> bytes:
         """The complete header lines for a request that leaves by `socket`."""
@@ -57,6 +57,10 @@ class _Record(Record):
 
     def _each(self, ctx: Context, socket: ListenSocket) -> list[str]:
         """What stands between user and tail, for each line."""
+        raise NotImplementedError
+
+    def with_more(self, params: str) -> _Record:
+        """The same with more parameters."""
         raise NotImplementedError
 
 
@@ -71,21 +75,31 @@ class _OfSockets(_Record):
             return [f"{outgoing};r2=on", f"{incoming};r2=on"]
         return [incoming]
 
+    def with_more(self, params: str) -> _Record:
+        return _OfSockets(self.begin, self.tail + params)
+
 
 class _Preset(_Record):
-    """record_route_preset(): as the script says."""
+    """record_route_preset(): `texts` as the script says."""
 
-    texts: tuple[str, ...]
+    def __init__(self, begin: str, tail: str, texts: tuple[str, ...]) -> None:
+        super().__init__(begin, tail)
+        self.texts = texts
 
     def _each(self, ctx: Context, socket: ListenSocket) -> list[str]:
         del ctx, socket
         return list(self.texts)
 
+    def with_more(self, params: str) -> _Record:
+        return _Preset(self.begin, self.tail + params, self.texts)
+
 
 class _Advertised(_Record):
-    """record_route_advertised_address(): one address, two lines where the transport changes."""
+    """record_route_advertised_address(): `address`, in two lines where the transport changes."""
 
-    address: str
+    def __init__(self, begin: str, tail: str, address: str) -> None:
+        super().__init__(begin, tail)
+        self.address = address
 
     def _each(self, ctx: Context, socket: ListenSocket) -> list[str]:
         double, incoming = double_rr(ctx.program), ctx.socket.protocol
@@ -94,6 +108,9 @@ class _Advertised(_Record):
                 f"{self.address};transport={each};r2=on" for each in (socket.protocol, incoming)
             ]
         return [self.address]
+
+    def with_more(self, params: str) -> _Record:
+        return _Advertised(self.begin, self.tail + params, self.address)
 
 
 def _begin(ctx: Context) -> str:
@@ -206,7 +223,6 @@ def add_rr_param(ctx: Context, param: str) -> int:
     record = edit.make
     assert isinstance(record, _Record)
     # Another one in its place: a copy of the edits, as a branch has it, keeps what it had.
-    changed = LateEdit(edit.start, edit.end, b"")
-    changed.make = replace(record, tail=f"{record.tail}{param}")
+    changed = LateEdit(edit.start, record.with_more(param))
     ctx.edits = [changed if each is edit else each for each in ctx.edits or ()]
     return 1

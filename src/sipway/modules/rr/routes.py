@@ -7,10 +7,10 @@ Source: RFC 3261 sections 16.4, 16.12, 20.34; what becomes of the lines as Kamai
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from sipway.sip import headers
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 from sipway.sip.message import Message, text
 from sipway.sip.uri import Uri, routable_uri
 
@@ -38,17 +38,21 @@ _VALUE: Final = re.compile(
 )
 
 
-class Route(NamedTuple):
+class Route:
     """One value: `start` and `end` are offsets in the message, blanks around it left out."""
 
-    uri: str
-    line: int
-    start: int
-    end: int
+    def __init__(self, uri: str, line: int, start: int, end: int) -> None:
+        self.uri = uri
+        self.line = line
+        self.start = start
+        self.end = end
 
     @property
     def parsed(self) -> Uri:
         """The URI taken apart. Raises ValueError if it is none to route by."""
+        return self._parse()
+
+    def _parse(self) -> Uri:
         uri = _fit.get(self.uri)
         if uri is None:
             uri = routable_uri(self.uri)
@@ -62,7 +66,7 @@ class Route(NamedTuple):
     @property
     def routable(self) -> str:
         """The URI. Raises ValueError as `parsed` does."""
-        self.parsed  # noqa: B018 - for what it raises
+        self._parse()  # for what it raises
         return self.uri
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 
 mod = Module("sdpops")
 

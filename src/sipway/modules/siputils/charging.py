@@ -9,7 +9,7 @@ from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.language.signatures import ArgumentKind, Inner
 from sipway.modules.siputils._module import mod
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 
 _NAME: Final = "P-Charging-Vector"
 _MADE: Final = 3

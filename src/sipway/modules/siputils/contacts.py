@@ -14,7 +14,7 @@ from sipway.errors import SipParseError
 from sipway.modules.siputils._module import mod
 from sipway.modules.siputils.uris import without_parameter
 from sipway.sip import headers
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 from sipway.sip.uri import Uri, parse_uri, routable_uri
 
 _separator = mod.param("contact_flds_separator", str, "*", doc="between the parts of a contact")

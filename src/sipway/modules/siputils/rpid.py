@@ -11,7 +11,7 @@ from sipway.core.variables.script import avp_name
 from sipway.language.signatures import Routes
 from sipway.modules.siputils._module import mod
 from sipway.modules.siputils.questions import is_uri_user_e164
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 from sipway.sip.nameaddr import parse_name_addr
 
 _ROUTES: Final = Routes.REQUEST | Routes.FAILURE | Routes.BRANCH

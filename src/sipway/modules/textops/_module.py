@@ -5,7 +5,7 @@ from __future__ import annotations
 from sipway.core.context import Context
 from sipway.core.module import Module
 from sipway.sip import headers
-from sipway.sip.build import Edit
+from sipway.sip.edits import Edit
 
 mod = Module("textops")
 

@@ -12,7 +12,7 @@ from sipway.core.late_edits import edits_for
 from sipway.errors import SipParseError
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.textopsx._module import edit, failed, mod, wire
-from sipway.sip.build import Edit, edited
+from sipway.sip.edits import Edit, edited
 from sipway.sip.message import Message, parse
 
 _MESSAGES: Final = Routes.REQUEST | Routes.REPLY
@@ -96,7 +96,7 @@ def change_reply_status(ctx: Context, code: Status, reason: str) -> int:
     moved = changed.line_end - message.line_end
     edits = edits_for(ctx, ctx.socket)
     _take(ctx, changed)
-    ctx.edits = [Edit(start + moved, end + moved, new) for start, end, new in edits]
+    ctx.edits = [Edit(each.start + moved, each.end + moved, each.replacement) for each in edits]
     return 1
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from sipway.core.context import Context
-from sipway.core.destinations import Target, default_port
+from sipway.core.destinations import Target
 from sipway.core.proxy import cancelling, contexts, options, relaying
 from sipway.core.proxy.hops import Destination
+from sipway.core.sockets import default_port
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.textopsx.messages import msg_apply_changes
 from sipway.modules.tm._module import mod

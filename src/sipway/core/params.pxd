@@ -1,0 +1,6 @@
+from sipway.core.program cimport Program
+
+
+cdef class Param:
+    cdef readonly tuple key
+    cdef readonly object default

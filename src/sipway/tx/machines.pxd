@@ -1,0 +1,1 @@
+cpdef int event_of(int status) except -1
