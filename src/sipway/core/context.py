@@ -118,6 +118,15 @@ class Context:
         self.socket.outgoing.append((data, destination))
 
     @property
+    def method_id(self) -> int:
+        """Bit of the method (`sip.methods`); of a reply that of its CSeq."""
+        return self.message.method_id
+
+    @property
+    def to_tag(self) -> str | None:
+        return self.message._read_to()._read_tag()
+
+    @property
     def method(self) -> str:
         """The request's method; of a reply the CSeq method."""
         return self.message.method

@@ -2,10 +2,10 @@ from sipway.core.context cimport Context
 
 
 cdef class Extras:
-    cdef public list xavps
-    cdef public list xavis
-    cdef public dict xavus
-    cdef public dict nullables
+    cdef list _xavps
+    cdef list _xavis
+    cdef dict _xavus
+    cdef dict _nullables
     cdef public object static_branch
     cdef public object main
     cdef public object number
@@ -19,8 +19,8 @@ cdef class Extras:
     cdef public object charging_vector
     cdef public int charging_status
     cdef public object sanity_fault
-    cdef public dict header_iterators
-    cdef public dict line_iterators
+    cdef dict _header_iterators
+    cdef dict _line_iterators
     cdef public object xflags
     cdef public object internal_flags
     cdef public object via_flags

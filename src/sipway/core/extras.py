@@ -51,10 +51,10 @@ class Extras:
     """
 
     def __init__(self) -> None:
-        self.xavps: Xavps = []
-        self.xavis: Xavps = []
-        self.xavus: XavuTree = {}
-        self.nullables: dict[str, Value] = {}
+        self._xavps: Xavps | None = None
+        self._xavis: Xavps | None = None
+        self._xavus: XavuTree | None = None
+        self._nullables: dict[str, Value] | None = None
         self.static_branch: Branch | None = None
         self.main: Branch | None = None
         self.number = 0
@@ -68,13 +68,75 @@ class Extras:
         self.charging_vector: str | None = None
         self.charging_status = 0
         self.sanity_fault: tuple[int, str, bytes] | None = None
-        self.header_iterators: dict[str, Any] = {}
-        self.line_iterators: dict[str, Any] = {}
+        self._header_iterators: dict[str, Any] | None = None
+        self._line_iterators: dict[str, Any] | None = None
         self.xflags = 0
         self.internal_flags = 0
         self.via_flags = 0
         self.has_late_edits = False
         self.of_modules: dict[str, Any] = {}
+
+    # Tables that hardly any message needs are made when the first asks for them.
+
+    @property
+    def xavps(self) -> Xavps:
+        if self._xavps is None:
+            self._xavps = []
+        return self._xavps
+
+    @xavps.setter
+    def xavps(self, table: Xavps) -> None:
+        self._xavps = table
+
+    @property
+    def xavis(self) -> Xavps:
+        if self._xavis is None:
+            self._xavis = []
+        return self._xavis
+
+    @xavis.setter
+    def xavis(self, table: Xavps) -> None:
+        self._xavis = table
+
+    @property
+    def xavus(self) -> XavuTree:
+        if self._xavus is None:
+            self._xavus = {}
+        return self._xavus
+
+    @xavus.setter
+    def xavus(self, table: XavuTree) -> None:
+        self._xavus = table
+
+    @property
+    def nullables(self) -> dict[str, Value]:
+        if self._nullables is None:
+            self._nullables = {}
+        return self._nullables
+
+    @nullables.setter
+    def nullables(self, table: dict[str, Value]) -> None:
+        self._nullables = table
+
+    @property
+    def header_iterators(self) -> dict[str, Any]:
+        if self._header_iterators is None:
+            self._header_iterators = {}
+        return self._header_iterators
+
+    @header_iterators.setter
+    def header_iterators(self, table: dict[str, Any]) -> None:
+        self._header_iterators = table
+
+    @property
+    def line_iterators(self) -> dict[str, Any]:
+        if self._line_iterators is None:
+            self._line_iterators = {}
+        return self._line_iterators
+
+    @line_iterators.setter
+    def line_iterators(self, table: dict[str, Any]) -> None:
+        self._line_iterators = table
 
     def copy(self) -> Extras:
         """Another one with the same values, tables shared."""

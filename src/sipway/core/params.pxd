@@ -4,3 +4,5 @@ from sipway.core.program cimport Program
 cdef class Param:
     cdef readonly tuple key
     cdef readonly object default
+
+    cdef _of(self, Program program)

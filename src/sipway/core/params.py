@@ -19,4 +19,7 @@ class Param:
         self.default = default
 
     def __call__(self, program: Program) -> Any:
+        return self._of(program)
+
+    def _of(self, program: Program) -> Any:
         return program.parameters.get(self.key, self.default)

@@ -159,7 +159,7 @@ def forward_reply(ctx: Context, code: Status | None = None, reason: str = "") ->
 @mod.filter(ACK)
 def is_not_our_ack(ctx: Context) -> bool:
     """Let an ACK through unless it acknowledges a reply of this module."""
-    tag = ctx.message.to.tag
+    tag = ctx.to_tag
     if tag is None or not tag.startswith(ctx.program.tag_prefix.decode()):
         return True
     _filtered_ack.run(ctx)

@@ -91,7 +91,8 @@ cdef bint _is_version(bytes data, unsigned int i)
 cdef void _status_line(Message message, bytes line, unsigned int start, unsigned int end) except *
 
 @cython.locals(p="const unsigned char *", n="unsigned int", i="unsigned int",
-               count="unsigned int", first="unsigned char", kind="unsigned char", data=bytes)
+               count="unsigned int", first="unsigned char", kind="unsigned char", body="unsigned int",
+               data=bytes)
 cdef void _scan_headers(Message message)
 
 cdef void _end_headers(Message message, unsigned int count, unsigned int end, unsigned int body)

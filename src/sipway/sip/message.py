@@ -528,7 +528,10 @@ def _scan_headers(message: Message) -> None:
         message._kinds[count] = kind
         count += 1
         i = line_feed(data, i, n) + 1
-    _end_headers(message, count, i, i + (1 if p[i] == 10 else 2))
+    body = i + 1
+    if p[i] == 13:
+        body += 1
+    _end_headers(message, count, i, body)
 
 
 def _end_headers(message: Message, count: int, end: int, body: int) -> None:

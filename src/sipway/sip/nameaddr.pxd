@@ -20,7 +20,8 @@ cdef class NameAddr:
                      Py_ssize_t end)
     cdef Uri _read_uri(self)
     cdef str _read_tag(self)
-    @cython.locals(text=str, at="Py_ssize_t", end="Py_ssize_t", value=str)
+    @cython.locals(text=str, at="Py_ssize_t", end="Py_ssize_t", i="Py_ssize_t",
+                   character="Py_UCS4")
     cdef str _find_tag(self)
 
 

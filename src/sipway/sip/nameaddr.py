@@ -51,13 +51,26 @@ class NameAddr:
 
     def _find_tag(self) -> str | None:
         """The parameter `tag`; where it comes first, as mostly, no other is looked at."""
-        text, at, end = self._text, self._behind, self._end
+        text = self._text
+        at = self._behind
+        end = self._end
         if at >= end:
             return None
-        if text.startswith(";tag=", at):
-            value = text[at + 5 : end]
-            if value.isalnum():
-                return value
+        i = at + 5
+        if (
+            i < end
+            and text[at + 1] == "t"
+            and text[at + 2] == "a"
+            and text[at + 3] == "g"
+            and text[at + 4] == "="
+        ):
+            while i < end:
+                character = text[i]
+                if character == ";" or character == "," or character == '"' or character <= " ":
+                    break
+                i += 1
+            else:
+                return text[at + 5 : end]
         return self.params.get("tag")
 
     @property

@@ -7,7 +7,8 @@ from sipway.sip.via cimport Via
 cdef int _FROM
 cdef int _CSEQ
 cdef bytes _INVITE
-cdef tuple _NOT_OURS
+cdef tuple _NOT_OURS, _ENDS
+cdef int _MANY
 cdef Writer _writer
 
 
@@ -19,6 +20,6 @@ cdef bytes _key(Message message, bytes method)
 
 cpdef bytes branch_parameter(bytes identity, int index)
 
-@cython.locals(via=Via, data=bytes, p="const unsigned char *", start="unsigned int",
-               end="unsigned int", dot="unsigned int", number="int", scale="int")
+@cython.locals(via=Via, data=bytes, p="const unsigned char *", q="const unsigned char *", i="int",
+               start="unsigned int", end="unsigned int", dot="unsigned int", number="int", scale="int")
 cpdef tuple branch_of(Message message)

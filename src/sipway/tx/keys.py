@@ -12,19 +12,20 @@ Compiled (see `keys.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
-from typing import Final
-
 from sipway.sip import headers
 from sipway.sip._bytes import Writer
 from sipway.sip.message import Message
 
-COOKIE: Final = b"z9hG4bK"
+COOKIE = b"z9hG4bK"
 
 _FROM = headers.FROM
 _CSEQ = headers.CSEQ
 _INVITE = b"INVITE"
 
 _NOT_OURS: tuple[bytes, int] = (b"", -1)
+
+_MANY = 16
+_ENDS = tuple(b".%d" % index for index in range(_MANY))
 
 # One for all keys: it is filled and emptied within one call of _key().
 _writer = Writer()
@@ -69,6 +70,8 @@ def _key(message: Message, method: bytes) -> bytes:
 
 def branch_parameter(identity: bytes, index: int) -> bytes:
     """The branch of the Via that we add: who it belongs to, and which of its branches."""
+    if index < _MANY:
+        return COOKIE + identity + _ENDS[index]
     return b"%b%b.%d" % (COOKIE, identity, index)
 
 
@@ -80,6 +83,7 @@ def branch_of(message: Message) -> tuple[bytes, int]:
     via = message._read_via()
     data = message.data
     p = data
+    q = COOKIE
     start = via.branch_start
     end = via.branch_end
     number = 0
@@ -92,6 +96,7 @@ def branch_of(message: Message) -> tuple[bytes, int]:
     dot -= 1
     if scale == 1 or scale == 100000 or dot <= start + 7 or p[dot] != 46:
         return _NOT_OURS
-    if data[start : start + 7] != COOKIE:
-        return _NOT_OURS
+    for i in range(7):
+        if p[start + i] != q[i]:
+            return _NOT_OURS
     return data[start + 7 : dot], number

@@ -47,7 +47,6 @@ cdef class Machine:
 cdef class ClientTransaction(Machine):
     cdef public bint invite
     cdef public int status
-    cdef public Message reply
     cdef public bytes ack
     cdef public ClientTransaction cancel
     cdef public bint wants_cancel

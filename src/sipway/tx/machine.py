@@ -176,7 +176,6 @@ class ClientTransaction(Machine):
     """A request that we sent, and what came back; the user's side of it is the user's.
 
     status    of the last reply, 0 before one
-    reply     the final reply that counts, None before one
     ack       the ACK to a failure, made once, b"" before that
     cancel    the CANCEL of this request, None before one; its own client transaction
     wants_cancel  it is to be cancelled as soon as a provisional reply allows it (9.1)
@@ -190,7 +189,6 @@ class ClientTransaction(Machine):
         self._begin(_INVITE_CLIENT if invite else _CLIENT, _TRYING, timing, flow)
         self.invite = invite
         self.status = 0
-        self.reply: Message | None = None
         self.ack = b""
         self.cancel: ClientTransaction | None = None
         self.wants_cancel = False
@@ -211,8 +209,6 @@ class ClientTransaction(Machine):
         done = self.step(event_of(status), now)
         if done & _PASS:
             self.status = status
-            if status >= 200:
-                self.reply = message
         return done
 
 

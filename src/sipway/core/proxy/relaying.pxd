@@ -28,6 +28,12 @@ cpdef int relay(Context ctx, Destination forced=*) except? -9999
 @cython.locals(server=ServerTransaction)
 cpdef send_trying(Context ctx, Transaction transaction, ResponseContext state)
 
+@cython.locals(hop=Destination)
+cpdef int relay_ack(Context ctx, Destination forced=*) except? -9999
+
+@cython.locals(transaction=Transaction, state=ResponseContext, server=ServerTransaction, error=tuple)
+cpdef leave(Context ctx)
+
 @cython.locals(data=bytes)
 cpdef bint reply(Context ctx, Transaction transaction, int status, str reason, bytes extra=*) except -1
 

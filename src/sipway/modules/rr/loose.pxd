@@ -29,8 +29,8 @@ cdef unsigned int _behind_place(bytes data, unsigned int at, unsigned int end)
 @cython.locals(p="const unsigned char *", i="unsigned int", c="unsigned char")
 cdef bint _is_plain(bytes data, unsigned int at, unsigned int end)
 
-@cython.locals(message=Message, data=bytes, end="unsigned int", sign="long",
-               behind="unsigned int", begin="unsigned int")
+@cython.locals(message=Message, data=bytes, end="unsigned int", i="unsigned int",
+               p="const unsigned char *", behind="unsigned int", begin="unsigned int")
 cdef bint _may_be_ours(Context ctx) except -1
 
 cdef _edit(Context ctx, list edits)

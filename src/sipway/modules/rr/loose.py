@@ -166,9 +166,11 @@ def _may_be_ours(ctx: Context) -> bool:
     data = message.data
     end = message.uri_end
     begin = _behind_scheme(data, message.uri_start, end)
-    sign = data.find(b"@", begin, end)
-    if sign >= 0:
-        begin = sign + 1
+    p = data
+    for i in range(begin, end):
+        if p[i] == 64:  # @
+            begin = i + 1
+            break
     behind = _behind_place(data, begin, end)
     return behind == 0 or ctx.program.owns(data[begin:behind])
 

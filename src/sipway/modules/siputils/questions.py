@@ -23,7 +23,7 @@ _e164_max_len = mod.param("e164_max_len", int, 15, doc="how many digits an E.164
 # --- the message ----------------------------------------------------------------------------
 
 
-@mod.function("has_totag", test="ctx.message.to.tag")
+@mod.function("has_totag", test="ctx.to_tag")
 def has_totag(ctx: Context) -> int:
     """1 if To has a tag, so that the request is within a dialog; else -1."""
     return 1 if ctx.message.to.tag else -1

@@ -23,7 +23,7 @@ from sipway.sip import headers
 from sipway.sip.message import Message, text
 
 
-@mod.function("is_method", test="ctx.message.method_id & methods")
+@mod.function("is_method", test="ctx.method_id & methods")
 def is_method(ctx: Context, methods: Methods) -> int:
     """1 if the method (of a reply that of CSeq) is one of `INVITE|BYE`, else -1."""
     message = ctx.message

@@ -1,1 +1,6 @@
-# Compiled as it stands: nothing in it needs types to be fast.
+from sipway.core.context cimport Context
+from sipway.core.proxy cimport relaying
+from sipway.core.proxy.hops cimport Destination
+
+
+cdef int _relay(Context ctx, Destination hop) except? -9999
