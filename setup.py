@@ -70,6 +70,10 @@ class _BuildExt(build_ext):
         recorded = _read(manifest)
         sources = _build.sources_digest(_PACKAGE)
         layout = self._layout()
+        # An editable installation uses the files beside the sources.
+        if self.editable_mode and recorded == {"sources": sources, "layout": layout}:
+            self.extensions = []
+            return
         self.force = bool(self.force) or recorded.get("layout") != layout
         self.parallel = self.parallel or os.cpu_count()
         manifest.unlink(missing_ok=True)  # until all is done, nothing is

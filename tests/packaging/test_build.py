@@ -191,6 +191,23 @@ def test_from_source_to_compiled_to_stale_and_back(checkout: Path) -> None:
     assert _where(checkout) == (".so", "")
 
 
+@pytest.mark.skipif(shutil.which("cc") is None, reason="uncompiled build: there is no C compiler")
+def test_an_editable_installation_of_what_is_built_compiles_nothing(checkout: Path) -> None:
+    assert _compile(checkout).returncode == 0
+    install = "from setuptools import build_meta; build_meta.build_editable('.')"
+    done = subprocess.run(
+        [sys.executable, "-c", install],
+        cwd=checkout,
+        env={**os.environ, "REQUIRE_COMPILED": "1", "CC": "no-such-compiler"},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert _where(checkout) == (".so", "")
+
+
 def test_without_a_compiler(checkout: Path) -> None:
     done = _compile(checkout, CC="no-such-compiler")
     assert done.returncode == 0
