@@ -26,28 +26,6 @@ needs_kamailio = pytest.mark.skipif(
 _PATIENCE: Final = 15.0
 
 
-def free_port() -> int:
-    """A UDP port of the loopback interface that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def free_port_of_both(*, with_next: bool = False) -> int:
-    """A port of the loopback interface that nobody listens on, by UDP or by TCP.
-
-    `with_next`: nor on the one above by TCP, as baresip does for TLS.
-    """
-    while True:
-        port = free_port()
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            if not with_next:
-                return port
-            with socket.create_server(("127.0.0.1", port + 1)):
-                return port
-
-
 def sipway_command(script: Path, port: int, *more: str) -> list[str]:
     return [*SIPWAY, "run", str(script), "-l", f"udp:127.0.0.1:{port}", *more]
 

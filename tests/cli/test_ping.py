@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from sipway.cli.ping import Request, TargetError, ping
-from tests.server_process import free_port, header
+from tests.ports import free_port
+from tests.server_process import header
 
 Answers = Callable[[str], list[str]]
 

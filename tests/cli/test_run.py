@@ -14,10 +14,10 @@ from typing import Final
 
 import pytest
 
+from tests.ports import free_port
 from tests.server_process import (
     SIPWAY,
     ask,
-    free_port,
     kamailio_command,
     needs_kamailio,
     request,

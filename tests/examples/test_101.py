@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from tests.ports import free_port
 from tests.server_process import (
     ask,
-    free_port,
     header,
     hears_nothing,
     kamailio_command,

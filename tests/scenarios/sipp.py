@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.server_process import free_port
+from tests.ports import free_port
 
 _CALLS: Final = Path(__file__).parent / "calls"
 _PATIENCE: Final = 30

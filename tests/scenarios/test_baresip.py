@@ -8,9 +8,10 @@ from typing import Final
 
 import pytest
 
+from tests.ports import free_port
 from tests.scenarios.baresip import phone
 from tests.scenarios.complaints import complaints
-from tests.server_process import SIPWAY, ask, free_port_of_both, request, running
+from tests.server_process import SIPWAY, ask, request, running
 
 pytestmark = pytest.mark.skipif(shutil.which("baresip") is None, reason="baresip is not installed")
 
@@ -21,12 +22,12 @@ _HALF_A_SECOND: Final = 25  # packets, of 20 ms each
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_two_phones_hear_each_other(transport: str, tmp_path: Path) -> None:
     """Alice calls, by UDP or TCP; both put the call on hold and take it back; Bob hangs up."""
-    alice_port = bob_port = free_port_of_both(with_next=True)
+    alice_port = bob_port = free_port(with_next=True)
     while abs(alice_port - bob_port) < 2:
-        bob_port = free_port_of_both(with_next=True)
-    proxy = free_port_of_both()
+        bob_port = free_port(with_next=True)
+    proxy = free_port()
     while proxy in (alice_port, alice_port + 1, bob_port, bob_port + 1):
-        proxy = free_port_of_both()
+        proxy = free_port()
     command = [*SIPWAY, "run", str(_SCRIPT), "-l", f"udp:127.0.0.1:{proxy}"]
     command += ["-l", f"tcp:127.0.0.1:{proxy}"]
     command += ["-A", f"ALICE_PORT={alice_port}", "-A", f"BOB_PORT={bob_port}"]

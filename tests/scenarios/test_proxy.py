@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import pytest
 
+from tests.ports import free_port
 from tests.scenarios.complaints import complaints
 from tests.scenarios.sipp import sipp
-from tests.server_process import SIPWAY, ask, free_port, free_port_of_both, request, running
+from tests.server_process import SIPWAY, ask, request, running
 
 pytestmark = pytest.mark.skipif(shutil.which("sipp") is None, reason="sipp is not installed")
 
@@ -74,7 +75,7 @@ def proxy(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 @contextlib.contextmanager
 def _running_proxy(server: str, folder: Path, no_answer: int) -> Iterator[Proxy]:
     """`proxy.cfg` on a server, listening by UDP, TCP and, where there is IPv6, there too."""
-    port = free_port_of_both()
+    port = free_port()
     next_port, *fork_ports = (free_port() for _ in range(6))
     defines = [f"NO_ANSWER={no_answer}", f"NEXT_PORT={next_port}"]
     defines += [f"FORK_{number}={each}" for number, each in enumerate(fork_ports, 1)]

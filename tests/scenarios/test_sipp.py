@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_process import SIPWAY, ask, free_port, request, running, sipway_command
+from tests.ports import free_port
+from tests.server_process import SIPWAY, ask, request, running, sipway_command
 
 HERE = Path(__file__).parent
 CALLS = 300

@@ -20,10 +20,10 @@ from sipway.language.source import SourceFile
 from sipway.net.interfaces import interface_addresses
 from sipway.server.listening import Endpoint, RealSocket, bind, endpoints, socket_options
 from sipway.server.options import Options
+from tests.ports import free_port
 from tests.server_process import (
     SIPWAY,
     ask,
-    free_port,
     header,
     request,
     running,

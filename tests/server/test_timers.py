@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from tests.server_process import free_port, running, sipway_command
+from tests.ports import free_port
+from tests.server_process import running, sipway_command
 
 SCRIPT = """
 loadmodule "rtimer.so"

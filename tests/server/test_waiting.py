@@ -16,9 +16,9 @@ from typing import Final
 
 import pytest
 
+from tests.ports import free_port
 from tests.server_process import (
     ask,
-    free_port,
     header,
     request,
     running,
