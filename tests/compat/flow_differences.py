@@ -30,6 +30,17 @@ DIFFERENCES: Final[dict[str, str]] = {
         for code in (486, 500)
     },
     "cancels-branches-this": "t_cancel_branches(this) cancels this branch; 5.6.3 the others too",
+    **{
+        f"streams-{name}": "connections are opened after t_relay() has returned: the branch fails"
+        for name in ("no-connect", "refused")
+    },
+    "streams_kept-nobody": "connections are opened after t_relay() has returned: the branch fails",
+    "streams-no-connect-sl": "whether there is a connection is seen after forward() has returned",
+    "streams-ping-between": "pongs go out before the answers to what came in the same segment",
+    **{
+        f"streams-{name}": "a reply whose connection has gone goes to sent-by also with rport"
+        for name in ("gone-rport", "gone-sl-rport")
+    },
     "faults-failure-after-success": _NOBODY_WAITS,
     "faults-failure-after-silence": _NOBODY_WAITS,
     "faults-ringing-after-timeout": _NOBODY_WAITS,

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+import sipway
 from tests.compat.case import Case, Suite, request
+from tests.ports import HOST, free_port
 
-HOST: Final = "127.0.0.1"
-_START_SECONDS: Final = 10.0
+_START_SECONDS: Final = 30.0
 _PROBE_SECONDS: Final = 0.05
 _ANSWER_SECONDS: Final = 3.0
 _STOP_SECONDS: Final = 5.0
@@ -53,6 +54,14 @@ def kamailio_command() -> list[str] | None:
 def sipway_command() -> list[str]:
     """The command from $SIPWAY_COMMAND, or this interpreter's sipway."""
     return shlex.split(os.environ.get("SIPWAY_COMMAND", "")) or [sys.executable, "-m", "sipway"]
+
+
+def sipway_commands() -> dict[str, list[str]]:
+    """How sipway is started, by build: one run against Kamailio is enough for both of them."""
+    command = sipway_command()
+    if not sipway.BUILD.compiled:
+        return {"sipway": command}
+    return {"sipway": command, "sipway-uncompiled": ["env", "SIPWAY_PURE=1", *command]}
 
 
 def run_suite(command: Sequence[str], suite: Suite, folder: Path) -> dict[str, Outcome]:
@@ -131,13 +140,6 @@ def _wait_until_ready(
         if is_ready():
             return
     raise StartError(f"no answer in {_START_SECONDS:g} s\n{log.read_text(errors='replace')}")
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def with_ports(text: str, ports: Mapping[str, int]) -> str:

@@ -10,6 +10,7 @@ from sipway.core import forwarding, replies, streams
 from sipway.core.context import Context
 from sipway.core.extras import SendOption, extras
 from sipway.core.program import Program
+from sipway.core.proxy import answering, relaying
 from sipway.core.settings import Settings
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import Routes
@@ -60,11 +61,15 @@ def test_a_reply_goes_by_the_connection_and_else_to_the_port_of_the_via() -> Non
     )  # fmt: skip
 
 
-def test_answers_of_transactions_go_to_the_connection_while_it_is_there() -> None:
+def test_answers_of_transactions_go_by_the_connection_and_to_sent_by_when_it_has_gone() -> None:
     ctx = _over_tcp()
-    assert replies.destination(ctx) == PEER
-    ctx.socket.connections = {}
     assert replies.destination(ctx) == sockaddr("192.0.2.1", 5099)
+    ctx.force_rport = True
+    assert replies.destination(ctx) == sockaddr("192.0.2.1", 5099)
+    relaying.begin(ctx)
+    assert answering.answer(ctx, 200, "OK") == 1
+    _, destination, connection, _ = _sent(ctx.socket)
+    assert (destination, connection) == (sockaddr("192.0.2.1", 5099), 26)
 
 
 def test_our_via_names_the_connection() -> None:

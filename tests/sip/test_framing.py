@@ -144,3 +144,37 @@ def test_a_message_that_comes_a_byte_at_a_time_costs_no_more_than_its_bytes() ->
     data = message(b"X: " + b"x" * 20_000 + b"\r\nl: 30000", bytes(30_000))
     found = [each for byte in data for each in framer.feed(bytes((byte,)))]
     assert found == [data]
+
+
+@pytest.mark.parametrize(
+    ("data", "written"),
+    [
+        (b"A b\r\nX: 1\r\n\r\n", b"A b\r\nX: 1\r\nContent-Length: 0\r\n\r\n"),
+        (b"A b\r\nX: 1\r\n\r\nabc", b"A b\r\nX: 1\r\nContent-Length: 3\r\n\r\nabc"),
+        (b"A b\nX: 1\n\nabc", b"A b\nX: 1\nContent-Length: 3\r\n\nabc"),
+        # One that stands in the body is none.
+        (
+            b"A b\r\nX: 1\r\n\r\nC d\r\nContent-Length: 0\r\n\r\n",
+            b"A b\r\nX: 1\r\nContent-Length: 26\r\n\r\nC d\r\nContent-Length: 0\r\n\r\n",
+        ),
+    ],
+)
+def test_what_goes_out_has_a_content_length(data: bytes, written: bytes) -> None:
+    assert Framer().encode([data]) == written
+    assert Framer().feed(written) == [written]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"A b\r\nContent-Length: 0\r\n\r\n",
+        b"A b\r\ncontent-length : 1\r\n\r\nx",
+        b"A b\r\nl:0\r\nX: 1\r\n\r\n",
+        b"A b\nL: 0\n\n",
+        b"\r\n\r\n",
+        b"A b",
+        b"",
+    ],
+)
+def test_what_has_one_goes_out_as_it_is(data: bytes) -> None:
+    assert Framer().encode([data]) == data

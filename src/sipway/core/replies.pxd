@@ -22,6 +22,8 @@ cpdef bytes destination(Context ctx)
 @cython.locals(via=Via, source=bytes)
 cdef bytes _named_by_via(Context ctx)
 
+cdef bytes _sent_by(Context ctx)
+
 @cython.locals(writer=Writer)
 cpdef bytes local_tag(Context ctx)
 

@@ -41,7 +41,7 @@ def send_reply(ctx: Context, code: int, reason: str, extra: bytes = b"", body: b
     if ctx.socket.connections is None:
         ctx.send(data, _named_by_via(ctx))
     else:
-        streams.send_reply(ctx, data, _named_by_via(ctx))
+        streams.send_reply(ctx, data, _sent_by(ctx))
 
 
 def local_reply(
@@ -76,17 +76,29 @@ def local_reply(
 
 
 def destination(ctx: Context) -> bytes:
-    """The raw address that answers to the request of `ctx` go to: its connection's, if any."""
-    return ctx.source if streams.connection_of(ctx) else _named_by_via(ctx)
+    """The raw address that answers to the request of `ctx` go to.
+
+    Of one that came by a connection: when that has gone.
+    """
+    return _named_by_via(ctx) if ctx.socket.connections is None else _sent_by(ctx)
 
 
 def _named_by_via(ctx: Context) -> bytes:
-    """Where the topmost Via wants answers, if it came by no connection or that has gone."""
+    """Where the topmost Via of a datagram wants answers."""
     via = ctx.message._read_via()
     source = ctx.source
     if ctx.force_rport or via.rport_end != 0:
         return source
     return _via_destination(via, source, ctx.program.reply_to_via)
+
+
+def _sent_by(ctx: Context) -> bytes:
+    """Where to call whoever sent a request by a connection that has gone (RFC 3261 18.2.2).
+
+    The port is that of sent-by: on the one that the connection came from, which `rport` and
+    force_rport() tell, nobody listens.
+    """
+    return with_port(ctx.source, ctx.message._read_via().port or SIP_PORT)
 
 
 def _warning(ctx: Context) -> bytes:
@@ -148,9 +160,9 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
         return False
     data, next_via = forwarded_reply(message, ctx.edits or (), code, reason)
     host = next_via.received or next_via.host
-    target = next_via.rport_number or next_via.port or SIP_PORT
+    sent_by = next_via.port or SIP_PORT
     try:
-        address = sockaddr(host, target)
+        address = sockaddr(host, next_via.rport_number or sent_by)
     except ValueError:
         return False
     socket: ListenSocket | None = ctx.socket
@@ -159,6 +171,8 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
         socket = socket_for(ctx, protocol, address)
     if socket is None:
         return False
+    if socket.connections is not None and address not in socket.connections:
+        address = with_port(address, sent_by)
     if program.settings.onsend_route_reply and not onsend(ctx, data, address, socket):
         return False
     if socket.connections is None:

@@ -9,6 +9,7 @@ Without I/O and clock: bytes go in, complete messages come out, whatever pieces 
 - A message over the limit is a fault as soon as that is known, not when so much has come.
 - Line ends between messages mean nothing (RFC 3261 section 7.5), but CRLF CRLF is a ping that
   wants CRLF for an answer (RFC 5626 section 4.4.1).
+- What goes out has a Content-Length, whether or not it came in with one: as a datagram, say.
 - After a fault the stream is at its end: what follows is ignored. Messages before it count.
 
 At most one incomplete message is kept, so memory is bounded by the limit and the last piece.
@@ -20,7 +21,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["DEFAULT_LIMIT", "Framer"]
+__all__ = ["DEFAULT_LIMIT", "Framer", "with_length"]
 
 DEFAULT_LIMIT: Final = 65_535
 """Bytes of the longest message: as many as a datagram may have."""
@@ -35,6 +36,21 @@ _LENGTH: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST_DIGITS: Final = 9
+_NAMED: Final = re.compile(rb"\n(?:content-length|l)[ \t]*:", re.IGNORECASE)
+_USUAL: Final = b"\r\nContent-Length:"
+
+
+def with_length(message: bytes) -> bytes:
+    """The message with a Content-Length; itself if it has one, or is no message."""
+    usual = message.find(_USUAL)
+    if usual > 0 and message.find(_PING, 0, usual) < 0:
+        return message
+    end = _END_OF_HEADERS.search(message)
+    if end is None or message[:1] in b"\r\n" or _NAMED.search(message, 0, end.start()) is not None:
+        return message
+    at = end.start() + 1
+    length = len(message) - end.end()
+    return b"%bContent-Length: %d\r\n%b" % (message[:at], length, message[at:])
 
 
 class Framer:
@@ -68,7 +84,7 @@ class Framer:
 
     def encode(self, messages: Iterable[bytes]) -> bytes:
         """What is written for these messages: nothing stands between them."""
-        return b"".join(messages)
+        return b"".join([with_length(each) for each in messages])
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take what has come; returns the messages that are complete now, in order."""

@@ -27,6 +27,7 @@ class Flow:
     destination  the raw sockaddr of the peer
     reliable     whether the transport sees to it that messages arrive (TCP, TLS, WebSocket)
     options      `SendOption`s for a stream, as bits
+    connection   number of the connection to use as long as it is open; 0: the destination decides
     """
 
     def __init__(self, sender: Sender, destination: bytes, reliable: bool = False) -> None:
@@ -34,10 +35,11 @@ class Flow:
         self.destination = destination
         self.reliable = reliable
         self.options = 0
+        self.connection = 0
 
     def send(self, data: bytes) -> None:
-        if self.options and self.reliable:
-            entry: tuple[bytes, bytes] = Directed.to(data, self.destination, 0, self.options)
-            self.sender.outgoing.append(entry)
+        if self.reliable and (self.options or self.connection):
+            directed = Directed.to(data, self.destination, self.connection, self.options)
+            self.sender.outgoing.append(directed)
         else:
             self.sender.outgoing.append((data, self.destination))

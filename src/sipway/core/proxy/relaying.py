@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from sipway.core import forwarding, replies
+from sipway.core import forwarding, replies, streams
 from sipway.core.branches import Branch
 from sipway.core.context import Context
 from sipway.core.destinations import look_up
@@ -70,6 +70,8 @@ def begin(ctx: Context) -> Transaction:
         program = ctx.program
         settings = program.proxy
         flow = Flow(ctx.socket, replies.destination(ctx), ctx.socket.reliable)
+        if flow.reliable:
+            flow.connection = streams.connection_of(ctx)
         if ctx.extras is not None:
             flow.options = ctx.extras.reply_options
         message = ctx.message
