@@ -7,6 +7,8 @@ PYTHON ?=
 CFG    ?=
 L      ?=
 ARGS   ?=
+# Processes that run tests side by side.
+WORKERS ?= auto
 
 bin      := $(VENV)/bin
 package  := src/sipway
@@ -16,7 +18,8 @@ pxd      := $(shell find $(package) -name '*.pxd')
 pyx      := $(shell find $(package) -name '*.pyx')
 compiled := $(pxd) $(pyx) $(filter-out $(pyx:.pyx=.py),$(wildcard $(pxd:.pxd=.py)))
 # Suites that exercise no compiled file, or both builds by themselves; run once.
-one_build := language cli packaging fuzz
+one_build := language cli packaging fuzz compat
+side_by_side := -n $(WORKERS) --dist loadgroup
 
 pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation
 
@@ -40,15 +43,15 @@ run: $(VENV)/.built
 	@exec $(bin)/sipway run $(CFG) $(addprefix -l ,$(L)) $(ARGS)
 
 test: $(VENV)/.built $(VENV)/.test-tools
-	$(bin)/python -m pytest $(ARGS)
+	$(bin)/python -m pytest $(side_by_side) $(ARGS)
 	@if $(bin)/python -c 'import sys, sipway; sys.exit(not sipway.BUILD.compiled)'; then \
-	    set -x; SIPWAY_PURE=1 $(bin)/python -m pytest $(one_build:%=--ignore=tests/%) $(ARGS); \
+	    set -x; SIPWAY_PURE=1 $(bin)/python -m pytest $(side_by_side) $(one_build:%=--ignore=tests/%) $(ARGS); \
 	 else \
 	    echo 'There is no compiled build here: the tests above ran uncompiled.'; \
 	 fi
 
 unit: $(VENV)/.built $(VENV)/.test-tools
-	$(bin)/python -m pytest -m 'not live' $(ARGS)
+	$(bin)/python -m pytest $(side_by_side) -m 'not live' $(ARGS)
 
 lint: $(VENV)/.built $(VENV)/.lint-tools
 	$(bin)/ruff check

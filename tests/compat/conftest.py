@@ -1,8 +1,10 @@
-"""Both servers' outcomes of a suite, produced once for all its cases."""
+"""All servers' outcomes of a suite, produced once for all its cases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,24 @@ from tests.compat.servers import (
     StartError,
     kamailio_command,
     run_suite,
-    sipway_command,
+    sipway_commands,
 )
 
 Outcomes = dict[str, Outcome]
-OutcomesOf = Callable[[Suite], Outcomes]
+OutcomesOf = Callable[[Suite], dict[str, Outcomes]]
+"""By server: Kamailio, and each build of sipway."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is played once for many tests is played in one process."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        given = {} if callspec is None else callspec.params
+        played = given.get("module") or getattr(
+            given.get("suite"), "name", given.get("differences")
+        )
+        if played is not None:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.name}-{played}"))
 
 
 @pytest.fixture(scope="session")
@@ -28,28 +43,33 @@ def kamailio() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def kamailio_outcomes(kamailio: list[str], tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
-    return _runner("kamailio", kamailio, tmp_path_factory)
+def outcomes(kamailio: list[str], tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
+    servers = {"kamailio": kamailio, **sipway_commands()}
+    known: dict[str, dict[str, Outcomes | StartError]] = {}
 
-
-@pytest.fixture(scope="session")
-def sipway_outcomes(tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
-    return _runner("sipway", sipway_command(), tmp_path_factory)
-
-
-def _runner(name: str, command: list[str], tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
-    known: dict[str, Outcomes | StartError] = {}
-
-    def outcomes(suite: Suite) -> Outcomes:
+    def outcomes_of(suite: Suite) -> dict[str, Outcomes]:
         if suite.name not in known:
-            folder = tmp_path_factory.mktemp(f"{name}-{suite.name}")
-            try:
-                known[suite.name] = run_suite(command, suite, folder)
-            except StartError as error:
-                known[suite.name] = error
-        result = known[suite.name]
-        if isinstance(result, StartError):
-            pytest.fail(f"{name} does not start on cases/{suite.name}.cfg:\n{result}")
-        return result
+            # At the same time: some of it is waiting.
+            with ThreadPoolExecutor(len(servers)) as pool:
+                running = {
+                    name: pool.submit(
+                        _run, command, suite, tmp_path_factory.mktemp(f"{name}-{suite.name}")
+                    )
+                    for name, command in servers.items()
+                }
+                known[suite.name] = {name: each.result() for name, each in running.items()}
+        found = {}
+        for name, result in known[suite.name].items():
+            if isinstance(result, StartError):
+                pytest.fail(f"{name} does not start on cases/{suite.name}.cfg:\n{result}")
+            found[name] = result
+        return found
 
-    return outcomes
+    return outcomes_of
+
+
+def _run(command: list[str], suite: Suite, folder: Path) -> Outcomes | StartError:
+    try:
+        return run_suite(command, suite, folder)
+    except StartError as error:
+        return error

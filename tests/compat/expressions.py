@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,7 @@ from sipway.language.source import SourceFile
 from tests.compat.case import FOLDER, Case, Suite, request
 from tests.compat.expression_differences import rules_of
 from tests.compat.patterns import pattern, quoted, subject
-from tests.compat.servers import StartError, kamailio_command, run_suite, sipway_command
+from tests.compat.servers import StartError, kamailio_command, run_suite, sipway_commands
 
 REFUSED: Final = "(refused)"
 
@@ -268,25 +269,25 @@ def script(expressions: Sequence[Expression], without: frozenset[int]) -> tuple[
     return "\n".join([*lines, _TAIL]), of_line
 
 
-def outcomes(command: str, expressions: Sequence[Expression], folder: Path) -> list[str]:
+def outcomes(
+    command: Sequence[str],
+    expressions: Sequence[Expression],
+    refused: frozenset[int],
+    folder: Path,
+) -> list[str]:
     """What a server logged for each expression, or `REFUSED`; "" when it logged nothing.
 
-    The folder keeps the script and the log.
+    `refused` are those of which it is known already. The folder keeps the script and the log.
     """
-    refused = _refused(command, expressions)
     case = Case(
         "expressions", "all", (request(extra="X-Five: 5\r\nX-Text: one two\r\n", user="bob"),)
     )
-    commands = {
-        "kamailio": [*(kamailio_command() or ()), *_MEMORY],
-        "sipway": sipway_command(),
-    }
     while True:
         text, of_line = script(expressions, refused)
         suite = Suite("expressions", text, (case,))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            log = run_suite(commands[command], suite, folder)["expressions"].log
+            log = run_suite(command, suite, folder)["expressions"].log
             break
         except StartError as error:
             # What Kamailio sees only when it starts, such as a case that is there twice.
@@ -363,13 +364,25 @@ class Difference:
 
 
 def compare(expressions: Sequence[Expression], folder: Path) -> list[Difference]:
-    """Run them on both servers; scripts and logs are left in the folder."""
-    theirs, ours = (outcomes(name, expressions, folder / name) for name in ("kamailio", "sipway"))
+    """Run them on Kamailio and each build of sipway; scripts and logs are left in the folder."""
+    with ThreadPoolExecutor() as pool:
+        theirs = pool.submit(_kamailio_outcomes, expressions, folder / "kamailio")
+        refused = _refused("sipway", expressions)
+        builds = [
+            pool.submit(outcomes, command, expressions, refused, folder / name)
+            for name, command in sipway_commands().items()
+        ]
     return [
         Difference(each, their, our, tuple(rule.name for rule in rules_of(each.line)))
-        for each, their, our in zip(expressions, theirs, ours, strict=True)
+        for ours in builds
+        for each, their, our in zip(expressions, theirs.result(), ours.result(), strict=True)
         if their != our
     ]
+
+
+def _kamailio_outcomes(expressions: Sequence[Expression], folder: Path) -> list[str]:
+    command = [*(kamailio_command() or ()), *_MEMORY]
+    return outcomes(command, expressions, _refused("kamailio", expressions), folder)
 
 
 def main(arguments: Sequence[str]) -> int:
