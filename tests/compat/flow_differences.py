@@ -41,6 +41,7 @@ DIFFERENCES: Final[dict[str, str]] = {
         f"streams-{name}": "a reply whose connection has gone goes to sent-by also with rport"
         for name in ("gone-rport", "gone-sl-rport")
     },
+    "contact_flows-shown": "$ru behind t_next_contact_flow() is the contact, as its README says",
     "faults-failure-after-success": _NOBODY_WAITS,
     "faults-failure-after-silence": _NOBODY_WAITS,
     "faults-ringing-after-timeout": _NOBODY_WAITS,
