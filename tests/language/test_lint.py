@@ -29,6 +29,8 @@ def test_each_rule_warns_once_about_its_example(rule: ModuleType) -> None:
 
 SL = 'loadmodule "sl.so"\n'
 TM = 'loadmodule "tm.so"\n'
+ASYNC = 'loadmodule "tm.so"\nloadmodule "tmx.so"\nloadmodule "async.so"\n'
+RTIMER = 'loadmodule "rtimer.so"\nmodparam("rtimer", "timer", "name=T")\n'
 HANDLED = 'request_route { t_on_branch_failure("X"); }'
 OK = 'sl_send_reply("200", "OK");'
 NO = 'sl_send_reply("404", "Not Found");'
@@ -43,6 +45,10 @@ NO = 'sl_send_reply("404", "Not Found");'
         TM + 'request_route { t_on_failure("0"); t_on_reply("$rU"); }',
         TM + "request_route { t_on_branch(1); } branch_route[1] { exit; }",
         TM + HANDLED + " event_route[tm:branch-failure:X] { exit; }",
+        ASYNC
+        + 'request_route { async_route("A", 1); async_task_route("$rU"); } route[A] { exit; }',
+        RTIMER + 'modparam("rtimer", "exec", "timer=T;route=A")\n'
+        "request_route { exit; } route[A] { exit; }",
         'request_route { route("A"); } route[A] { exit; }',
         'request_route { route("A_" + $rm); } route[A_INVITE] { exit; }',
         SL + 'request_route { if ($rm == "A") { ' + OK + " exit; } " + NO + " }",
@@ -52,6 +58,18 @@ NO = 'sl_send_reply("404", "Not Found");'
 )
 def test_no_rule_warns_about_what_is_fine(text: str) -> None:
     assert warnings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (ASYNC + 'request_route { async_route("B", 1); }', 4),
+        (ASYNC + 'request_route { exit; }\nroute[A] { async_task_data("B", "x"); }', 5),
+        (RTIMER + 'modparam("rtimer", "exec", "timer=T; route=B")\nrequest_route { exit; }', 3),
+    ],
+)
+def test_routes_that_run_later_and_are_not_there(text: str, line: int) -> None:
+    assert ("missing-handler", line) in warnings(text)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """t_on_failure() and its like with the name of a block that the script does not have.
 
-Kamailio takes it, and runs nothing. The name `0` stands for none.
+Kamailio takes it, and runs nothing. The name `0` stands for none. So do async_route() and its like,
+and the timers of rtimer.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostic, Severity
-from sipway.language.nodes import BlockKind, Call, Number, RoutingBlock, Script, String
+from sipway.language.nodes import BlockKind, Call, ModParam, Number, RoutingBlock, Script, String
 from sipway.language.resolve import Scope
+from sipway.language.source import Span
 from sipway.language.visitor import walk
 
 CODE = "missing-handler"
-WHAT = "t_on_failure(), t_on_reply(), t_on_branch() or t_on_branch_failure() names no block."
+WHAT = "t_on_failure(), async_route() or their like, or a timer of rtimer, names no block."
 WHY = "Nothing runs then when it is time: the name may be misspelt here or at the block."
 FIX = "Correct the name, or write the block, as in failure_route[NAME] { ... }."
 EXAMPLE = """loadmodule "tm.so"
@@ -32,13 +34,29 @@ _BLOCKS: Final = {
     "t_on_reply": (BlockKind.ONREPLY, "{}"),
     "t_on_branch": (BlockKind.BRANCH, "{}"),
     "t_on_branch_failure": (BlockKind.EVENT, "tm:branch-failure:{}"),
+    "async_route": (BlockKind.ROUTE, "{}"),
+    "async_ms_route": (BlockKind.ROUTE, "{}"),
+    "async_task_route": (BlockKind.ROUTE, "{}"),
+    "async_task_group_route": (BlockKind.ROUTE, "{}"),
+    "async_task_data": (BlockKind.ROUTE, "{}"),
+    "async_task_group_data": (BlockKind.ROUTE, "{}"),
 }
 _NONE: Final = "0"
 
 
 def check(script: Script, _: Scope) -> Iterator[Diagnostic]:
     there = {(item.kind, item.name) for item in script.items if isinstance(item, RoutingBlock)}
+    for who, kind, name, span in _named(script):
+        if name != _NONE and "$" not in name and (kind, name) not in there:
+            message = f"{who} names {kind.value}[{name}], which is not there"
+            yield Diagnostic(Severity.WARNING, CODE, message, span)
+
+
+def _named(script: Script) -> Iterator[tuple[str, BlockKind, str, Span]]:
+    """All blocks that are named so: by whom, and where."""
     for node in walk(script):
+        if isinstance(node, ModParam):
+            yield from _of_timer(node)
         if not isinstance(node, Call) or node.name not in _BLOCKS or not node.arguments:
             continue
         kind, form = _BLOCKS[node.name]
@@ -49,8 +67,14 @@ def check(script: Script, _: Scope) -> Iterator[Diagnostic]:
             name = str(argument.value)
         else:
             continue  # a name made at run time may be any
-        full = form.format(name)
-        if name == _NONE or "$" in name or (kind, full) in there:
-            continue
-        message = f"{node.name}() names {kind.value}[{full}], which is not there"
-        yield Diagnostic(Severity.WARNING, CODE, message, argument.span)
+        yield f"{node.name}()", kind, name if name == _NONE else form.format(name), argument.span
+
+
+def _of_timer(node: ModParam) -> Iterator[tuple[str, BlockKind, str, Span]]:
+    """`modparam("rtimer", "exec", "timer=T;route=NAME")`."""
+    if "rtimer" not in node.modules.split("|") or node.name != "exec":
+        return
+    for part in str(node.value).split(";"):
+        key, _, name = part.partition("=")
+        if key.strip() == "route" and name.strip():
+            yield "this timer", BlockKind.ROUTE, name.strip(), node.value_span

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sipway.language.diagnostics import Diagnostic, Severity
 from sipway.language.nodes import (
     BlockKind,
     Call,
+    ModParam,
     Name,
     Number,
     RouteCall,
@@ -47,6 +49,9 @@ def check(script: Script, scope: Scope) -> Iterator[Diagnostic]:
         elif isinstance(node, Call):
             # Functions of modules call routes too, by a name among their arguments.
             called.update(a.value for a in node.arguments if isinstance(a, String))
+        elif isinstance(node, ModParam):
+            # So do parameters: `timer=T;route=NAME`, or the name alone.
+            called.update(part.strip() for part in re.split("[;=]", str(node.value)))
     if scope.missing:
         return  # a module that is not here may call routes by its parameters
     for item in script.items:
