@@ -1,0 +1,266 @@
+"""Digest authentication: challenges and answers read, answers computed.
+
+Source: RFC 2617, RFC 7616 and RFC 8760; how SIP uses it: RFC 3261 section 22. Whoever asks and
+whoever answers need the same functions. All values are hostile and bounded; texts may hold any byte
+(surrogateescape). What stands in quotes is kept as written, backslashes included: that is what both
+sides put into the hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+_LONGEST: Final = 8192
+_MOST_PARAMETERS: Final = 64
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_EQUALS: Final = re.compile(r"[ \t\r\n]*=[ \t\r\n]*")
+# What an unquoted value may hold is wider than a token: URIs and Base64 are met.
+_BARE: Final = re.compile(r"[^ \t\r\n,;\"\0]+")
+_QUOTED: Final = re.compile(r'"((?:[^"\\\r\n\0]|\\[^\r\n\0])*)"')
+_UNFIT: Final = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
+# Quotes and backslashes would end the text, or keep it from ending, where the URI does.
+_UNFIT_IN_URI: Final = re.compile(r'[\0-\x1f\x7f"\\]')
+
+
+def _md5(data: bytes) -> Any:
+    return hashlib.md5(data, usedforsecurity=False)
+
+
+_HASHES: Final[dict[str, Callable[[bytes], Any]]] = {"MD5": _md5, "SHA-256": hashlib.sha256}
+if "sha512_256" in hashlib.algorithms_available:
+    _HASHES["SHA-512-256"] = lambda data: hashlib.new("sha512_256", data)
+
+_SESSION: Final = "-SESS"
+
+
+class Fields(NamedTuple):
+    """A header's value: its scheme, in small letters, and its parameters.
+
+    parameters  names in small letters; of a name that comes twice the first
+    quoted      the names whose values stood in quotes
+    """
+
+    scheme: str
+    parameters: Mapping[str, str]
+    quoted: frozenset[str]
+
+
+class Challenge(NamedTuple):
+    """Who is asked to identify itself, and how.
+
+    algorithm  as in `is_known`
+    shown      the algorithm as the challenge writes it, or None
+    qop        what may be protected: `auth`, `auth-int`; empty for the rules of RFC 2069
+    stale      the answer before was right but for its nonce
+    """
+
+    realm: str
+    nonce: str
+    opaque: str | None
+    algorithm: str
+    shown: str | None
+    qop: tuple[str, ...]
+    stale: bool
+
+
+class Credentials(NamedTuple):
+    """`hashed`: instead of the password there is `secret(...)`, in hexadecimal (HA1)."""
+
+    user: str
+    password: str
+    hashed: bool = False
+
+
+# --- read --------------------------------------------------------------------------------------
+
+
+def parse_fields(value: str) -> list[Fields]:
+    """The challenges, or the credentials, that a header's value holds; mostly it is one.
+
+    Raises ValueError for what breaks the grammar.
+    """
+    if len(value) > _LONGEST:
+        raise ValueError(f"a challenge of {len(value)} characters is too long")
+    found: list[Fields] = []
+    scheme: str | None = None
+    parameters: dict[str, str] = {}
+    quoted: set[str] = set()
+    at, count = 0, 0
+    while True:
+        at = _skip(value, at, commas=True)
+        if at == len(value):
+            break
+        token = _TOKEN.match(value, at)
+        if token is None:
+            raise ValueError(f"a name is wanted at {value[at : at + 20]!r}")
+        equals = _EQUALS.match(value, token.end())
+        if equals is None:
+            if scheme is not None:
+                found.append(Fields(scheme, parameters, frozenset(quoted)))
+            scheme, parameters, quoted = token[0].lower(), {}, set()
+            at = token.end()
+            continue
+        if scheme is None:
+            raise ValueError("there is no scheme")
+        count += 1
+        if count > _MOST_PARAMETERS:
+            raise ValueError("a challenge has too many parameters")
+        text = _QUOTED.match(value, equals.end())
+        bare = None if text is not None else _BARE.match(value, equals.end())
+        if text is not None:
+            content, at = text[1], text.end()
+        elif bare is not None:
+            content, at = bare[0], bare.end()
+        else:
+            raise ValueError(f"{token[0]} has no value")
+        name = token[0].lower()
+        if name not in parameters:
+            parameters[name] = content
+            if text is not None:
+                quoted.add(name)
+        at = _skip(value, at)
+        if at < len(value) and value[at] != ",":
+            raise ValueError(f"a comma is wanted at {value[at : at + 20]!r}")
+    if scheme is None:
+        raise ValueError("there is no scheme")
+    found.append(Fields(scheme, parameters, frozenset(quoted)))
+    return found
+
+
+def _skip(value: str, at: int, *, commas: bool = False) -> int:
+    """Where the next thing begins; elements of a list may be empty (RFC 2616 section 2.1)."""
+    while True:
+        match = _SPACE.match(value, at)
+        assert match is not None
+        at = match.end()
+        if not commas or at == len(value) or value[at] != ",":
+            return at
+        at += 1
+
+
+def challenge_of(fields: Fields) -> Challenge:
+    """The challenge of scheme Digest that fields are. Raises ValueError if they are none."""
+    if fields.scheme != "digest":
+        raise ValueError(f"the scheme {fields.scheme:.20} is not Digest")
+    given = fields.parameters
+    for name in ("realm", "nonce"):
+        if not given.get(name) or name not in fields.quoted:
+            raise ValueError(f"a challenge needs a {name}, in quotes")
+    shown = given.get("algorithm")
+    algorithm = (shown or "MD5").upper()
+    if not is_known(algorithm):
+        raise ValueError(f"the algorithm {shown:.20} is not known")
+    wanted = given.get("qop")
+    qop: tuple[str, ...] = ()
+    if wanted is not None:
+        offered = [each.strip().lower() for each in wanted.split(",")]
+        qop = tuple(each for each in ("auth", "auth-int") if each in offered)
+        if not qop:
+            raise ValueError(f"the qop {wanted:.20} is not known")
+    return Challenge(
+        given["realm"],
+        given["nonce"],
+        given.get("opaque"),
+        algorithm,
+        shown,
+        qop,
+        given.get("stale", "").lower() == "true",
+    )
+
+
+# --- computed ----------------------------------------------------------------------------------
+
+
+def is_known(algorithm: str) -> bool:
+    """Whether it is MD5, SHA-256 or SHA-512-256, also with -SESS, in capitals."""
+    return algorithm.removesuffix(_SESSION) in _HASHES
+
+
+def hashed(algorithm: str, data: bytes) -> str:
+    """The hash in hexadecimal, small letters."""
+    return str(_HASHES[algorithm.removesuffix(_SESSION)](data).hexdigest())
+
+
+def secret(algorithm: str, user: str, realm: str, password: str) -> str:
+    """HA1 without what a session adds: what may be kept in place of a password."""
+    return hashed(algorithm, _bytes(f"{user}:{realm}:{password}"))
+
+
+def response(
+    algorithm: str,
+    ha1: str,
+    nonce: str,
+    method: str,
+    uri: str,
+    *,
+    qop: str = "",
+    count: str = "00000001",
+    cnonce: str = "",
+    body: bytes = b"",
+) -> str:
+    """The response (RFC 7616 section 3.4.1). `ha1` is of `secret`, `count` the nc as written.
+
+    Without a `qop` the rules of RFC 2069 hold. `body` matters for auth-int alone.
+    """
+    if algorithm.endswith(_SESSION):
+        ha1 = hashed(algorithm, _bytes(f"{ha1}:{nonce}:{cnonce}"))
+    request = f"{method}:{uri}"
+    if qop == "auth-int":
+        request += f":{hashed(algorithm, body)}"
+    ha2 = hashed(algorithm, _bytes(request))
+    middle = f"{nonce}:{count}:{cnonce}:{qop}" if qop else nonce
+    return hashed(algorithm, _bytes(f"{ha1}:{middle}:{ha2}"))
+
+
+def answer(
+    challenge: Challenge,
+    credentials: Credentials,
+    method: str,
+    uri: str,
+    cnonce: str,
+    body: bytes = b"",
+) -> str:
+    """The value of the Authorization, or Proxy-Authorization, that answers a challenge.
+
+    A nonce is used once, so the count is 1. `auth` is chosen before `auth-int`. Raises ValueError
+    for credentials that cannot be written, and for a hash of another algorithm's length.
+    """
+    user = credentials.user
+    if _UNFIT.search(user) or _UNFIT_IN_URI.search(uri):
+        raise ValueError("the user or the URI cannot stand in a header")
+    user = user.replace("\\", "\\\\").replace('"', '\\"')
+    algorithm = challenge.algorithm
+    if credentials.hashed:
+        ha1 = credentials.password.lower()
+        if len(ha1) != len(hashed(algorithm, b"")):
+            raise ValueError(f"that is no hash of {algorithm}")
+    else:
+        ha1 = secret(algorithm, user, challenge.realm, credentials.password)
+    qop = challenge.qop[0] if challenge.qop else ""
+    digest = response(
+        algorithm, ha1, challenge.nonce, method, uri, qop=qop, cnonce=cnonce, body=body
+    )
+    parts = [
+        f'Digest username="{user}"',
+        f'realm="{challenge.realm}"',
+        f'nonce="{challenge.nonce}"',
+        f'uri="{uri}"',
+    ]
+    if challenge.opaque is not None:
+        parts.append(f'opaque="{challenge.opaque}"')
+    if qop:
+        parts += [f"qop={qop}", "nc=00000001"]
+    if qop or algorithm.endswith(_SESSION):
+        parts.append(f'cnonce="{cnonce}"')
+    parts.append(f'response="{digest}"')
+    parts.append(f"algorithm={algorithm.replace(_SESSION, '-sess')}")
+    return ", ".join(parts)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
