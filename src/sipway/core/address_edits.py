@@ -14,7 +14,7 @@ from sipway.core.context import Context
 from sipway.errors import SipParseError
 from sipway.language.record import Record
 from sipway.sip.edits import Edit
-from sipway.sip.message import text
+from sipway.sip.message import Message, text
 from sipway.sip.nameaddr import parse_name_addr
 
 Value = int | str | None
@@ -34,7 +34,33 @@ class _Address(Record, frozen=False):
 
 def _change(ctx: Context, kind: int, change: Callable[[_Address], None]) -> None:
     """Apply a change to the address in the first header field of this kind."""
-    message = ctx.message
+    start, end = _place(ctx.message, kind)
+    before = _edit_of(ctx, start, end)
+    current = text(ctx.message.data[start:end] if before is None else before.replacement)
+    address = _read(current)
+    change(address)
+    _write(ctx, Edit(start, end, str(address).encode("utf-8", "surrogateescape")))
+
+
+def written(message: Message, kind: int) -> bytes:
+    """The address as the message has it, to the last blank: display name, brackets and URI."""
+    start, end = _place(message, kind)
+    return message.data[start:end]
+
+
+def set_written(ctx: Context, kind: int, address: bytes) -> None:
+    """Put what `written` gave for another message in place of the address."""
+    start, end = _place(ctx.message, kind)
+    _write(ctx, Edit(start, end, address))
+
+
+def edit_of(ctx: Context, kind: int) -> Edit | None:
+    """The change of the address in the header of this kind, None if there is none."""
+    return _edit_of(ctx, *_place(ctx.message, kind))
+
+
+def _place(message: Message, kind: int) -> tuple[int, int]:
+    """Where the address stands in the message. Raises ValueError if there is none."""
     index = message.find(kind)
     if index < 0:
         raise ValueError("the message has no such header")
@@ -43,18 +69,17 @@ def _change(ctx: Context, kind: int, change: Callable[[_Address], None]) -> None
     while message.data[start : start + 1] in (b" ", b"\t", b"\r", b"\n") and start < end:
         start += 1
     end = start + len(message.raw_value(index))
-    end = start + _address_end(text(message.data[start:end]))
-    before = next(
-        (each for each in ctx.edits or () if (each.start, each.end) == (start, end)), None
-    )
-    current = text(message.data[start:end] if before is None else before.replacement)
-    address = _read(current)
-    change(address)
-    made = Edit(start, end, str(address).encode("utf-8", "surrogateescape"))
-    if before is not None:
-        assert ctx.edits is not None
-        ctx.edits.remove(before)
-    ctx.edits = [*(ctx.edits or ()), made]
+    return start, start + _address_end(text(message.data[start:end]))
+
+
+def _edit_of(ctx: Context, start: int, end: int) -> Edit | None:
+    return next((each for each in ctx.edits or () if (each.start, each.end) == (start, end)), None)
+
+
+def _write(ctx: Context, made: Edit) -> None:
+    """Note the change of an address, in place of what was noted for it before."""
+    others = [each for each in ctx.edits or () if (each.start, each.end) != (made.start, made.end)]
+    ctx.edits = [*others, made]
 
 
 def _address_end(value: str) -> int:

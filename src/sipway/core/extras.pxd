@@ -25,6 +25,8 @@ cdef class Extras:
     cdef public object internal_flags
     cdef public object via_flags
     cdef public bint has_late_edits
+    cdef public object on_response
+    cdef public object on_end
     cdef public dict of_modules
 
     cpdef Extras copy(self)

@@ -7,6 +7,7 @@ Compiled (see `extras.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipway.core.branches import Branch
@@ -46,6 +47,11 @@ class Extras:
                      of textopsx, by name
     mtu_protocol     what to use for a request too long for UDP (`udp_mtu_try_proto()`)
     has_late_edits   there are `LateEdit`s among the edits of the message
+    on_response      called with the Context of each response to the request, before its
+                     onreply_route; what it changes goes back to the caller
+    on_end           of a request of our own: called once, when it has a final response, or fails
+                     without one, with the Context of the response, or of the request, the status
+                     and whether it was received
     of_modules       what modules keep of the message, by the module's name; values are replaced,
                      never changed, so that a branch of its own gets along with a copy of the table
     """
@@ -74,6 +80,8 @@ class Extras:
         self.internal_flags = 0
         self.via_flags = 0
         self.has_late_edits = False
+        self.on_response: Callable[[Context], None] | None = None
+        self.on_end: Callable[[Context, int, bool], None] | None = None
         self.of_modules: dict[str, Any] = {}
 
     # Tables that hardly any message needs are made when the first asks for them.
@@ -164,6 +172,8 @@ class Extras:
         other.internal_flags = self.internal_flags
         other.via_flags = self.via_flags
         other.has_late_edits = self.has_late_edits
+        other.on_response = self.on_response
+        other.on_end = self.on_end
         other.of_modules = self.of_modules
         return other
 

@@ -45,13 +45,14 @@ class Sent:
         return match[1] if match else None
 
 
-def check(script: str) -> list[str]:
-    """What the check of a script says."""
+def check(script: str, *, hints: bool = False) -> list[str]:
+    """What the check of a script says, with its hints if they are wanted."""
     diagnostics = Diagnostics()
     parsed = parse(SourceFile("test.cfg", _loaded(script)))
     diagnostics.extend(parsed.diagnostics)
     compile_script(parsed, _catalog, diagnostics)
-    return [each.message for each in diagnostics.sorted()]
+    found = diagnostics.sorted()
+    return [f"{each.message}: {each.hint}" if hints else each.message for each in found]
 
 
 def _loaded(script: str) -> str:
@@ -59,9 +60,9 @@ def _loaded(script: str) -> str:
 
 
 class Calls:
-    """One server; `now` moves by `wait`."""
+    """One server; `now` moves by `wait`. What `others` of its sockets send is left in them."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, others: tuple[ListenSocket, ...] = ()) -> None:
         diagnostics = Diagnostics()
         parsed = parse(SourceFile("test.cfg", _loaded(script)))
         diagnostics.extend(parsed.diagnostics)
@@ -73,7 +74,8 @@ class Calls:
         self.log.level = 1
         self.socket = ListenSocket("udp", "192.0.2.9", 5060)
         settings = Settings.from_items(compiled.parameters)
-        self.program = load_program(compiled, _catalog, settings, self.log, (self.socket,))
+        sockets = (self.socket, *others)
+        self.program = load_program(compiled, _catalog, settings, self.log, sockets)
         self.engine = Engine(self.program)
         self.now = 1_795_483_209.0
 

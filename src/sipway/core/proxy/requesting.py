@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from sipway.core import forwarding
 from sipway.core.context import Context
 from sipway.core.destinations import look_up
+from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
-from sipway.core.proxy import hops, options, relaying
+from sipway.core.proxy import contexts, hops, options, relaying
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.errors import SipParseError
 from sipway.language.record import Record
@@ -26,6 +27,9 @@ from sipway.sip.nameaddr import parse_name_addr
 from sipway.tx.flow import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipway.core.extras import Extras
     from sipway.core.program import Program
     from sipway.core.sockets import ListenSocket
     from sipway.tx.machine import ClientTransaction
@@ -35,6 +39,7 @@ _EVENT: Final = Routes.EVENT.value
 _REPLY: Final = Routes.REPLY.value
 _INVITE: Final = METHODS["INVITE"]
 _FIRST_CSEQ: Final = 10
+_UNRESOLVED: Final = 478
 _COPIED: Final = (kinds.FROM, kinds.CALL_ID)
 _FULL_NAMES: Final = {"f": "from", "t": "to", "i": "call-id", "l": "content-length"}
 _OWN_FIELDS: Final = ("from", "to", "call-id", "cseq", "content-length")
@@ -44,6 +49,7 @@ class Request(Record):
     """What is to be sent; `next_hop` and `headers` may be empty.
 
     headers  complete lines; From and To must be among them, Call-ID and CSeq may be
+    on_end   as in `Extras`
     """
 
     method: str
@@ -52,6 +58,7 @@ class Request(Record):
     headers: str
     body: str
     socket: ListenSocket | None
+    on_end: Callable[[Context, int, bool], None] | None = None
 
 
 def send_request(asking: Context, request: Request) -> int:
@@ -66,6 +73,8 @@ def send_request(asking: Context, request: Request) -> int:
     ctx = Context(message, program, socket, asking.source, asking.now, _EVENT)
     ctx.dst_uri = request.next_hop or request.uri
     ctx.send_socket = request.socket
+    if request.on_end is not None:
+        extras(ctx).on_end = request.on_end
     block = program.events.get("tm:local-request")
     if block is not None:
         relaying.run_event(ctx, block, "tm:local-request")
@@ -80,8 +89,8 @@ def send_request(asking: Context, request: Request) -> int:
 
 async def _send_later(ctx: Context, hop: hops.Destination) -> None:
     place = await look_up(ctx.program, hop.target)
-    if place is not None:
-        _send(ctx, place.protocol, place.address)
+    if place is None or _send(ctx, place.protocol, place.address) < 0:
+        _end(ctx.extras, ctx, _UNRESOLVED, False)
 
 
 def _send(ctx: Context, protocol: str, address: bytes) -> int:
@@ -150,11 +159,35 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
     """Deal with a response to a request of our own: a 2xx to an INVITE is acknowledged."""
     kept: BranchState = branch.user
     status = ctx.message.status
-    if status >= 200:
-        kept.status = status
-    if not branch.invite or not 200 <= status < 300:
+    if status < 200:
         return
-    ctx.transaction = transaction
+    kept.status = status
+    if branch.invite and status < 300:
+        ctx.transaction = transaction
+        _acknowledge_and_tell(ctx, branch)
+    state: ResponseContext = transaction.user
+    if ctx.program is not state.program:  # the script was reloaded meanwhile
+        ctx.program = state.program
+        ctx.vars = state.program.fresh_vars[:]
+    _end(state.extras, ctx, status, True)
+
+
+def failed(transaction: Transaction, status: int, now: float) -> None:
+    """A request of our own has failed here, without a final response."""
+    ctx = contexts.context_of(transaction, now)
+    _end(ctx.extras, ctx, status, False)
+
+
+def _end(kept: Extras | None, ctx: Context, status: int, received: bool) -> None:
+    """Tell who wants to know, once, that a request has ended."""
+    if kept is None or kept.on_end is None:
+        return
+    on_end, kept.on_end = kept.on_end, None
+    ctx.kind = _EVENT
+    on_end(ctx, status, received)
+
+
+def _acknowledge_and_tell(ctx: Context, branch: ClientTransaction) -> None:
     if not _acknowledge(ctx, branch):
         return
     block = ctx.program.events.get("tm:local-ack-sent")

@@ -60,6 +60,8 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
         _limit_waiting(ctx, transaction, branch)
         if branch.cancel is not None:
             return  # it rings, or did: nobody wants to know any more
+    if state.extras is not None and state.extras.on_response is not None:
+        state.extras.on_response(ctx)
     block = kept.on_reply or state.on_reply
     if block is None:
         _after_route(ctx, transaction, branch)
@@ -160,9 +162,13 @@ def _after_route(ctx: Context, transaction: Transaction, branch: ClientTransacti
 def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> None:
     """Deal with a branch that ran out of time: to be answered at all, or finally."""
     kept: BranchState = branch.user
-    if kept.status != 0 or transaction.server is None:
+    if kept.status != 0:
         return
     state: ResponseContext = transaction.user
+    if transaction.server is None:
+        kept.status, kept.reason = state.program.proxy.timeout_reply
+        requesting.failed(transaction, kept.status, now)
+        return
     if state.waits:
         _deal_later(state, None, branch)
         return
@@ -332,9 +338,10 @@ def _best(state: ResponseContext, transaction: Transaction) -> int:
 
 def _answer(state: ResponseContext, transaction: Transaction, best: int, now: float) -> None:
     """Send the response of a branch back to the caller."""
-    if transaction.server is None:
-        return
     kept: BranchState = transaction.branches[best].user
+    if transaction.server is None:
+        requesting.failed(transaction, kept.status, now)
+        return
     ctx = contexts.context_of(transaction, now)
     if kept.reply is None:
         if kept.timed_out and _is_silent(state, transaction, kept):
