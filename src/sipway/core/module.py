@@ -91,6 +91,7 @@ class Module:
         self._parameters: dict[str, ParameterSignature] = {}
         self._transformations: dict[str, TransformationSignature] = {}
         self._events: set[str] = set()
+        self._later: dict[str, str] = {}
         self.filters: list[tuple[int, Callable[[Context], bool]]] = []
         self.starters: list[Callable[[Program], None]] = []
 
@@ -104,6 +105,7 @@ class Module:
             parameters=self._parameters,
             transformations=self._transformations,
             events=frozenset(self._events),
+            later=self._later,
         )
 
     def param(
@@ -225,6 +227,10 @@ class Module:
         """Declare an event route, by its full name (`sl:filtered-ack`)."""
         self._events.add(name)
         return Event(name)
+
+    def later(self, *functions: str, reason: str) -> None:
+        """Say of functions that are not there yet what they wait for."""
+        self._later.update(dict.fromkeys(functions, reason))
 
     def filter(self, methods: int) -> Callable[[Function], Function]:
         """Look at requests with these methods (bits) before the script; False drops them."""

@@ -243,7 +243,9 @@ class Scope:
     def _report_function(self, name: str, span: Span) -> None:
         owner = self._owner(name)
         if owner is not None:
-            self._report_not_loaded(f"{name}()", owner, span)
+            loaded = self.modules.get(owner)
+            reason = None if loaded is None else loaded.later.get(name)
+            self._report_not_loaded(f"{name}()", owner, span, reason)
             return
         self._diagnostics.error(
             "unknown-function",
@@ -252,12 +254,15 @@ class Scope:
             hint=nearest(name, self._function_names()) or self._unlisted("functions"),
         )
 
-    def _report_not_loaded(self, what: str, owner: str, span: Span) -> None:
+    def _report_not_loaded(
+        self, what: str, owner: str, span: Span, reason: str | None = None
+    ) -> None:
         if owner in self.modules:
             self._diagnostics.error(
                 "not-here",
                 f"{what} of Kamailio's module {owner} is not part of sipway yet",
                 span,
+                hint=reason,
             )
             return
         here = self._catalog.module(owner) is not None

@@ -333,12 +333,15 @@ class FormatText(Record):
 
 
 class ModuleSignature(Record):
+    """`later`: functions that are not there yet, and what they wait for."""
+
     name: str
     functions: Mapping[str, FunctionSignature] = field(default_factory=dict)
     variables: Mapping[str, VariableSignature] = field(default_factory=dict)
     parameters: Mapping[str, ParameterSignature] = field(default_factory=dict)
     transformations: Mapping[str, TransformationSignature] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
+    later: Mapping[str, str] = field(default_factory=dict)
 
 
 class ForeignModule(Record):
