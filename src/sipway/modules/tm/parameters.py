@@ -196,7 +196,9 @@ _later("evlreq_mode", int, 0, "event_route[tm:local-request] runs for t_uac_send
 _ignored("headers_mode", int, 0, "From and To of a CANCEL are those of its INVITE, always")
 _ignored("exec_time_check", int, 5000, "no transaction ends while its failure_route runs")
 _ignored("reply_relay_mode", int, 1, "a suspended 2xx does not take the place of a final answer")
-_later("enable_uac_fr", int, 0, "a request of our own has no failure_route")
+enable_uac_fr = mod.param(
+    "enable_uac_fr", int, 0, doc="uac tells of failures of requests of our own (evroute 2)"
+)
 _later("failure_exec_mode", int, 0, "over UDP it is not known whether a request could be sent")
 _ignored("delayed_reply", int, 1, "what could not be sent is answered when the script ends, always")
 for _name in ("event_callback", "event_callback_lres_sent", "evcb_local_ack_sent"):

@@ -1,7 +1,8 @@
-"""From and To replaced, and restored in the requests that follow."""
+"""From and To replaced, and restored in replies and in the requests that follow."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from sipway.core import address_edits
@@ -10,7 +11,7 @@ from sipway.core.avps import set_avp
 from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.module import Param
-from sipway.language.record import Record, replace
+from sipway.language.record import Record, field, replace
 from sipway.language.signatures import Routes
 from sipway.modules.rr import add_rr_param, is_upstream, on_own_route, own_route_params, route_param
 from sipway.modules.uac._module import (
@@ -26,6 +27,8 @@ from sipway.modules.uac._module import (
 )
 from sipway.modules.uac.hiding import found_with, hide, is_hidden
 from sipway.sip import headers
+from sipway.sip.edits import Edit
+from sipway.sip.message import text
 from sipway.sip.nameaddr import NameAddr
 
 _REPLACING: Final = Routes.REQUEST | Routes.BRANCH | Routes.EVENT
@@ -45,26 +48,43 @@ _TO: Final = _Side(headers.TO, to_param, to_avp)
 
 
 class _State(Record):
-    """The kinds of the headers that have been replaced in this message."""
+    """What has been replaced in a request, by the kinds of the headers.
 
-    replaced: frozenset[int] = frozenset()
+    edits    the changes made by these functions; one that is not among the edits any more was made
+             for another branch, or by another function
+    written  the addresses as the sender wrote them, for its replies
+    """
+
+    edits: tuple[Edit, ...] = ()
+    written: Mapping[int, bytes] = field(default_factory=dict)
+
+
+def _state(ctx: Context) -> _State:
+    kept = ctx.extras
+    state: _State | None = None if kept is None else kept.of_modules.get("uac")
+    return _State() if state is None else state
 
 
 def _is_replaced(ctx: Context, side: _Side) -> bool:
-    kept = ctx.extras
-    state = None if kept is None else kept.of_modules.get("uac")
-    return state is not None and side.kind in state.replaced
+    edit = address_edits.edit_of(ctx, side.kind)
+    return edit is not None and any(each is edit for each in _state(ctx).edits)
 
 
-def _note_replaced(ctx: Context, side: _Side, address: NameAddr) -> None:
-    """Remember it, and what it was in the AVP for that."""
-    table = extras(ctx).of_modules
-    state = table.get("uac", _State())
-    table["uac"] = replace(state, replaced=state.replaced | {side.kind})
-    name = side.avp(ctx.program)
-    if name is not None:
-        before = f"{address.display} <{address.uri}>" if address.display else f"<{address.uri}>"
-        set_avp(ctx, name, before)
+def _note_replaced(ctx: Context, side: _Side, written: bytes | None) -> None:
+    """Remember the change, and what stood there if replies are to show it again."""
+    kept = extras(ctx)
+    state = _state(ctx)
+    edit = address_edits.edit_of(ctx, side.kind)
+    edits = state.edits if edit is None else (*state.edits, edit)
+    addresses = state.written
+    if written is not None and side.kind not in addresses:
+        addresses = {**addresses, side.kind: written}
+        name = side.avp(ctx.program)
+        if name is not None:
+            set_avp(ctx, name, text(written))
+    kept.of_modules["uac"] = replace(state, edits=edits, written=addresses)
+    if addresses and restore_mode(ctx.program) != NONE:
+        kept.on_response = restore_reply
 
 
 def _address(ctx: Context, side: _Side) -> NameAddr:
@@ -82,6 +102,7 @@ def _replace(ctx: Context, function: str, side: _Side, display: str | None, uri:
     if _is_replaced(ctx, side):
         return _failed(ctx, function, "it has been replaced already")
     address = _address(ctx, side)
+    written = address_edits.written(ctx.message, side.kind) if uri else None
     try:
         if display is not None:
             address_edits.set_display(ctx, side.kind, display or None)
@@ -89,7 +110,7 @@ def _replace(ctx: Context, function: str, side: _Side, display: str | None, uri:
             address_edits.set_uri(ctx, side.kind, uri)
     except ValueError as error:
         return _failed(ctx, function, error)
-    _note_replaced(ctx, side, address)
+    _note_replaced(ctx, side, written)
     if uri and mode != NONE:
         hidden = hide(address.uri, uri, restore_passwd(program))
         add_rr_param(ctx, f";{side.param(program)}={hidden}")
@@ -147,10 +168,23 @@ def _restore(ctx: Context, params: str, kept_in: _Side) -> bool:
     uri = found_with(address.uri, value, restore_passwd(program))
     if uri is None:
         return False
+    written = address_edits.written(ctx.message, side.kind)
     address_edits.set_uri(ctx, side.kind, uri)
-    if not _is_replaced(ctx, side):
-        _note_replaced(ctx, side, address)
+    _note_replaced(ctx, side, written)
     return True
+
+
+def restore_reply(ctx: Context) -> None:
+    """Give a response the From and To that the sender of the request wrote (RFC 3261 8.2.6.2)."""
+    kept = ctx.transaction.user.extras if ctx.transaction is not None else None
+    state: _State | None = None if kept is None else kept.of_modules.get("uac")
+    if state is None:
+        return
+    for kind, address in state.written.items():
+        try:
+            address_edits.set_written(ctx, kind, address)
+        except ValueError:
+            continue  # a reply without From or To is none that anybody waits for
 
 
 @mod.function("uac_restore_from", routes=_RESTORING)
