@@ -8,6 +8,9 @@ _NOBODY_WAITS: Final = (
     "a failure of a branch that has ended is acknowledged, but it runs no onreply_route:"
     " nothing comes of it any more"
 )
+_HOPS: Final = "an ACK to a 2xx has Max-Forwards, as RFC 3261 8.1.1 asks for"
+_INTEGRITY: Final = "auth is taken where it is offered, else auth-int; 5.6.3 mixes them up"
+_HASHES: Final = "SHA-256, SHA-512-256 and sessions of RFC 7616 and RFC 8760"
 
 DIFFERENCES: Final[dict[str, str]] = {
     "cancels-twice": "a CANCEL sent again is absorbed before the script",
@@ -24,7 +27,26 @@ DIFFERENCES: Final[dict[str, str]] = {
     "forms-toflags-invite": "t_relay_to(1) sends no 100; 5.6.3 sends it where no proxy is given",
     "replying-variables-message": "t_reply() takes a reason with variables; 5.6.3 shows $rm",
     "replying-badcode-message": "a code that is none is a mistake: -1, where 5.6.3 sends 500",
-    "uac-invite-200": "an ACK to a 2xx has Max-Forwards, as RFC 3261 8.1.1 asks for",
+    "uac-invite-200": _HOPS,
+    "uac_requests-invite-200-180": _HOPS,
+    "uac_requests-inviteauth-challenged": _HOPS,
+    "uac_requests-authevent-challenged-int": _INTEGRITY,
+    "uac_requests-authevent-challenged-sha": _HASHES,
+    "uac_auth-plain-qop-other-way": _INTEGRITY,
+    "uac_auth-plain-qop-int": _INTEGRITY,
+    "uac_auth-plain-int": _INTEGRITY,
+    **{f"uac_auth-plain-{name}": _HASHES for name in ("sha", "sha-qop", "sha512", "sess", "two")},
+    "uac_auth-plain-odd": "an algorithm that is not known is not answered; 5.6.3 answers with MD5",
+    "uac_auth-plain-escaped": "a quoted string may hold an escaped quote, as RFC 3261 says",
+    "uac_auth-plain-commas": "elements of a list may be empty, as RFC 2616 section 2.1 says",
+    "uac_auth-plain-two-realms": "of several challenges one that can be answered is",
+    "uac_auth-twice-simple": "a second uac_auth() takes the place of the first",
+    "uac_replies-changed-200": "$fu in onreply_route holds; 5.6.3 writes both addresses",
+    "uac_replies-again": "one replaced already stays as it is; 5.6.3 writes both URIs",
+    **{
+        f"uac_replies_manual-applied-{name}": "replies are restored without an AVP too"
+        for name in ("200", "200-far", "message")
+    },
     **{
         f"other_settings-half-silent-{code}": "faked_reply_prio holds for the last timeout too"
         for code in (486, 500)

@@ -9,15 +9,21 @@ from typing import Final
 _TO: Final = re.compile(r"(?im)^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*")
 _TAG: Final = re.compile(r";tag=[^\s;,>\"]+")
 _BRANCH: Final = re.compile(r";branch=z9hG4bK[0-9a-f.]{18,}")
+# Of a request of the server's own: its answers copy it.
+_FROM_TAG: Final = re.compile(r";tag=[0-9a-f]{32}(?:-[0-9a-f]{8})?(?![0-9a-f-])")
+# Made of a random part and of a URI with a port: whoever answers must check it.
+_DIGEST: Final = re.compile(r"(?im)(?<=^authorization:)[^\r\n]*|(?<=^proxy-authorization:)[^\r\n]*")
+_COMPUTED: Final = re.compile(r'\b(cnonce|response)="[0-9a-f]+"')
 _TABLE: Final = re.compile(r"<<xavp:[^>]*>>")
 _SERVER: Final = re.compile(r"(?im)^((?:Server|User-Agent): )(?:kamailio|sipway)\b[^\r\n]*")
 _CALL_ID: Final = re.compile(r"(?im)^Call-ID: [0-9a-f-]{18,}@[^\r\n]*")
 
 
 def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
-    """Own To-tags, branches, ports, names of servers and marks of tables replaced by words.
+    """What is a server's own replaced by words: tags, branches, ports, names, marks of tables.
 
-    A tag that stands in what was sent stays: copying it is part of the behaviour.
+    Of an answer to a challenge what is computed is. A tag that stands in what was sent stays:
+    copying it is part of the behaviour.
     """
 
     def tag(match: re.Match[str]) -> str:
@@ -27,6 +33,8 @@ def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
     text = _CALL_ID.sub("Call-ID: CALL-ID", text)
     text = _SERVER.sub(r"\1SERVER", text)
     text = _BRANCH.sub(";branch=BRANCH", text)
+    text = _DIGEST.sub(lambda line: _COMPUTED.sub(r'\1="COMPUTED"', line[0]), text)
+    text = _FROM_TAG.sub(";tag=TAG", text)
     text = _TABLE.sub("<<xavp>>", text)
     for name, number in ports.items():
         text = re.sub(rf"(?<!\d){number}(?!\d)", f"{{{name}}}", text)

@@ -101,16 +101,21 @@ class Speaker:
         call: str | None = None,
         tag: str | None = None,
         cseq: str | None = None,
+        sender: str = "",
     ) -> str:
-        """A request of our own; `extra` are complete header lines, `via` parameters of the Via."""
+        """A request of our own.
+
+        `extra` are complete header lines, `via` parameters of the Via, `sender` is a From.
+        """
         call = call or self.network.call
         branch = branch or f"z9hG4bK-{self.name}-{call}-{number}"
         to = to or "<sip:bob@callee.example>"
+        own = f"<sip:{self.name}@caller.example>;tag={tag or f'{self.name}-tag'}"
         return (
             f"{method} {uri} SIP/2.0\r\n"
             f"Via: SIP/2.0/{self.transport} 127.0.0.1:{{{self.name}}};branch={branch}{via}\r\n"
-            f"From: <sip:{self.name}@caller.example>;tag={tag or f'{self.name}-tag'}\r\n"
-            f"To: {to}\r\nCall-ID: {call}\r\nCSeq: {cseq or f'{number} {method}'}\r\n"
+            f"From: {sender or own}\r\nTo: {to}\r\nCall-ID: {call}\r\n"
+            f"CSeq: {cseq or f'{number} {method}'}\r\n"
             f"Max-Forwards: 70\r\nContact: <{self.contact}>\r\n"
             f"{extra}Content-Length: {len(body)}\r\n\r\n{body}"
         )
