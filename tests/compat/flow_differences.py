@@ -9,6 +9,7 @@ _NOBODY_WAITS: Final = (
     " nothing comes of it any more"
 )
 _HOPS: Final = "an ACK to a 2xx has Max-Forwards, as RFC 3261 8.1.1 asks for"
+_AS_WRITTEN: Final = "From and To of t_uac_send() go out as written; 5.6.3 keeps URI and tag"
 _INTEGRITY: Final = "auth is taken where it is offered, else auth-int; 5.6.3 mixes them up"
 _HASHES: Final = "SHA-256, SHA-512-256 and sessions of RFC 7616 and RFC 8760"
 
@@ -35,6 +36,10 @@ DIFFERENCES: Final[dict[str, str]] = {
     "uac_auth-plain-qop-other-way": _INTEGRITY,
     "uac_auth-plain-qop-int": _INTEGRITY,
     "uac_auth-plain-int": _INTEGRITY,
+    "uac_sending-named-200": _AS_WRITTEN,
+    "uac_sending-bare-200": _AS_WRITTEN,
+    "uac_sending-length-200": "one Content-Length, that of the body",
+    "uac_sending-duri-200": "$du in event_route[tm:local-request] holds, as the README of tm says",
     **{f"uac_auth-plain-{name}": _HASHES for name in ("sha", "sha-qop", "sha512", "sess", "two")},
     "uac_auth-plain-odd": "an algorithm that is not known is not answered; 5.6.3 answers with MD5",
     "uac_auth-plain-escaped": "a quoted string may hold an escaped quote, as RFC 3261 says",

@@ -484,6 +484,16 @@ def test_an_invite_of_our_own_is_acknowledged() -> None:
     assert calls.lines == ["1", "ack for 200"]
 
 
+def test_a_dot_leaves_the_ack_to_somebody_else() -> None:
+    calls = Calls(
+        _uac("INVITE.", blocks='event_route[tm:local-ack-sent] { xlog("ack for $rs\\n"); }')
+    )
+    (sent,) = calls.invite()
+    assert sent.header("CSeq") == "10 INVITE"
+    assert calls.answer(sent, 200, extra="Contact: <sip:there@192.0.2.5>\r\n") == []
+    assert calls.lines == ["1"]
+
+
 def test_the_script_can_change_it() -> None:
     calls = Calls(
         _uac(

@@ -40,6 +40,7 @@ _REPLY: Final = Routes.REPLY.value
 _INVITE: Final = METHODS["INVITE"]
 _FIRST_CSEQ: Final = 10
 _UNRESOLVED: Final = 478
+_UNACKNOWLEDGED: Final = "tm:unacknowledged"
 _COPIED: Final = (kinds.FROM, kinds.CALL_ID)
 _FULL_NAMES: Final = {"f": "from", "t": "to", "i": "call-id", "l": "content-length"}
 _OWN_FIELDS: Final = ("from", "to", "call-id", "cseq", "content-length")
@@ -50,6 +51,8 @@ class Request(Record):
 
     headers  complete lines; From and To must be among them, Call-ID and CSeq may be
     on_end   as in `Extras`
+    acknowledged
+             a 2xx to an INVITE gets its ACK
     """
 
     method: str
@@ -59,12 +62,14 @@ class Request(Record):
     body: str
     socket: ListenSocket | None
     on_end: Callable[[Context, int, bool], None] | None = None
+    acknowledged: bool = True
 
 
 def send_request(asking: Context, request: Request) -> int:
     """Send a request of our own; `asking` is the message for which the script does so.
 
-    Returns 1; -1 if it is no request, or cannot be sent anywhere. Raises ValueError for headers
+    Returns 1, also where event_route[tm:local-request] drops it; -1 if it is no request, or cannot
+    be sent anywhere. Raises ValueError for headers
     that lack something, or a wrong URI.
     """
     program = asking.program
@@ -75,11 +80,13 @@ def send_request(asking: Context, request: Request) -> int:
     ctx.send_socket = request.socket
     if request.on_end is not None:
         extras(ctx).on_end = request.on_end
+    if not request.acknowledged:
+        extras(ctx).of_modules[_UNACKNOWLEDGED] = True
     block = program.events.get("tm:local-request")
     if block is not None:
         relaying.run_event(ctx, block, "tm:local-request")
         if ctx.dropped:
-            return -1
+            return 1
     hop = hops.destination_of(ctx.dst_uri or ctx.uri or "")
     if hop.address is None:
         program.start(_send_later(ctx, hop), ctx)
@@ -136,7 +143,7 @@ def _message(program: Program, socket: ListenSocket, request: Request) -> Messag
             raise ValueError(f"a request needs a {name.capitalize()} field")
     sender = fields["from"]
     if ";tag=" not in sender:
-        sender += f";tag={secrets.token_hex(8)}"
+        sender += f";tag={secrets.token_hex(16)}"
     call_id = fields.get("call-id") or f"{secrets.token_hex(12)}@{socket.ip}"
     number = fields.get("cseq", "").partition(" ")[0]
     body = request.body.encode("utf-8", "surrogateescape")
@@ -162,10 +169,10 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
     if status < 200:
         return
     kept.status = status
-    if branch.invite and status < 300:
+    state: ResponseContext = transaction.user
+    if branch.invite and status < 300 and _is_acknowledged(state):
         ctx.transaction = transaction
         _acknowledge_and_tell(ctx, branch)
-    state: ResponseContext = transaction.user
     if ctx.program is not state.program:  # the script was reloaded meanwhile
         ctx.program = state.program
         ctx.vars = state.program.fresh_vars[:]
@@ -185,6 +192,10 @@ def _end(kept: Extras | None, ctx: Context, status: int, received: bool) -> None
     on_end, kept.on_end = kept.on_end, None
     ctx.kind = _EVENT
     on_end(ctx, status, received)
+
+
+def _is_acknowledged(state: ResponseContext) -> bool:
+    return state.extras is None or _UNACKNOWLEDGED not in state.extras.of_modules
 
 
 def _acknowledge_and_tell(ctx: Context, branch: ClientTransaction) -> None:

@@ -27,11 +27,12 @@ def t_uac_send(
 ) -> int:
     """Send a request of our own; its responses go nowhere, a 2xx to an INVITE is acknowledged.
 
+    With a dot behind the method it is not: then that is for somebody else to do.
     `nexthop`, `socket` and `body` may be empty. From and To must be among the headers; Call-ID,
     CSeq and the From-tag are made where they are missing. Returns 1; -1 if that is no request, or
     there is no socket for it.
     """
-    name = method.rstrip(".")
+    name = method.removesuffix(".")
     try:
         if _TOKEN.fullmatch(name) is None:
             raise ValueError(f'"{method:.60}" is no method')
@@ -39,7 +40,9 @@ def t_uac_send(
             if not ruri or (uri and routable_uri(uri) is None):
                 raise ValueError(f'"{uri:.100}" is no URI')
         chosen = find_socket(ctx.program.sockets, socket) if socket else None
-        request = requesting.Request(name, ruri, nexthop, headers, body, chosen)
+        request = requesting.Request(
+            name, ruri, nexthop, headers, body, chosen, acknowledged=name == method
+        )
         return requesting.send_request(ctx, request)
     except ValueError as error:
         ctx.program.log.line(levels.ERR, f"t_uac_send(): {error}")
