@@ -69,6 +69,17 @@ def test_the_avps_come_first_where_they_fit(avps: str, user: str) -> None:
     assert f'username="{user}"' in found
 
 
+def test_any_variable_may_hold_them() -> None:
+    parameters = (
+        'modparam("uac", "auth_realm_avp", "$xavp(who=>realm)")'
+        ' modparam("uac", "auth_username_avp", "$rU")'
+        ' modparam("uac", "auth_password_avp", "$(avp(p){s.trim})")'
+    )
+    found = challenged(answering("uac_auth()", parameters, '$avp(p) = " x ";'))
+    assert found is not None
+    assert 'username="bob"' in found
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
@@ -190,9 +201,10 @@ def test_what_is_wrong_is_said_at_once(script: str) -> None:
         ('"credential", "user:realm"', "a credential is written user:realm:password"),
         ('"credential", ":realm:p"', "a credential is written user:realm:password"),
         ('"credential", "u::p"', "a credential is written user:realm:password"),
-        ('"auth_realm_avp", "realm"', "an AVP is written $avp(name)"),
-        ('"auth_username_avp", "$var(x)"', "an AVP is written $avp(name)"),
-        ('"auth_password_avp", ""', "an AVP is written $avp(name)"),
+        ('"auth_realm_avp", "realm"', "a variable such as $avp(name) is wanted"),
+        ('"auth_username_avp", "$var(x) y"', "a variable such as $avp(name) is wanted"),
+        ('"auth_password_avp", ""', "a variable such as $avp(name) is wanted"),
+        ('"auth_password_avp", "$nothing"', "there is no variable $nothing"),
         ('"default_socket", "what ever"', "a socket is written protocol:address:port"),
         ('"restore_dlg", 1', "restoring by dialogs needs the module dialog"),
         ('"reg_db_url", "mysql://x"', "registrations elsewhere come with databases"),
@@ -432,7 +444,7 @@ def test_a_reply_without_from_goes_on() -> None:
     assert len(calls.log.written) == 0
 
 
-def test_an_onreply_route_that_waits_restores_once() -> None:
+def test_onreply_route_reads_what_came_in() -> None:
     calls = Calls(
         f"{RESTORING} request_route {{ {TO_BOB}"
         ' uac_replace_from("sip:n@n"); t_on_reply("R"); t_relay(); }'

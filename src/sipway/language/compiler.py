@@ -152,7 +152,8 @@ class _ScriptCompiler:
                 for module, signature, value in self._scope.module_parameter(item):
                     key = (module, signature.name)
                     if signature.format:
-                        self._formats[key] = (value, item.value_span)
+                        if value is not None:  # what is wrong has been reported
+                            self._formats[key] = (value, item.value_span)
                     elif signature.repeatable:
                         self._module_parameters.setdefault(key, []).append(value)
                     else:

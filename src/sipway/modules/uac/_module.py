@@ -6,12 +6,12 @@ import re
 from typing import Final
 
 from sipway.core.avps import avp_parameter
-from sipway.core.module import Module
+from sipway.core.module import Module, Param
 from sipway.core.program import Program
 from sipway.core.send_socket import find_socket
 from sipway.errors import ModuleError
 from sipway.language.record import Record
-from sipway.language.signatures import Meaning
+from sipway.language.signatures import FormatText, Meaning
 from sipway.modules.rr import append_fromtag
 
 mod: Final = Module("uac", after=("tm", "rr", "dialog"))
@@ -21,6 +21,7 @@ MANUAL: Final = "manual"
 AUTO: Final = "auto"
 _MODES: Final = (NONE, MANUAL, AUTO)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_VARIABLE: Final = re.compile(r"\$[A-Za-z_(]\S*")
 _NO_DATABASE: Final = "registrations elsewhere come with databases, which are not there yet"
 
 
@@ -57,6 +58,12 @@ def _to_credential(text: str) -> Credential:
     if not user or not realm or not colon:
         raise ValueError("a credential is written user:realm:password")
     return Credential(user, realm, password)
+
+
+def _to_variable(text: str) -> str:
+    if not _VARIABLE.fullmatch(text):
+        raise ValueError(f'a variable such as $avp(name) is wanted, not "{text}"')
+    return text
 
 
 def _to_socket(text: str) -> str:
@@ -107,19 +114,16 @@ credentials = mod.param(
     repeatable=True,
     doc="user:realm:password for answers to challenges",
 )
-realm_avp = mod.param(
-    "auth_realm_avp", str, _UNSET, convert=avp_parameter, doc="AVP with the realm for uac_auth()"
-)
-user_avp = mod.param(
-    "auth_username_avp", str, _UNSET, convert=avp_parameter, doc="AVP with the user for uac_auth()"
-)
-password_avp = mod.param(
-    "auth_password_avp",
-    str,
-    _UNSET,
-    convert=avp_parameter,
-    doc="AVP with the password for uac_auth()",
-)
+_NO_VARIABLE: Final[FormatText | None] = None
+
+
+def _variable(name: str, doc: str) -> Param[FormatText | None]:
+    return mod.param(name, str, _NO_VARIABLE, convert=_to_variable, format=True, doc=doc)
+
+
+realm_avp = _variable("auth_realm_avp", "variable with the realm for uac_auth()")
+user_avp = _variable("auth_username_avp", "variable with the user for uac_auth()")
+password_avp = _variable("auth_password_avp", "variable with the password for uac_auth()")
 
 # --- requests ----------------------------------------------------------------------------------
 

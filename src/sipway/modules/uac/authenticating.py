@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Final
 
 from sipway.core import log as levels
-from sipway.core.avps import avp_text
 from sipway.core.context import Context
 from sipway.core.extras import extras
+from sipway.core.module import Param
 from sipway.core.program import Program
 from sipway.core.proxy.state import ResponseContext
-from sipway.language.signatures import Routes
+from sipway.language.signatures import FormatText, Routes
 from sipway.modules.uac._module import (
     credentials,
     mod,
@@ -35,6 +35,7 @@ _HEADERS: Final = {
 }
 _MOST_CHALLENGES: Final = 16
 _HASHED: Final = 1
+_NULL: Final = "<null>"
 _ADDED: Final = "uac_auth"
 
 Finder = Callable[[str], Credentials | None]
@@ -77,12 +78,19 @@ def _of_realm(program: Program, realm: str, *, hashed: bool) -> Credentials | No
     return None
 
 
+def _text_of(ctx: Context, variable: Param[FormatText | None]) -> str:
+    """What a variable named by a parameter holds; empty if it is null, or there is none."""
+    named = variable(ctx.program)
+    value = "" if named is None else named.make(ctx)
+    return "" if value == _NULL else value
+
+
 def _finder(ctx: Context, mode: int) -> Finder:
-    """From the AVPs, if they fit the realm, else from the parameter."""
+    """From the variables, if they fit the realm, else from the parameter."""
     program = ctx.program
-    user = avp_text(ctx, user_avp(program))
-    password = avp_text(ctx, password_avp(program))
-    wanted = avp_text(ctx, realm_avp(program))
+    user = _text_of(ctx, user_avp)
+    password = _text_of(ctx, password_avp)
+    wanted = _text_of(ctx, realm_avp)
 
     hashed = bool(mode & _HASHED)
 
@@ -138,8 +146,8 @@ def _failed(ctx: Context, function: str, reason: object) -> int:
 def uac_auth(ctx: Context, mode: int = 0) -> int:
     """In failure_route: put the answer to a 401 or 407 into the request, for t_relay().
 
-    The user comes from the AVPs of `auth_username_avp` and its like, or from `credential`. With
-    mode 1 there is a hash (HA1) in place of the password. The request goes to the branch that
+    The user comes from the variables of `auth_username_avp` and its like, or from `credential`.
+    With mode 1 there is a hash (HA1) in place of the password. The request goes to the branch that
     was challenged unless the script sets another Request-URI before. Returns 1; -1 if that cannot
     be answered.
     """
