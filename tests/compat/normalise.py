@@ -8,7 +8,7 @@ from typing import Final
 
 _TO: Final = re.compile(r"(?im)^(?:to|t)[ \t]*:(?:[^\r\n]|\r?\n[ \t])*")
 _TAG: Final = re.compile(r";tag=[^\s;,>\"]+")
-_BRANCH: Final = re.compile(r";branch=z9hG4bK[0-9a-f.]{18,}")
+_BRANCH: Final = re.compile(r";branch=z9hG4bK[0-9a-f.]{16,}")
 # Of a request of the server's own: its answers copy it.
 _FROM_TAG: Final = re.compile(r";tag=[0-9a-f]{32}(?:-[0-9a-f]{8})?(?![0-9a-f-])")
 # Made of a random part and of a URI with a port: whoever answers must check it.
