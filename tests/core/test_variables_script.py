@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipway.core.functions import core
+from sipway.language.signatures import Routes
 from tests.fakes import context, counted, read, write
-from tests.modules.running import mistakes, run
+from tests.modules import running
+from tests.modules.running import load, mistakes, run
 
 
 def test_a_var_is_a_slot() -> None:
@@ -209,3 +211,107 @@ def test_a_parameter_has_a_group_and_a_name(name: str) -> None:
 def test_a_parameter_that_there_is_not_is_a_warning() -> None:
     (found,) = mistakes('request_route { xlog("$ccp(gv.txt)"); }', OWN, hints=True)
     assert found == "there is no parameter gv.txt, so $ccp(gv.txt) is null: did you mean gv.text?"
+
+
+# --- cfg_select() --------------------------------------------------------------------------
+
+GROUPS = """
+mine.number = 1
+mine.text = "usual"
+mine[1].number = "15"
+mine[1].text = 7
+mine[2].number = 3
+other.x = 5
+"""
+SHOW = 'xlog("$ccp(mine.number) $ccp(mine.text) $sel(cfg_get.mine.number)");'
+
+
+def test_values_for_a_number_are_read_after_cfg_select() -> None:
+    ran = run(
+        f'{SHOW} cfg_select("mine", 1); {SHOW} cfg_select("mine", "2"); {SHOW}'
+        f'$var(i) = 1; cfg_select("mine", $var(i)); {SHOW} cfg_reset("mine"); {SHOW}',
+        parameters=GROUPS,
+    )
+    assert ran.lines == ["1 usual 1", "15 7 15", "3 usual 3", "15 7 15", "1 usual 1"]
+
+
+def test_values_for_a_number_have_the_type_of_the_parameter() -> None:
+    ran = run(
+        'cfg_select("mine", 1); if ($ccp(mine.number) == 15 && $ccp(mine.text) == "7")'
+        '    xlog("equal"); if (@cfg_get.mine.number == "15") xlog("text");',
+        parameters=GROUPS,
+    )
+    assert ran.lines == ["equal", "text"]
+
+
+def test_a_number_that_there_is_not_changes_nothing() -> None:
+    ran = run(
+        f'cfg_select("mine", 1); $var(r) = cfg_select("mine", 9); {SHOW}xlog("$var(r)");',
+        parameters=GROUPS,
+    )
+    assert ran.lines == ["<core>: cfg_select(): there is no mine[9]", "15 7 15", "-1"]
+
+
+def test_what_is_selected() -> None:
+    show = 'xlog("[$sel(cfg_selected.mine)]");'
+    ran = run(f'{show} cfg_select("mine", 2); {show} cfg_reset("mine"); {show}', parameters=GROUPS)
+    assert ran.lines == ["[]", "[2]", "[]"]
+
+
+def test_the_choice_is_one_for_each_group_and_each_message() -> None:
+    program, log, _ = load(
+        f'request_route {{ cfg_reset("other"); {SHOW} cfg_select("mine", 2); route(X); }}'
+        f'route[X] {{ cfg_select("other", 1); {SHOW} }}',
+        parameters=GROUPS,
+    )
+    for _ in range(2):
+        assert program.request_route is not None
+        program.request_route(running.context(program))
+    shown = [text for _, text in log.written if "cfg_select" not in text]
+    assert shown == ["<script>: 1 usual 1", "<script>: 3 usual 3"] * 2
+
+
+def test_a_choice_in_a_request_is_none_in_its_failure_route() -> None:
+    program, log, _ = load(
+        f'request_route {{ cfg_select("mine", 2); }} failure_route[F] {{ {SHOW} }}',
+        parameters=GROUPS,
+    )
+    ctx = running.context(program)
+    assert program.request_route is not None
+    program.request_route(ctx)
+    ctx.kind = Routes.FAILURE.value
+    program.failure_routes["F"](ctx)
+    assert [text for _, text in log.written] == ["<script>: 1 usual 1"]
+
+
+NO_PARAMETER = "there is no parameter {} that this could be another value of"
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("mine[1].nope = 2", NO_PARAMETER.format("mine.nope")),
+        ("none[1].number = 2", NO_PARAMETER.format("none.number")),
+        ('mine[1].number = "x"', "mine.number is a number, and this is none"),
+        ("core[1].number = 2", "the group core is Kamailio's own"),
+        ("sl[1].default_code = 2", "parameters of a module, sl[1], have one value here"),
+    ],
+)
+def test_values_for_a_number_that_mean_nothing(own: str, expected: str) -> None:
+    assert mistakes("request_route { exit; }", f"{GROUPS}{own}\n") == [expected]
+
+
+NO_GROUP = '{}() wants a group of parameters: there is no parameter "nope.NAME" in this script'
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('cfg_select("nope", 1);', NO_GROUP.format("cfg_select")),
+        ('cfg_reset("nope");', NO_GROUP.format("cfg_reset")),
+        ('cfg_select("mine", "x");', 'cfg_select() wants a number: "x" is not a number'),
+        ('xlog("$sel(cfg_selected.nope)");', "there is no group of parameters nope"),
+    ],
+)
+def test_groups_that_there_are_not(code: str, expected: str) -> None:
+    assert mistakes(f"request_route {{ {code} }}", GROUPS) == [expected]

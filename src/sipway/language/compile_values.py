@@ -28,6 +28,7 @@ from sipway.language.nodes import (
 from sipway.language.record import Record
 from sipway.language.resolve import Scope, nearest
 from sipway.language.signatures import (
+    CUSTOM_GROUPS,
     Catalog,
     Location,
     OperandType,
@@ -39,6 +40,7 @@ INT: Final = frozenset({int})
 TEXT: Final = frozenset({str})
 ANY: Final = frozenset({int, str, type(None)})
 
+_SELECTED: Final = re.compile(r"cfg_selected\.(?P<group>\w+)", re.ASCII)
 _PARAMETER: Final = re.compile(r'cfg_get\.(?P<group>\w+)(?:\.|\[")(?P<name>\w+)(?:"\])?', re.ASCII)
 
 WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
@@ -209,6 +211,9 @@ class ValueCompiler:
         parameter = _PARAMETER.fullmatch(path)
         if parameter and parameter["group"] != "core":
             return self._custom_parameter(parameter["group"], parameter["name"], span)
+        selected = _SELECTED.fullmatch(path)
+        if selected:
+            self._check_group(selected["group"], span)
         signature = self._scope.select(path, span)
         if signature is None:
             return Value(ast.Constant(None))
@@ -225,8 +230,25 @@ class ValueCompiler:
                 nearest(f"{group}.{name}", map(".".join, self.custom))
                 or f'{group}.{name} = VALUE desc "what it is for" makes one',
             )
+        if self.module_parameters.get(CUSTOM_GROUPS, {}).get(group):
+            # There are values for numbers, `group[2].name`: the message knows whose it reads.
+            get = self._catalog.core.variables["ccp"].get
+            key = ast.Tuple([ast.Constant(group), ast.Constant(name)], ast.Load())
+            value = ast.Call(self.bind("ccp", get), [ctx_name(), key], [])
+            kind = TEXT if isinstance(self.custom[group, name], str) else INT
+            return Value(self.as_text(Value(value, kind)), TEXT)
         text = self.bind(f"cfg_{word(group)}_{word(name)}", str(self.custom[group, name]))
         return Value(text, TEXT)
+
+    def _check_group(self, group: str, span: Span) -> None:
+        groups = self.module_parameters.get(CUSTOM_GROUPS, {})
+        if group not in groups:
+            self.error(
+                "unknown-parameter",
+                f"there is no group of parameters {group}",
+                span,
+                nearest(group, groups) or f"{group}.NAME = VALUE makes one",
+            )
 
     def template(self, template: Template) -> Value:
         """Text with variables in it, null shown as <null>."""

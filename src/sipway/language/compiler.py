@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final
 
-from sipway.language import runtime
 from sipway.language.compile_blocks import BlockCompiler, function_name, route_target
 from sipway.language.compile_values import GlobalNames
 from sipway.language.compiled import BlockKey, CompiledScript
+from sipway.language.custom import CustomParameters
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.lint import lint
 from sipway.language.nodes import (
@@ -40,7 +40,7 @@ from sipway.language.nodes import (
 from sipway.language.parser import ParseResult
 from sipway.language.record import replace
 from sipway.language.resolve import Scope
-from sipway.language.signatures import Catalog, FormatText, Routes
+from sipway.language.signatures import CUSTOM_GROUPS, Catalog, FormatText, Routes
 from sipway.language.source import Span
 from sipway.language.visitor import walk
 
@@ -79,8 +79,7 @@ class _ScriptCompiler:
         self._module_parameters: dict[tuple[str, str], Any] = {}
         self._formats: dict[tuple[str, str], tuple[str, Span]] = {}
         self._listen: list[Listen] = []
-        self._custom: dict[tuple[str, str], int | str] = {}
-        self._custom_items: dict[tuple[str, str], CustomParameter] = {}
+        self._custom = CustomParameters(diagnostics)
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
         self._defines = parsed.defines
         self._path = parsed.files[0].path if parsed.files else ""
@@ -123,7 +122,7 @@ class _ScriptCompiler:
             variable_slots=tuple(slots),
             waiting=frozenset(waiting),
             uses_retcode=self._uses_retcode,
-            custom=self._custom,
+            custom=self._custom.values,
         )
 
     def _limit(self, name: str, default: int) -> int:
@@ -172,37 +171,9 @@ class _ScriptCompiler:
                 self._scope.socket(item)
                 self._listen.append(item)
             elif isinstance(item, CustomParameter):
-                self._add_custom(item)
-
-    def _add_custom(self, item: CustomParameter) -> None:
-        """Take in a parameter of the script's own; each can be made once."""
-        if item.instance is not None:
-            self._diagnostics.error(
-                "not-here",
-                f"values for one instance of a group, {item.group}[{item.instance}], are not part"
-                " of sipway yet",
-                item.span,
-            )
-            return
-        key = (item.group, item.name)
-        name = ".".join(key)
-        first = self._custom_items.setdefault(key, item)
-        if first is not item:
-            self._diagnostics.error(
-                "duplicate-parameter",
-                f"there is a parameter {name} already",
-                item.span,
-                related=((first.span, "here is the first one"),),
-            )
-        elif item.group == "core":
-            self._diagnostics.error(
-                "wrong-group",
-                "the group core is Kamailio's own",
-                item.span,
-                hint=f"take another name for the group, such as my.{item.name}",
-            )
-        value = item.value
-        self._custom[key] = runtime.wrap(value) if isinstance(value, int) else value
+                self._custom.add(item)
+        self._custom.finish(self._scope.modules)
+        self._module_parameters[CUSTOM_GROUPS] = self._custom.groups
 
     def _make_formats(self, slots: dict[str, int]) -> None:
         """Compile the parameters that are formats, now that all modules are known."""
@@ -227,7 +198,7 @@ class _ScriptCompiler:
         maker.defines = self._defines
         maker.module_parameters = self._module_parameters
         maker.names = self._names
-        maker.custom = self._custom
+        maker.custom = self._custom.values
         maker.codes_are_values = self._limit("return_mode", 0) == 1
         return maker
 

@@ -24,6 +24,9 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from sipway.language.record import Record, field, replace
 
+CUSTOM_GROUPS: Final = ("core", "groups")
+"""Among the modules' parameters: the script's own ones, group -> number -> name -> value."""
+
 HOLE: Final = "\0"
 """Stands for a variable in an inner name whose variable has `holes`."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from sipway.core import transformations, variables
 from sipway.core.builtin import core
-from sipway.core.functions import branches, flags, forwarding, others, sending, uris
+from sipway.core.functions import branches, flags, forwarding, groups, others, sending, uris
 from sipway.core.parameters import PARAMETERS
 
 __all__ = [
-    "branches", "core", "flags", "forwarding", "others", "sending", "transformations", "uris",
-    "variables",
+    "branches", "core", "flags", "forwarding", "groups", "others", "sending", "transformations",
+    "uris", "variables",
 ]  # fmt: skip
 
 for _parameter in PARAMETERS.values():

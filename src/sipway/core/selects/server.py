@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sipway.core.context import Context
+from sipway.core.groups import chosen_number
 from sipway.core.selects.parts import Part
 from sipway.core.settings import Settings
 
@@ -51,7 +52,18 @@ def core_parameter(name: str) -> Part | None:
     return Part(value)
 
 
+def _selected(group: str) -> Part:
+    """The number that cfg_select() chose of a group of parameters; empty without one."""
+
+    def text(ctx: Context) -> str:
+        number = chosen_number(ctx, group)
+        return "" if number is None else str(number)
+
+    return Part(text)
+
+
 PARTS: Final[dict[str, Part]] = {
+    "cfg_selected": Part(named=_selected),
     "src": Part(
         parts={
             "ip": Part(lambda ctx: _bracketed(ctx.source_ip)),

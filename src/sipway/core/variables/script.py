@@ -8,6 +8,7 @@ from typing import Final
 from sipway.core.builtin import core
 from sipway.core.context import Context
 from sipway.core.extras import extras
+from sipway.core.groups import custom_value
 from sipway.language.signatures import Inner, VariableSignature
 
 Value = int | str | None
@@ -240,7 +241,7 @@ def _custom_parameter(ctx: Context, key: tuple[str, str]) -> Value:
     Null if there is none.
     """
     if key[0] != "core":
-        return ctx.program.custom.get(key)
+        return custom_value(ctx, key)
     value = getattr(ctx.program.settings, key[1], None)
     return int(value) if isinstance(value, int) else None
 
