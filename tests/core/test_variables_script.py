@@ -315,3 +315,25 @@ NO_GROUP = '{}() wants a group of parameters: there is no parameter "nope.NAME" 
 )
 def test_groups_that_there_are_not(code: str, expected: str) -> None:
     assert mistakes(f"request_route {{ {code} }}", GROUPS) == [expected]
+
+
+# --- one flag -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("$Mf(32)", "$Mf(32): a flag is a number from 0 to 31, not 32"),
+        ("$Sf(-1)", "$Sf(-1): a flag is a number from 0 to 31, not -1"),
+        ("$Bf(NONE)", "there is no flag NONE"),
+        ("$af(nope)", "$af(nope): $af takes id or name, not nope"),
+        ("$ksr(nope)", "$ksr(nope): $ksr takes ver or verval, not nope"),
+    ],
+)
+def test_names_that_there_are_not(code: str, expected: str) -> None:
+    assert mistakes(f'request_route {{ xlog("{code}"); }}') == [expected]
+
+
+def test_a_flag_by_a_number_from_a_variable() -> None:
+    ran = run('setflag(4); $var(n) = 4; xlog("$Mf($var(n))"); $var(n) = 99; xlog("$Mf($var(n))");')
+    assert ran.lines[0] == "1"

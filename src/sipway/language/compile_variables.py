@@ -208,6 +208,8 @@ class VariableCompiler(ValueCompiler):
         if signature.aliases is not None:
             for names in self.module_parameters.get(signature.aliases, ()):
                 text = names.get(text, text)
+        if signature.flag and text and not text.lstrip("+-").isdecimal():
+            text = str(self._scope.flag(text, spec.span))
         if signature.prepare is None:
             return ast.Constant(text)
         try:

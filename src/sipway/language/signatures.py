@@ -169,8 +169,9 @@ class VariableSignature(Record):
     for `$cnt(...)`, called as `get`. `located`: `get` has a `Location` after `ctx`, the place
     where the variable stands in the script; it cannot be set. `elsewhere`: the inner name is a
     variable, which `get` reads of some other message: it gets a function of a Context. `aliases`:
-    the (module, parameter) that holds dicts of other words for inner names. `slot`: a `$var`, kept
-    in `ctx.vars`.
+    the (module, parameter) that holds dicts of other words for inner names. `flag`: the inner name
+    is the number of a flag, or a name of one that the script declares. `slot`: a `$var`, kept in
+    `ctx.vars`.
     """
 
     name: str
@@ -187,6 +188,7 @@ class VariableSignature(Record):
     attribute: str | None = None
     count: Callable[..., int] | None = None
     aliases: tuple[str, str] | None = None
+    flag: bool = False
     slot: bool = False
     located: bool = False
     elsewhere: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -11,6 +12,8 @@ from sipway.core.context import Context
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
 from sipway.core.streams import connection_of
+from sipway.language.signatures import Inner
+from sipway.sip.addresses import family
 
 PROTOCOL_IDS: Final = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6}
 """Kamailio's numbers for the transports (`$prid`)."""
@@ -37,6 +40,19 @@ def _short_uri(protocol: str, host: str, port: int) -> str:
 def _source_ip(ctx: Context) -> str:
     """The sender's IP address, IPv6 without brackets."""
     return ctx.source_ip
+
+
+def _family_part(name: str) -> str:
+    if name not in ("id", "name"):
+        raise ValueError(f"$af takes id or name, not {name}")
+    return name
+
+
+@core.variable("af", inner=Inner.REQUIRED, nullable=False, prepare=_family_part)
+def _family(ctx: Context, part: str) -> int | str:
+    """The family of the sender's address: `name` is IPv4 or IPv6, `id` the system's number."""
+    number = family(ctx.source)
+    return number if part == "id" else "IPv6" if number == socket.AF_INET6 else "IPv4"
 
 
 @core.variable("sp", values=(int,), nullable=False, attribute="source_port")

@@ -58,6 +58,22 @@ def _version(_: Context, part: str) -> str:
     return _VERSION[part]
 
 
+# Of the Kamailio whose language this is, so that a script that asks finds what it was written for.
+_KAMAILIO: Final[dict[str, int | str]] = {"ver": "5.6.3", "verval": 5_006_003}
+
+
+def _kamailio_part(name: str) -> int | str:
+    if name not in _KAMAILIO:
+        raise ValueError(f"$ksr takes {' or '.join(_KAMAILIO)}, not {name}")
+    return _KAMAILIO[name]
+
+
+@core.variable("ksr", inner=Inner.REQUIRED, nullable=False, prepare=_kamailio_part)
+def _kamailio(_: Context, value: int | str) -> int | str:
+    """The release of Kamailio whose language this is: `ver` as text, `verval` as KAMAILIO_VERSION."""
+    return value
+
+
 _CONSTANTS: Final = {
     "IPv4": int(socket.AF_INET),
     "IPv6": int(socket.AF_INET6),

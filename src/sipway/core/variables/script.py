@@ -203,6 +203,72 @@ def _branch_flags_hexadecimal(ctx: Context) -> str:
     return f"{ctx.branch_flags:08x}"
 
 
+# One flag of each kind, `$Mf(3)`. What it is set to counts as a bit, 0 or not; null takes all of
+# that kind away, as in Kamailio.
+
+
+def _flag_number(text: str) -> int:
+    number = int(text) if text.lstrip("+-").isdecimal() else -1
+    if not 0 <= number <= 31:
+        raise ValueError(f"a flag is a number from 0 to 31, not {text}")
+    return number
+
+
+def _with_flag(flags: int, number: int, value: Value) -> int:
+    if value is None:
+        return 0
+    if _flags_value(value):
+        return flags | 1 << number
+    return flags & ~(1 << number) & 0xFFFFFFFF
+
+
+def _set_flag(ctx: Context, value: Value, number: int) -> None:
+    ctx.flags = _with_flag(ctx.flags, number, value)
+
+
+def _set_script_flag(ctx: Context, value: Value, number: int) -> None:
+    ctx.script_flags = _with_flag(ctx.script_flags, number, value)
+
+
+def _set_branch_flag(ctx: Context, value: Value, number: int) -> None:
+    ctx.branch_flags = _with_flag(ctx.branch_flags, number, value)
+
+
+def _flag(ctx: Context, number: int) -> int:
+    """A flag of the message, by number or name: 1 if it is set, else 0."""
+    return ctx.flags >> number & 1
+
+
+def _script_flag(ctx: Context, number: int) -> int:
+    """A flag of the script, by number or name: 1 if it is set, else 0."""
+    return ctx.script_flags >> number & 1
+
+
+def _branch_flag(ctx: Context, number: int) -> int:
+    """A flag of the branch of the Request-URI, by number or name: 1 if it is set, else 0."""
+    return ctx.branch_flags >> number & 1
+
+
+for _name, _get, _set in (
+    ("Mf", _flag, _set_flag),
+    ("Sf", _script_flag, _set_script_flag),
+    ("Bf", _branch_flag, _set_branch_flag),
+):
+    core.add_variable(
+        VariableSignature(
+            _name,
+            core.name,
+            _get,
+            _set,
+            inner=Inner.REQUIRED,
+            values=(int,),
+            nullable=False,
+            prepare=_flag_number,
+            flag=True,
+            doc=_get.__doc__ or "",
+        )
+    )
+
 # --- codes and constants ----------------------------------------------------------------
 
 
