@@ -70,7 +70,7 @@ def _kamailio_part(name: str) -> int | str:
 
 @core.variable("ksr", inner=Inner.REQUIRED, nullable=False, prepare=_kamailio_part)
 def _kamailio(_: Context, value: int | str) -> int | str:
-    """The release of Kamailio whose language this is: `ver` as text, `verval` as KAMAILIO_VERSION."""
+    """The release of Kamailio whose language this is: `ver`, or `verval` as a number."""
     return value
 
 
