@@ -35,6 +35,25 @@ def test_an_unfilled_template_is_one_message_and_the_rest_is_checked(line: str) 
     assert [code for code, _ in more] == ["unfilled-template", "missing-value"]
 
 
+@pytest.mark.parametrize(
+    ("socket", "line"),
+    [("socket = { bind = {{ ip }}; }", 1), ("socket = {\n  bind = {{ ip }};\n  workers = 2;\n}", 2),
+     ("socket={ bind=udp:${IP}:5060; name='x' };", 1), ("socket={\nbind=<ip>\nname=@N@\n}", 2),
+     ("socket={\n# <ip>\nbind=udp:{{ ip }}:{{ port }}\n}\nlisten={{ ip }}", 3)],
+)  # fmt: skip
+def test_an_unfilled_socket_is_one_message(socket: str, line: int) -> None:
+    assert found(f"{socket}\n{_BODY}") == [("unfilled-template", line)]
+
+
+def test_what_stands_in_a_comment_or_in_quotes_of_a_socket_is_no_hole() -> None:
+    socket = 'socket = {\n bind = lo; # the <public> one\n name = "<n>"; }'
+    assert found(f"{socket}\n{_BODY}") == []
+    start = time.monotonic()
+    found("socket = {\n" + " bind = lo;\n" * 20_000 + _BODY)
+    found("socket = { bind = {{ ip }}; " + "<x> " * 20_000 + _BODY)
+    assert time.monotonic() - start < 10
+
+
 @pytest.mark.parametrize("value", ["$IP", "[IP]", "#IP#", "!IP!", "{ip}", "-IP-", "udp:?:5060"])
 def test_a_listen_without_an_address_is_one_message(value: str) -> None:
     assert len(found(f"listen={value}\n{_BODY}")) == 1

@@ -18,6 +18,12 @@ _MERGE: Final = (
     re.compile(r"^>{7}(?: .*)?$", re.MULTILINE),
 )
 _HOLE: Final = r"<[^<>\"\n]+>|\{\{[^{}\n]*\}\}|\$\{\w+\}|%\w+%|@\w+@"
+_SOCKET: Final = re.compile(
+    r"^[ \t]*socket[ \t]*=[ \t]*\{"
+    r"(?:[^{}#\"]|#[^\n]*\n|\"[^\"]*\"|\{\{[^{}\n]*\}\}|\$\{\w+\})*\}[ \t]*;?",
+    re.MULTILINE,
+)
+_IN_SOCKET: Final = re.compile(rf"#[^\n]*|\"[^\"]*\"|(?P<what>{_HOLE})")
 # A listen or alias with a hole somewhere, another setting whose value is one, and a line that
 # is for a template engine (`{% if x %}`, `<% end %>`).
 _PLACEHOLDERS: Final = tuple(
@@ -99,10 +105,10 @@ def _unfilled(found: Preprocessed, diagnostics: Diagnostics) -> None:
         offsets.sort()
         lines[file] = []
         for match in _holes(file.text):
-            line = Span(file, match.start(), match.end())
+            line = Span(file, *match[:2])
             if _counts(offsets, line):
                 lines[file].append(line)
-                places.append(Span(file, match.start("what"), match.end("what")))
+                places.append(Span(file, *match[2:]))
     if not places:
         return
     # What the lexer said of these lines, such as of the second @ of @IP@, is about the holes too.
@@ -124,13 +130,22 @@ def _unfilled(found: Preprocessed, diagnostics: Diagnostics) -> None:
     ]
 
 
-def _holes(text: str) -> list[re.Match[str]]:
-    """Where a line has a hole, in the order of the lines, one for each."""
-    found: dict[int, re.Match[str]] = {}
+def _holes(text: str) -> list[tuple[int, int, int, int]]:
+    """Lines and sockets with a hole, one for each: start and end of both, in their order."""
+    found: dict[int, tuple[int, int, int, int]] = {}
+    for socket in _SOCKET.finditer(text):
+        for hole in _IN_SOCKET.finditer(text, *socket.span()):
+            if hole["what"] is not None:
+                found[socket.start()] = (*socket.span(), *hole.span())
+                break
     for pattern in _PLACEHOLDERS:
         for match in pattern.finditer(text):
-            found.setdefault(match.start(), match)
-    return [found[start] for start in sorted(found)]
+            found.setdefault(match.start(), (*match.span(), *match.span("what")))
+    holes: list[tuple[int, int, int, int]] = []
+    for start in sorted(found):
+        if not holes or start >= holes[-1][1]:
+            holes.append(found[start])
+    return holes
 
 
 def _counts(starts: list[int], line: Span) -> bool:
