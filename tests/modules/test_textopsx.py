@@ -213,3 +213,63 @@ def test_what_waits_for_the_socket_is_made_by_the_one_that_is_known() -> None:
     ran = run('record_route(); msg_apply_changes(); xlog("$hdr(Record-Route)");')
     assert ran.lines == ["<sip:192.0.2.9;lr;ftag=a1>"]
     assert ran.edited.count("Record-Route:") == 1
+
+
+# --- selects --------------------------------------------------------------------------------
+
+LIST = request(extra='X-List: one;my_param=v1;a-b=c, "N" <sip:u@h>;my_param="q v"\r\n')
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("hf_value.x_list.p.my_param", "v1"),
+        ("hf_value.x_list.p.a_b", "c"),
+        ("hf_value.x_list[2].p.MY_PARAM", "q v"),
+        ("hf_value.x_list.uri", "one,sip:u@h"),
+        ("hf_value.x_list[-1].uri.host", "h"),
+        ("hf_value.x_list[0]", "<null>"),
+        ("hf_value2.x_list[2]", "<null>"),
+    ],
+)
+def test_values_of_headers_as_selects(path: str, value: str) -> None:
+    assert run(f'xlog("$sel({path})");', LIST).lines == [value]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("hf_value.x_list.my_param", "@hf_value.x_list has no part my_param"),
+        ("hf_value", "something has to follow @hf_value"),
+        ("hf_value_exists.x_list", "something has to follow @hf_value_exists.x_list"),
+        ("hf_value2.x_list.p", "@hf_value2.x_list has no part p"),
+    ],
+)
+def test_selects_that_there_are_not(path: str, message: str) -> None:
+    assert mistakes(f'request_route {{ xlog("$sel({path})"); }}') == [message]
+
+
+# --- the message as it would be -------------------------------------------------------------
+
+
+def test_a_route_sees_the_changed_message_and_the_message_stays() -> None:
+    ran = run(
+        'append_hf("X-New: yes\\r\\n"); $ru = "sip:new@h"; $var(r) = msg_changed_route("C");'
+        'xlog("$hdr(X-New) $avp(a) $var(v) $var(r)");',
+        more='route[C] { $avp(a) = $hdr(X-New); $var(v) = 5; xlog("$hdr(X-New) $ou"); return 3; }',
+    )
+    assert ran.lines == ["yes sip:new@h", "<null> yes 5 1"]
+    assert "X-New: yes" in ran.edited
+
+
+def test_a_route_of_the_changed_message_may_wait_and_may_end_the_script() -> None:
+    ran = run(
+        'msg_changed_route("C"); xlog("after");',
+        more='route[C] { usleep("1"); xlog("in"); exit; }',
+    )
+    assert ran.lines == ["in", "after"]
+
+
+def test_a_route_that_there_is_not() -> None:
+    ran = run('$var(r) = msg_changed_route("NONE"); xlog("$var(r)");')
+    assert ran.lines == ["<core>: msg_changed_route(): there is no route[NONE]", "-1"]

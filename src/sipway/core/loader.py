@@ -17,7 +17,7 @@ from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
 from sipway.core.program import Program
-from sipway.core.selects import find_select
+from sipway.core.selects import find_select, find_select_of
 from sipway.core.waiting import with_prefix
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
@@ -81,7 +81,12 @@ class ModuleCatalog:
         return kamailio_modules()
 
     def select(self, path: str) -> SelectSignature | str:
-        return find_select(path)
+        found = find_select(path)
+        if isinstance(found, str):
+            module = self.load(found)
+            if module is not None and any(path.lower().startswith(root) for root in module.selects):
+                return find_select_of(module.name, path)
+        return found
 
     def is_myself_uri(self, ctx: Any, uri: str) -> bool:
         return is_myself_uri(ctx, uri)

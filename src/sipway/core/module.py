@@ -94,6 +94,7 @@ class Module:
         self._later: dict[str, str] = {}
         self.filters: list[tuple[int, Callable[[Context], bool]]] = []
         self.starters: list[Callable[[Program], None]] = []
+        self.selects: dict[str, Any] = {}  # first name of a path -> `core.selects.parts.Part`
 
     @property
     def signature(self) -> ModuleSignature:

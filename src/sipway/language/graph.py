@@ -52,12 +52,13 @@ _NAMES: Final = {
     "async_task_group_route": (BlockKind.ROUTE, 0, "{}", "in another process"),
     "async_task_data": (BlockKind.ROUTE, 0, "{}", "in another process"),
     "async_task_group_data": (BlockKind.ROUTE, 0, "{}", "in another process"),
+    "msg_changed_route": (BlockKind.ROUTE, 0, "{}", "on the changed message"),
     "http_async_query": (BlockKind.ROUTE, 1, "{}", "with the answer"),
     "t_continue": (BlockKind.ROUTE, 2, "{}", "on resuming"),
 }
 """Functions that name a block to run later: its kind, which argument, the name, in words.
 
-From the READMEs of tm, tmx, async and http_async_client.
+From the READMEs of tm, tmx, async, textopsx and http_async_client.
 """
 
 _ENTRIES: Final = frozenset({BlockKind.REQUEST, BlockKind.REPLY, BlockKind.ONSEND, BlockKind.EVENT})

@@ -403,7 +403,9 @@ class Scope:
             self._diagnostics.error("unknown-select", str(error), span, hint=error.hint)
             return None
         if isinstance(found, SelectSignature):
-            return found
+            if not found.module or found.module in self.modules:
+                return found
+            found = found.module
         if found not in self.modules:
             if found not in self.missing:
                 self._report_not_loaded(f"the select @{path}", found, span)

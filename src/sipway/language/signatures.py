@@ -271,9 +271,10 @@ class TransformationSignature(Record):
 
 
 class SelectSignature(Record):
-    """What reads a select: `get(ctx)`, a text or None."""
+    """What reads a select: `get(ctx)`, a text or None; `module` brings it, empty for the core."""
 
     get: Callable[[Any], str | None]
+    module: str = ""
 
 
 class UnknownSelect(Exception):  # noqa: N818 - a mistake in a script

@@ -5,6 +5,6 @@ A select only reads and gives text. What is not there is empty for `@path` and n
 `$sel(path)`.
 """
 
-from sipway.core.selects.tree import find_select
+from sipway.core.selects.tree import find_select, find_select_of
 
-__all__ = ["find_select"]
+__all__ = ["find_select", "find_select_of"]

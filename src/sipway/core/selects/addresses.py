@@ -34,7 +34,7 @@ def _transport(uri: Uri) -> str:
     return uri.param("transport") or ("tls" if uri.scheme == "sips" else "udp")
 
 
-def _uri_parts(uri_of: Callable[[object], Uri | None]) -> dict[str, Part]:
+def uri_parts(uri_of: Callable[[object], Uri | None]) -> dict[str, Part]:
     """The parts of the URI that `uri_of` finds in a subject."""
     parameter = Part(
         lambda uri: uri.params or None,
@@ -67,7 +67,7 @@ def _next_hop_text(ctx: Context) -> str | None:
 
 def _whole_uri(text_of: Callable[[Context], str | None]) -> Part:
     """A URI that the Context has, such as the Request-URI."""
-    return Part(lambda text: text, text_of, _uri_parts(parsed))  # type: ignore[arg-type]
+    return Part(lambda text: text, text_of, uri_parts(parsed))  # type: ignore[arg-type]
 
 
 # --- of an address ---------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def _parameter(name: str) -> Part:
 
 _ADDRESS_PARTS: Final[dict[str, Part]] = {
     "name": Part(lambda address: address.display or None),
-    "uri": Part(lambda address: address.uri or None, parts=_uri_parts(_parsed_uri)),
+    "uri": Part(lambda address: address.uri or None, parts=uri_parts(_parsed_uri)),
     "params": Part(named=_parameter),
 }
 _WITH_TAG: Final = {**_ADDRESS_PARTS, "tag": _parameter("tag")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
@@ -47,10 +48,23 @@ def find_select(path: str) -> SelectSignature | str:
     return SelectSignature(_reader(path))
 
 
+def find_select_of(module: str, path: str) -> SelectSignature:
+    """What reads a select of a module. Raises UnknownSelect."""
+    return SelectSignature(_reader(path, module), module)
+
+
+def _roots(module: str) -> dict[str, Part]:
+    """The parts that a path can begin with: those of the core, or of a module."""
+    if not module:
+        return _ROOTS
+    found: dict[str, Part] = importlib.import_module(f"sipway.modules.{module}").mod.selects
+    return found
+
+
 @remakable
-def _reader(path: str) -> Callable[[Any], str | None]:
+def _reader(path: str, module: str = "") -> Callable[[Any], str | None]:
     """One function of the Context: the steps to a part, then the text of what they have found."""
-    steps, text = _way(path)
+    steps, text = _way(path, _roots(module))
 
     def read(ctx: Any) -> str | None:
         subject = ctx
@@ -73,12 +87,12 @@ def _reader(path: str) -> Callable[[Any], str | None]:
     return read_one if len(steps) == 1 else read
 
 
-def _way(path: str) -> tuple[list[Callable[[Any], Any]], Text]:
+def _way(path: str, roots: dict[str, Part]) -> tuple[list[Callable[[Any], Any]], Text]:
     """The steps to the part that a path leads to, and what makes its text."""
     components = list(_components(path))
     if components and str(components[0]).lower() == "cfg_get":
         return [], _parameter(path, components)
-    part = Part(parts=_ROOTS)
+    part = Part(parts=roots)
     steps: list[Callable[[Any], Any]] = []
     done = ""
     for component in components:

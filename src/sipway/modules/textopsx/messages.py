@@ -9,12 +9,14 @@ from typing import Annotated, Final, TypeAlias
 from sipway.core.arguments import ConstantRegex
 from sipway.core.context import Context
 from sipway.core.late_edits import edits_for
+from sipway.core.proxy.contexts import snapshot
 from sipway.errors import SipParseError
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.textopsx._module import edit, failed, mod, wire
 from sipway.sip.edits import Edit, edited
 from sipway.sip.message import Message, parse
 
+_DEEPEST: Final = 64
 _MESSAGES: Final = Routes.REQUEST | Routes.REPLY
 
 
@@ -39,17 +41,48 @@ def msg_apply_changes(ctx: Context) -> int:
 
     1; -1 if what comes out is no SIP message: then nothing changes.
     """
+    try:
+        changed = _changed(ctx)
+    except (SipParseError, ValueError) as error:
+        return failed(ctx, "msg_apply_changes", error)
+    if changed is not ctx.message:
+        _take(ctx, changed)
+    return 1
+
+
+def _changed(ctx: Context) -> Message:
+    """The message with its changes made. Raises SipParseError or ValueError."""
     message = ctx.message
     edits = list(edits_for(ctx, ctx.send_socket or ctx.socket))
     if ctx.ruri is not None and message.is_request:
         edits.insert(0, Edit(message.uri_start, message.uri_end, wire(ctx.ruri)))
-    if not edits:
-        return 1
+    return _parsed(ctx, edited(message, edits)) if edits else message
+
+
+@mod.function("msg_changed_route", may_wait=True)
+async def msg_changed_route(ctx: Context, name: str) -> int:
+    """Run a route[] on the message as its changes make it; the message itself stays as it is.
+
+    Variables and flags are shared; what the route does to its message is lost, and `exit` ends that
+    route alone. 1; -1 if there is no such route, or what comes out is no SIP message.
+    """
+    program = ctx.program
+    route = program.routes.get(name)
+    if route is None:
+        return failed(ctx, "msg_changed_route", f"there is no route[{name:.60}]")
+    if ctx.depth >= _DEEPEST:
+        return failed(ctx, "msg_changed_route", f"routes call each other more than {_DEEPEST} deep")
     try:
-        changed = _parsed(ctx, edited(message, edits))
+        changed = _changed(ctx)
     except (SipParseError, ValueError) as error:
-        return failed(ctx, "msg_apply_changes", error)
-    _take(ctx, changed)
+        return failed(ctx, "msg_changed_route", error)
+    other = snapshot(ctx)
+    other.vars, other.script_flags, other.depth = ctx.vars, ctx.script_flags, ctx.depth + 1
+    _take(other, changed)
+    waiting = route(other)
+    if route in program.waiting:
+        await waiting
+    ctx.avps, ctx.flags, ctx.script_flags = other.avps, other.flags, other.script_flags
     return 1
 
 

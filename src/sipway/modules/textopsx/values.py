@@ -322,7 +322,17 @@ def exclude_hf_value(ctx: Context, name: HeaderName, value: str) -> int:
 @mod.function("hf_value_exists")
 def hf_value_exists(ctx: Context, name: HeaderName, value: str) -> int:
     """1 if a header of a name has the value, whatever its case; else -1."""
-    return 1 if _equal(ctx, _spans(ctx, name.replace("_", "-")), value) else -1
+    return 1 if value_exists(ctx, name.replace("_", "-"), value) else -1
+
+
+def value_exists(ctx: Context, name: str, value: str) -> bool:
+    """Whether a header of a name has the value, whatever its case."""
+    return bool(_equal(ctx, _spans(ctx, name), value))
+
+
+def header_values(ctx: Context, name: str, *, whole: bool = False) -> list[str]:
+    """The values of the headers of a name, in order; with `whole` each header is one."""
+    return [span.text(ctx) for span in _spans(ctx, name, whole=whole)]
 
 
 def _equal(ctx: Context, spans: list[Span], value: str) -> list[Span]:
