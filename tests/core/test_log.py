@@ -80,3 +80,11 @@ def test_what_sipway_says_through_logging_comes_into_the_same_log(pipe: tuple[in
         logger.removeHandler(handler)
     handler_log.flush()
     assert os.read(pipe[0], 1000).endswith(b"ERROR: <core>: it broke\n")
+
+
+def test_each_level_has_a_colour_where_that_is_wanted(pipe: tuple[int, int]) -> None:
+    log = Log(levels.INFO, fd=pipe[1], color=True)
+    log.write(levels.NOTICE, "<script>: hello\n")
+    log.flush()
+    line = f" 0({os.getpid()}) NOTICE: <script>: hello\n"
+    assert os.read(pipe[0], 1000) == f"\x1b[0;32;49m{line}\x1b[0;39;49m".encode()

@@ -18,6 +18,7 @@ from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
 from sipway.core.program import Program
 from sipway.core.selects import find_select, find_select_of
+from sipway.core.timing import timed
 from sipway.core.waiting import with_prefix
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
@@ -130,6 +131,12 @@ def load_program(
     for key in ((BlockKind.REQUEST, None), (BlockKind.REPLY, None), (BlockKind.ONSEND, None)):
         if key in blocks:
             blocks[key] = prefixed(blocks[key], key in compiled.waiting)
+    if settings.latency_cfg_log is not None:
+        for kind, shown in ((BlockKind.REQUEST, "request-route"), (BlockKind.REPLY, "reply-route")):
+            if (kind, None) in blocks:
+                waits = (kind, None) in compiled.waiting
+                block = blocks[kind, None]
+                blocks[kind, None] = timed(block, waits, shown, log, settings.latency_cfg_log)
     program = Program(
         path=compiled.path,
         settings=settings,

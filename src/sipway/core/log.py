@@ -45,6 +45,20 @@ FACILITIES = {
     ).split()
 }
 
+# On a terminal, where that is wanted: 0 or 1 (bright), then the number of the colour.
+_COLORS = {
+    ALERT: "1;31",
+    BUG: "1;35",
+    CRIT2: "0;33",
+    CRIT: "0;33",
+    ERR: "0;31",
+    WARN: "0;35",
+    NOTICE: "0;32",
+    INFO: "0;36",
+    DBG: "0;39",
+}
+_NO_COLOR = "\x1b[0;39;49m"
+
 _MAX_PENDING = 1 << 18
 _MAX_SAID = 256  # what is said after so many different things is said each time
 
@@ -56,6 +70,7 @@ class Log:
     started_level  the same, as the server was started with
     to_stderr   write to standard error, else to syslog
     facility    of syslog, by name (`LOG_DAEMON`)
+    color       give each level a colour, on standard error
     prefix      makes what stands before the text of each line, or None (`log_prefix`)
     """
 
@@ -67,6 +82,7 @@ class Log:
         facility: str = "LOG_DAEMON",
         name: str = "sipway",
         fd: int = 2,
+        color: bool = False,
     ) -> None:
         self.level = level
         self.started_level = level
@@ -74,6 +90,7 @@ class Log:
         self.facility = facility
         self.name = name
         self._fd = fd
+        self._tail = _NO_COLOR if color else ""
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._heads: dict[int, str] = {}
@@ -94,10 +111,11 @@ class Log:
             return
         head = self._heads.get(level)
         if head is None:
-            head = self._heads[level] = f" 0({os.getpid()}) {LEVEL_NAMES[level]}: "
+            color = f"\x1b[{_COLORS[level]};49m" if self._tail else ""
+            head = self._heads[level] = f"{color} 0({os.getpid()}) {LEVEL_NAMES[level]}: "
         if self.prefix is not None:
             head += self.prefix()
-        line = (head + text).encode("utf-8", "surrogateescape")
+        line = (head + text + self._tail).encode("utf-8", "surrogateescape")
         self._pending.append(line)
         self._pending_size += len(line)
         if self._pending_size > _MAX_PENDING:

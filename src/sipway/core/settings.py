@@ -52,7 +52,9 @@ class Settings(Record):
     force_rport: bool = False
     group: str | None = None
     ip_free_bind: bool = False
+    latency_cfg_log: int | None = None
     local_rport: bool = False
+    log_color: bool = False
     log_facility: str = "LOG_DAEMON"
     log_name: str | None = None
     log_prefix: FormatText | None = None

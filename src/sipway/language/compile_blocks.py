@@ -19,6 +19,7 @@ from sipway.language.compile_places import fill_places, locate, read_variables_o
 from sipway.language.compile_switch import SwitchCompiler
 from sipway.language.compile_values import Value
 from sipway.language.compiled import BlockKey
+from sipway.language.latency import Latency, clock, described, report
 from sipway.language.nodes import (
     Assign,
     Block,
@@ -45,6 +46,7 @@ from sipway.language.resolve import nearest
 from sipway.language.signatures import Routes
 from sipway.language.source import Span
 
+_NOT_TIMED: Final = (Block, Break, Drop, Exit, Return)
 # Longer chains of else-ifs are not nested in each other: that is deep for Python's compiler.
 _MAX_NESTED: Final = 20
 
@@ -79,6 +81,7 @@ class BlockCompiler(SwitchCompiler):
     max_loops: int
     max_recursion: int
     reached_by: Routes
+    latency: Latency | None = None
 
     def block(self, key: BlockKey, block: RoutingBlock, waits: bool) -> ast.Module:
         self._prelude: list[ast.stmt] = []
@@ -116,10 +119,26 @@ class BlockCompiler(SwitchCompiler):
         self.risky = False
         method = getattr(self, f"_do_{type(node).__name__.lower()}")
         method(node, tail)
+        if self.latency is not None and not isinstance(node, _NOT_TIMED):
+            self._time(node, self.latency, first)
         span = node.span if node.span.file is self._file else self._fallback
         for made in self._out[first:]:
             if not hasattr(made, "lineno"):
                 locate(made, span)
+
+    def _time(self, node: Statement, latency: Latency, first: int) -> None:
+        """Have the code of a statement, `_out[first:]`, tell when it was slow."""
+        start = self.temporary()
+        reading = ast.Call(self.bind("_clock", clock), [], [])
+        self._out.insert(first, assign(start, reading))
+        arguments: list[ast.expr] = [
+            load("ctx"),
+            load(start),
+            self.bind("_latency", latency),
+            ast.Constant(described(node)),
+            ast.Constant(f"{node.span.file.path}:{node.span.line}"),
+        ]
+        self._emit(ast.Expr(ast.Call(self.bind("_report", report), arguments, [])))
 
     def _do_block(self, node: Block, tail: bool) -> None:
         self._statements(node.statements, tail)

@@ -23,6 +23,7 @@ from sipway.language.compile_values import GlobalNames
 from sipway.language.compiled import BlockKey, CompiledScript
 from sipway.language.custom import CustomParameters
 from sipway.language.diagnostics import Diagnostics
+from sipway.language.latency import LOG_LEVEL, Latency
 from sipway.language.lint import lint
 from sipway.language.nodes import (
     BlockKind,
@@ -199,6 +200,9 @@ class _ScriptCompiler:
         maker.module_parameters = self._module_parameters
         maker.names = self._names
         maker.custom = self._custom.values
+        limit = self._limit("latency_limit_action", 0)
+        if limit > 0:
+            maker.latency = Latency(limit, self._limit("latency_log", LOG_LEVEL))
         maker.codes_are_values = self._limit("return_mode", 0) == 1
         return maker
 

@@ -114,6 +114,7 @@ def _open_log(options: Options, settings: Settings) -> Log:
         to_stderr=to_stderr,
         facility=settings.log_facility,
         name=settings.log_name or "sipway",
+        color=settings.log_color,
     )
     root = logging.getLogger("sipway")
     root.handlers = [LogHandler(log)]

@@ -97,11 +97,31 @@ EFFECTIVE: Final = (
         doc="bind addresses that this machine does not have",
     ),
     ParameterSignature(
+        "latency_cfg_log",
+        int,
+        doc="log level of how long request_route and reply_route took; not told unless it is set",
+    ),
+    ParameterSignature(
+        "latency_limit_action",
+        int,
+        0,
+        convert=natural,
+        doc="microseconds above which a statement counts as slow and is logged; 0: none does",
+    ),
+    ParameterSignature("latency_log", int, -1, doc="log level for statements that were slow"),
+    ParameterSignature(
         "local_rport",
         int,
         False,
         convert=flag,
         doc="ask for rport in our own Via, as add_local_rport() does",
+    ),
+    ParameterSignature(
+        "log_color",
+        int,
+        False,
+        convert=flag,
+        doc="give each log level a colour on standard error",
     ),
     ParameterSignature(
         "log_facility", str, "LOG_DAEMON", convert=facility, doc="facility of syslog to log to"

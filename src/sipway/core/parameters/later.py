@@ -24,11 +24,7 @@ kemi.onsend_route_callback    s  - function for onsend_route in other languages
 kemi.pre_routing_callback     s  - function for core:pre-routing in other languages
 kemi.received_route_callback  s  - function for core:msg-received in other languages
 kemi.reply_route_callback     s  - function for reply_route in other languages
-latency_cfg_log         n  3       log level of the time that a script took
-latency_limit_action    n  0       microseconds from which on a statement counts as slow
 latency_limit_db        n  0       microseconds from which on a query counts as slow
-latency_log             n  -1      log level for what was slow
-log_color               n  0       colours on standard error
 mcast                   w  -       interface for multicast
 mcast_loopback          n  0       hear our own multicast
 mcast_ttl               n  -       hops of multicast

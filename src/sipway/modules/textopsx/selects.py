@@ -1,9 +1,9 @@
 """`@hf_value.NAME`, `@hf_value2.NAME`, `@hf_value_exists.NAME.VALUE`.
 
 `@hf_value` is all values of the headers of a name with commas between, `[2]` one of them; of a
-value `.uri`, `.name`, `.nameaddr` and, for a parameter, `.p.NAME` or `.param.NAME`. `@hf_value2` takes
-each header as one value. As in 5.6.3 `.NAME` alone is no parameter, and `[*]` is refused. Without a
-number parts are those of the first value, as the README has it; 5.6.3 gives them all then.
+value `.uri`, `.name`, `.nameaddr` and, for a parameter, `.p.NAME` or `.param.NAME`. `@hf_value2`
+takes each header as one value. As in 5.6.3 `.NAME` alone is no parameter, and `[*]` is refused.
+Without a number parts are those of the first value, as the README has it; 5.6.3 gives them all.
 """
 
 from __future__ import annotations
