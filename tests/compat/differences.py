@@ -282,6 +282,13 @@ Content-Length: 0
         "a number from a variable that is none is a failure; Kamailio adds nothing and says 1",
         "@@ -1\n@@ -1\n@@ returned 1",
     ),
+    "counts-sent": Difference(
+        "the replies of sl are counted, as its README says; in 5.6.3 $stat of them stays at 0",
+        "@@ rcv_requests 2\n@@ rcv_requests_options 2\n@@ sent_replies 1\n@@ 4xx_replies 1\n"
+        "@@ 404_replies 1\nSIP/2.0 404 As asked\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:{client};branch=z9hG4bK-1\n"
+        f"{_FROM_TO};tag=TAG\n{_END}{_LAST}",
+    ),
     "ipops-broken_subnets": Difference(
         "a network whose length is no number is none; Kamailio takes 0 for it",
         "@@ 1.2.3.4 1.2.3.4/-1 -1\n@@ 1.2.3.4 1.2.3.4/x -1\n@@ 1.2.3.4 1.2.3.4/ -1",

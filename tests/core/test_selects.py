@@ -160,7 +160,7 @@ def test_a_large_number_wraps() -> None:
     assert run('xlog("$sel(cfg_get.a.b)\\n");', parameters="a.b = 4294967295").lines == ["-1"]
 
 
-NOT_HERE = "the select @hf_value.x of Kamailio's module textopsx is not part of sipway yet: None"
+NOT_HERE = "the select @rr.next_route of Kamailio's module rr is not part of sipway yet: None"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ NOT_HERE = "the select @hf_value.x of Kamailio's module textopsx is not part of 
         ("$var(a) = @from.tga;", "", "@from has no part tga: did you mean @from.tag?"),
         ("$var(a) = $sel(from.tga);", "", "@from has no part tga: did you mean @from.tag?"),
         ("$var(a) = $sel($var(b));", "", None),
-        ("$var(a) = @hf_value.x;", "",
+        ("$var(a) = @rr.next_route;", "",
          NOT_HERE),
     ],
 )  # fmt: skip

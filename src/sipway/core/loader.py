@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sipway.core import streams
+from sipway.core.counting import COUNTING, count, uncounted
 from sipway.core.functions import core
 from sipway.core.kamailio_modules import kamailio_modules
 from sipway.core.module import Module
@@ -18,11 +19,14 @@ from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
 from sipway.core.program import Program
 from sipway.core.selects import find_select, find_select_of
+from sipway.core.shared import SharedVariables
+from sipway.core.statistics import statistics_of
 from sipway.core.timing import timed
 from sipway.core.waiting import with_prefix
 from sipway.errors import ModuleError
 from sipway.language.nodes import BlockKind
 from sipway.language.signatures import (
+    COUNTED,
     ForeignModule,
     ModuleSignature,
     OperandSignature,
@@ -131,6 +135,11 @@ def load_program(
     for key in ((BlockKind.REQUEST, None), (BlockKind.REPLY, None), (BlockKind.ONSEND, None)):
         if key in blocks:
             blocks[key] = prefixed(blocks[key], key in compiled.waiting)
+    shared = SharedVariables()
+    events = _named(blocks, BlockKind.EVENT)
+    if compiled.module_parameters.get(COUNTED):
+        shared.count_reply = count(blocks, compiled.waiting, statistics_of(shared))
+        events[COUNTING] = uncounted  # whoever has something to tell looks for any event first
     if settings.latency_cfg_log is not None:
         for kind, shown in ((BlockKind.REQUEST, "request-route"), (BlockKind.REPLY, "reply-route")):
             if (kind, None) in blocks:
@@ -145,7 +154,7 @@ def load_program(
         request_route=blocks.get((BlockKind.REQUEST, None)),
         reply_route=blocks.get((BlockKind.REPLY, None)),
         onsend_route=blocks.get((BlockKind.ONSEND, None)),
-        events=_named(blocks, BlockKind.EVENT),
+        events=events,
         modules=tuple(module.name for module in modules),
         parameters=compiled.module_parameters,
         filters=(
@@ -159,6 +168,7 @@ def load_program(
         aliases=frozenset(settings.aliases),
         waiting=frozenset(blocks[key] for key in compiled.waiting),
         custom=compiled.custom,
+        shared=shared,
         layer=layer,
         failure_routes=_named(blocks, BlockKind.FAILURE),
         reply_routes=_named(blocks, BlockKind.ONREPLY),

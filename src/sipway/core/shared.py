@@ -18,6 +18,8 @@ class SharedVariables:
     def __init__(self, values: Mapping[str, int | str] | None = None) -> None:
         self._values: dict[str, int | str] = dict(values or {})
         self._of_modules: dict[str, Any] = {}
+        # Told the status of each reply made without a transaction; None unless a script asks.
+        self.count_reply: Callable[[int], None] | None = None
 
     def get(self, name: str) -> int | str:
         return self._values.get(name, 0)

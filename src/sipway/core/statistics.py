@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
+    from sipway.core.shared import SharedVariables
 
 _MASK = 0xFFFFFFFF
 
@@ -63,4 +64,9 @@ class Statistics:
 
 def statistics(program: Program) -> Statistics:
     """The counters of the worker that a Program runs in."""
-    return program.shared.of_module("core:statistics", Statistics)
+    return statistics_of(program.shared)
+
+
+def statistics_of(shared: SharedVariables) -> Statistics:
+    """The counters among what a worker keeps."""
+    return shared.of_module("core:statistics", Statistics)

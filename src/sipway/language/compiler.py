@@ -41,7 +41,7 @@ from sipway.language.nodes import (
 from sipway.language.parser import ParseResult
 from sipway.language.record import replace
 from sipway.language.resolve import Scope
-from sipway.language.signatures import CUSTOM_GROUPS, Catalog, FormatText, Routes
+from sipway.language.signatures import COUNTED, CUSTOM_GROUPS, Catalog, FormatText, Routes
 from sipway.language.source import Span
 from sipway.language.visitor import walk
 
@@ -56,6 +56,7 @@ _KIND_ROUTES: Final = {
     BlockKind.EVENT: Routes.EVENT | Routes.REQUEST,
 }
 _RETCODE: Final = re.compile(r"\$\(?(?:rc|retcode|\?)(?![A-Za-z0-9_])")
+_STATISTIC: Final = re.compile(r"\$\(?stat\(")
 _MAX_WHILE_LOOPS: Final = 100
 _MAX_RECURSION: Final = 256
 
@@ -82,6 +83,8 @@ class _ScriptCompiler:
         self._listen: list[Listen] = []
         self._custom = CustomParameters(diagnostics)
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
+        if any(_STATISTIC.search(file.text) for file in parsed.files):
+            self._module_parameters[COUNTED] = True
         self._defines = parsed.defines
         self._path = parsed.files[0].path if parsed.files else ""
 

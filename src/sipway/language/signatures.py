@@ -27,6 +27,9 @@ from sipway.language.record import Record, field, replace
 CUSTOM_GROUPS: Final = ("core", "groups")
 """Among the modules' parameters: the script's own ones, group -> number -> name -> value."""
 
+COUNTED: Final = ("core", "counted")
+"""Likewise: whether the script reads what the server counts, `$stat(name)`."""
+
 HOLE: Final = "\0"
 """Stands for a variable in an inner name whose variable has `holes`."""
 

@@ -1,7 +1,7 @@
 """sl: replies without a transaction, and send_reply(), with one where there is one.
 
 Source: README of Kamailio's module sl. Left out: the parameters `event_callback_*`, which name
-functions of other languages, and the statistics.
+functions of other languages. Of the statistics those on errors, failures and ACKs are left out.
 
 A request gets one final answer: where t_relay() could not send it, sl_reply_error() and
 sl_send_reply() take the place of tm's own answer, while Kamailio sends both.
@@ -95,6 +95,8 @@ def sl_send_reply(ctx: Context, code: Status, reason: str) -> int:
     replies.send_reply(ctx, code, reason, extra)
     if ctx.program.events:
         _local_response.run(ctx)
+        if ctx.program.shared.count_reply is not None:
+            ctx.program.shared.count_reply(code)
     return 1
 
 
