@@ -21,7 +21,7 @@ _CLASSES: Final = {
     Meaning.LATER: ("later", "Accepted; without effect until sipway does what they are about."),
     Meaning.IGNORED: (
         "ignored",
-        "Accepted; they tune what only Kamailio has: its processes, memory, locks.",
+        "Accepted; they tune what Kamailio alone has: processes, memory, locks, other ways.",
     ),
 }
 _NAME_WIDTH: Final = 28

@@ -17,7 +17,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sipway.core import log as levels
 from sipway.core import replies
 from sipway.core.context import Context
 from sipway.core.program import Program
@@ -240,12 +239,14 @@ class Engine:
         message = error.request
         if message is None:
             counters.not_sip += 1
-            if program.log.level >= levels.INFO:
-                program.log.line(levels.INFO, f"dropped what is not SIP: {error.reason}")
+            if program.log.level >= program.settings.corelog:
+                program.log.line(
+                    program.settings.corelog, f"dropped what is not SIP: {error.reason}"
+                )
             return
         counters.refused += 1
-        if program.log.level >= levels.INFO:
-            program.log.line(levels.INFO, f"refused a broken request: {error.reason}")
+        if program.log.level >= program.settings.corelog:
+            program.log.line(program.settings.corelog, f"refused a broken request: {error.reason}")
         if message.method_id != ACK:
             ctx = Context(message, program, socket, source, now, _REQUEST)
             replies.send_reply(ctx, error.status, error.reason)

@@ -14,6 +14,8 @@ from sipway.core import streams
 from sipway.core.counting import COUNTING, count, uncounted
 from sipway.core.functions import core
 from sipway.core.kamailio_modules import kamailio_modules
+from sipway.core.made_up import made_up_context
+from sipway.core.made_up import run as run_block
 from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from sipway.tx.layer import Layer
 
 MODULES_PACKAGE = "sipway.modules"
+
+
+_AT_THE_START = core.event("core:worker-one-init")
 
 
 class ModuleCatalog:
@@ -176,6 +181,12 @@ def load_program(
         routes=_named(blocks, BlockKind.ROUTE),
         names=names,
     )
+    first = events.get(_AT_THE_START.name)
+    if first is not None:
+        # As a service, it may wait, and what it sends goes out.
+        program.services.append(
+            lambda: run_block(made_up_context(program), _AT_THE_START.name, first)
+        )
     for module in modules:
         for start in module.starters:
             start(program)

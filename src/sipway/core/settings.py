@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sipway import __version__
+from sipway.core.log import INFO
 from sipway.core.parameters import SYNONYMS, Alias
 from sipway.language.record import Record, fields
 from sipway.language.signatures import FormatText
@@ -25,6 +26,7 @@ class Settings(Record):
     auto_bind_ipv6: bool = False
     check_via: bool = False
     chroot: str | None = None
+    corelog: int = INFO
     debug: int = 0
     disable_core_dump: bool = False
     dns_cache_del_nonexp: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sipway.core.log import INFO
 from sipway.core.parameters.conversions import (
     alias,
     branches,
@@ -62,6 +63,13 @@ EFFECTIVE: Final = (
         str,
         convert=one_word,
         doc="directory to be locked into once the sockets are bound; needs root",
+    ),
+    ParameterSignature(
+        "corelog",
+        int,
+        INFO,
+        doc="log level for what is wrong with messages; information here, so that peers cannot fill"
+        " the log (Kamailio: -1)",
     ),
     ParameterSignature(
         "debug",

@@ -1,5 +1,7 @@
 """Parameters of Kamailio's processes, memory, locks and the like: accepted, and without effect.
 
+So are some of what sipway does in one way only, which their rows tell; docs/language.md has why.
+
 A row: name; type (n number or yes/no, s text, w either); default; what it does in Kamailio.
 """
 
@@ -14,17 +16,21 @@ async_tkv_gname         s  -       workers for events of the core's notifier
 async_usleep            n  0       microseconds between two looks for a task
 async_workers           n  0       number of processes for asynchronous tasks
 async_workers_group     s  -       a named group of processes for asynchronous tasks
+auto_aliases            n  1       DNS names of our addresses are `myself` (here those of `alias`)
 children                n  8       number of processes for each UDP socket
 coreparam[iuid]         s  -       name of this instance
 coreparam[random_engine] s rand    where random numbers come from
 coreparam[timer_sanity_check] n 0  check the lists of timers
 disable_sctp            n  1       no SCTP
-enable_sctp             n  2       0 no, 1 yes, 2 when it is there
+dns                     n  0       resolve the Via's name before adding `received` (always added)
 dns_cache_rec_pref      n  0       old or new records first (here always the new ones)
 dns_search_full_match   n  1       check answers found through the search list (always so here)
+enable_sctp             n  2       0 no, 1 yes, 2 when it is there
 exit_timeout            n  60      seconds that the end may take
 fork_delay              n  0       microseconds between two processes
+hdr_name_extra_chars    s  -       further characters in names of headers (here any is taken)
 http_reply_parse        n  0       take HTTP replies for SIP replies
+ipv6_hex_style          s  c       spelling of IPv6 addresses (here always c, that of RFC 5952)
 loadpath                s  -       where modules lie
 log_engine_data         s  -       where the log engine writes to
 log_engine_type         s  -       log engine
@@ -44,6 +50,7 @@ pv_buffer_slots         n  10      number of such buffers
 pv_cache_action         n  0       what to do when too many variables are known
 pv_cache_limit          n  2048    how many variables are too many
 real_time               n  0       which processes get real-time priority
+rev_dns                 n  0       resolve the source before adding `received` (here always added)
 route_locks_size        n  -       locks that keep messages of a call in order (always so here)
 rt_policy               n  0       real-time policy
 rt_prio                 n  0       real-time priority
@@ -90,6 +97,7 @@ udp4_raw                n  0       send by a raw socket
 udp4_raw_mtu            n  1500    MTU for the raw socket
 udp4_raw_ttl            n  -1      TTL for the raw socket
 udp_receiver_mode       n  0       processes or threads for UDP
+uri_host_extra_chars    s  -       further characters in host names (here any is taken)
 verbose_startup         n  0       log more at the start
 wait_worker1_mode       n  0       wait for the first process before the others
 wait_worker1_time       n  4000000 microseconds to wait for it

@@ -8,18 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 LATER: Final = """
-auto_aliases            n  1       take the DNS names of the own addresses for `myself`
 bind_ipv6_link_local    n  0       find the scope of link-local addresses
-corelog                 n  -1      log level for what is wrong with messages
 disable_tls             n  1       no TLS
-dns                     n  0       resolve the Via's name before adding `received`
 dst_blocklist_expire    n  60      seconds that a dead destination is left alone
 dst_blocklist_gc_interval n 60     seconds between two cleanings of that list
 dst_blocklist_init      n  1       have such a list
 dst_blocklist_mem       n  250     size of that list in kB
 enable_tls              n  0       TLS
-hdr_name_extra_chars    s  -       further characters in names of headers
-ipv6_hex_style          s  c       spelling of IPv6 addresses
 kemi.onsend_route_callback    s  - function for onsend_route in other languages
 kemi.pre_routing_callback     s  - function for core:pre-routing in other languages
 kemi.received_route_callback  s  - function for core:msg-received in other languages
@@ -30,7 +25,6 @@ mcast_loopback          n  0       hear our own multicast
 mcast_ttl               n  -       hops of multicast
 msg_apply_changes_mode  n  0       when msg_apply_changes() takes effect
 received_route_mode     n  0       run event_route[core:msg-received]
-rev_dns                 n  0       resolve the source before adding `received`
 rpc_exec_delta          n  0       seconds between two runs of a costly command
 rundir                  s  -       directory of the control sockets
 sql_buffer_size         n  65535   longest SQL query
@@ -47,7 +41,6 @@ tls_port_no             n  5061    port for TLS
 tls_private_key         s  -       file with our key
 tls_require_certificate n  0       ask peers for a certificate
 tls_verify              n  0       verify certificates
-uri_host_extra_chars    s  -       further characters in host names
 use_dst_blocklist       n  0       leave dead destinations alone for a while
 version_table           s  version table with the versions of tables
 xavp_via_fields         s  -       variable with host and port of our Via

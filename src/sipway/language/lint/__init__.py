@@ -18,6 +18,7 @@ from sipway.language.lint import (
     unreachable_code,
     unset_variable,
     unused_block,
+    unused_event,
 )
 from sipway.language.nodes import Script
 from sipway.language.resolve import Scope
@@ -25,6 +26,7 @@ from sipway.language.resolve import Scope
 RULES: tuple[ModuleType, ...] = (
     unreachable_code,
     unused_block,
+    unused_event,
     second_reply,
     unset_variable,
     missing_handler,
