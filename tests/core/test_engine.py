@@ -238,3 +238,18 @@ def test_core_functions_leave_the_return_code_alone() -> None:
     server = Server(f"request_route {{ {script} }}")
     server.receive(request())
     assert [text for _, text in server.log.written] == ["<script>: -1"]
+
+
+@pytest.mark.parametrize(("corelog", "level"), [(2, 1), (-1, -1), (0, 1), (3, 2)])
+def test_what_is_wrong_with_messages_is_logged_at_the_level_of_corelog(
+    corelog: int, level: int
+) -> None:
+    log = LogInMemory()
+    log.level = level
+    socket = ListenSocket("udp", "192.0.2.9", 5060)
+    program = Program("test.cfg", Settings(corelog=corelog), log, (socket,))
+    broken = request().replace(b"CSeq: 1 OPTIONS\r\n", b"")
+    source = sockaddr("192.0.2.1", 5070)
+    datagrams = [(b"no SIP at all\r\n\r\n", source), (broken, source)]
+    Engine(program).receive(datagrams, socket, 1.0)
+    assert [each for each, _ in log.written] == ([corelog] * 2 if corelog <= level else [])
