@@ -6,7 +6,7 @@ from sipway.sip.via cimport Via
 
 cdef int _FROM
 cdef int _CSEQ
-cdef bytes _INVITE
+cdef bytes _INVITE, _COOKIE
 cdef tuple _NOT_OURS, _ENDS
 cdef int _MANY
 cdef Writer _writer

@@ -16,7 +16,7 @@ from sipway.sip import headers
 from sipway.sip._bytes import Writer
 from sipway.sip.message import Message
 
-COOKIE = b"z9hG4bK"
+_COOKIE = b"z9hG4bK"
 
 _FROM = headers.FROM
 _CSEQ = headers.CSEQ
@@ -49,7 +49,7 @@ def _key(message: Message, method: bytes) -> bytes:
     via = message._read_via()
     data = message.data
     start = via.branch_start
-    if via.branch_end - start > 7 and data[start : start + 7] == COOKIE:
+    if via.branch_end - start > 7 and data[start : start + 7] == _COOKIE:
         writer = _writer
         writer.clear()
         writer.add_slice(data, start, via.branch_end)
@@ -71,8 +71,8 @@ def _key(message: Message, method: bytes) -> bytes:
 def branch_parameter(identity: bytes, index: int) -> bytes:
     """The branch of the Via that we add: who it belongs to, and which of its branches."""
     if index < _MANY:
-        return COOKIE + identity + _ENDS[index]
-    return b"%b%b.%d" % (COOKIE, identity, index)
+        return _COOKIE + identity + _ENDS[index]
+    return b"%b%b.%d" % (_COOKIE, identity, index)
 
 
 def branch_of(message: Message) -> tuple[bytes, int]:
@@ -83,7 +83,7 @@ def branch_of(message: Message) -> tuple[bytes, int]:
     via = message._read_via()
     data = message.data
     p = data
-    q = COOKIE
+    q = _COOKIE
     start = via.branch_start
     end = via.branch_end
     number = 0
