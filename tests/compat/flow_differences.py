@@ -39,7 +39,7 @@ DIFFERENCES: Final[dict[str, str]] = {
     "uac_sending-named-200": _AS_WRITTEN,
     "uac_sending-bare-200": _AS_WRITTEN,
     "uac_sending-length-200": "one Content-Length, that of the body",
-    "uac_sending-duri-200": "$du in event_route[tm:local-request] holds, as the README of tm says",
+    "uac_sending-duri": "$du in event_route[tm:local-request] holds, as the README of tm says",
     **{f"uac_auth-plain-{name}": _HASHES for name in ("sha", "sha-qop", "sha512", "sess", "two")},
     "uac_auth-plain-odd": "an algorithm that is not known is not answered; 5.6.3 answers with MD5",
     "uac_auth-plain-escaped": "a quoted string may hold an escaped quote, as RFC 3261 says",

@@ -89,18 +89,27 @@ SCRIPT: Final = script(
 )
 
 
-def _sent(name: str, method: str = "OPTIONS", *, to: str = "bob", code: int = 200) -> Flow:
+def _sent(name: str, method: str = "OPTIONS", *, code: int = 200) -> Flow:
     def play(net: Network) -> None:
         net.alice.request("OPTIONS", f"sip:{name}@127.0.0.1")
         net.alice.wait("200")
-        phone = net.phones[to]
-        one = phone.wait(method, seconds=0.5)
-        phone.answer(one, code, "Answer")
+        one = net.bob.wait(method, seconds=0.5)
+        net.bob.answer(one, code, "Answer")
         if method == "INVITE":
             with suppress(Missing):
-                phone.wait("ACK", seconds=0.3)
+                net.bob.wait("ACK", seconds=0.3)
 
     return Flow(f"{name}-{code}", f"sent: {name}", play)
+
+
+def _elsewhere(net: Network) -> None:
+    """Whoever gets it answers, lest it comes again."""
+    net.alice.request("OPTIONS", "sip:duri@127.0.0.1")
+    net.alice.wait("200")
+    for phone in (net.carol, net.bob):
+        with suppress(Missing):
+            phone.answer(phone.wait("PRACK", seconds=0.3), 200)
+            return
 
 
 def _refused(name: str) -> Flow:
@@ -120,8 +129,8 @@ FLOWS = [
     _sent("variables", "INFO"),
     _sent("hop"),
     *(_refused(name) for name in ("nofrom", "noto", "nouri", "baduri")),
-    _sent("ruri", "INFO", to="carol"),
-    _sent("duri", "PRACK", to="carol"),
+    _sent("ruri", "INFO"),
+    Flow("duri", "the next hop is changed", _elsewhere),
     _sent("removed", "PUBLISH"),
     _refused("dropped"),
     _sent("ended", "NOTIFY"),
