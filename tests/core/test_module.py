@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from sipway.core.annotations import parameters
 from sipway.core.arguments import FORMAT, INTEGER, METHODS, Format, Methods
 from sipway.core.module import Module
+from sipway.core.program import Program
+from sipway.core.settings import Settings
 from sipway.language.signatures import Form, Routes
+from tests.fakes import LogInMemory
 
 
 def make() -> Module:
@@ -66,12 +69,11 @@ def test_a_parameter_is_read_from_the_program() -> None:
     mod = make()
     limit = mod.param("limit", int, 70)
 
-    class FakeProgram:
-        parameters: ClassVar[dict[tuple[str, str], int]] = {("made_up", "limit"): 5}
+    def program(values: dict[tuple[str, str], Any]) -> Program:
+        return Program("test.cfg", Settings(), LogInMemory(), (), parameters=values)
 
-    assert limit(FakeProgram()) == 5  # type: ignore[arg-type]
-    FakeProgram.parameters = {}
-    assert limit(FakeProgram()) == 70  # type: ignore[arg-type]
+    assert limit(program({("made_up", "limit"): 5})) == 5
+    assert limit(program({})) == 70
 
 
 @pytest.mark.parametrize(("given", "wanted"), [(5, 5), ("5", 5), ("-7", -7), ("0x1F", 31)])
