@@ -94,7 +94,8 @@ def load(
     socket = ListenSocket("udp", "192.0.2.9", 5060)
     log = LogInMemory()
     log.level = level
-    program = load_program(compiled, _catalog, Settings(), log, (socket,), names=names)
+    settings = Settings.from_items(compiled.parameters)
+    program = load_program(compiled, _catalog, settings, log, (socket,), names=names)
     return program, log, socket
 
 

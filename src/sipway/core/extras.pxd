@@ -13,6 +13,8 @@ cdef class Extras:
     cdef public int advertised_port
     cdef public object local_rport
     cdef public bint via_server_id
+    cdef public bint via_xavp_params
+    cdef public bint via_xavp_fields
     cdef public int forward_options
     cdef public int reply_options
     cdef public str mtu_protocol

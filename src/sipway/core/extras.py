@@ -36,6 +36,8 @@ class Extras:
                      what our Via says of us instead of the socket (`set_advertised_address()`)
     local_rport      our Via asks for `rport` (`add_local_rport()`); None: as the parameter says
     via_server_id    our Via says `srvid` (`via_add_srvid()`)
+    via_xavp_params, via_xavp_fields
+                     our Via says what an `$xavp` does (`core.via_xavps`)
     forward_options, reply_options
                      `SendOption`s for connections, as bits: of the request sent on, of replies
     xflags, internal_flags, via_flags
@@ -68,6 +70,8 @@ class Extras:
         self.advertised_port = 0
         self.local_rport: bool | None = None
         self.via_server_id = False
+        self.via_xavp_params = False
+        self.via_xavp_fields = False
         self.forward_options = 0
         self.reply_options = 0
         self.mtu_protocol: str | None = None
@@ -160,6 +164,8 @@ class Extras:
         other.advertised_port = self.advertised_port
         other.local_rport = self.local_rport
         other.via_server_id = self.via_server_id
+        other.via_xavp_params = self.via_xavp_params
+        other.via_xavp_fields = self.via_xavp_fields
         other.forward_options = self.forward_options
         other.reply_options = self.reply_options
         other.mtu_protocol = self.mtu_protocol
@@ -184,6 +190,8 @@ class Extras:
             or self.advertised_port != 0
             or self.local_rport is not None
             or self.via_server_id
+            or self.via_xavp_params
+            or self.via_xavp_fields
         )
 
 

@@ -18,6 +18,7 @@ from sipway.core import streams
 from sipway.core.destinations import source_address
 from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
+from sipway.core.via_xavps import via_parameters, via_place
 from sipway.core.waiting import at_once
 from sipway.language.signatures import Routes
 from sipway.sip._bytes import Writer
@@ -205,9 +206,12 @@ def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
     host, port_shown = socket.advertised or (socket.ip, socket.port)
     host = more.advertised_host or settings.advertised_address or host
     port_shown = more.advertised_port or settings.advertised_port or port_shown
-    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    shown = _in_brackets(host)
+    place = via_place(ctx) if more.via_xavp_fields else None
+    if place is not None:
+        shown, port_shown = _in_brackets(place[0]), place[1]
     rport = settings.local_rport if more.local_rport is None else more.local_rport
-    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s%s\r\n" % (
+    return b"Via: SIP/2.0/%s %s:%d;branch=%s%s%s%s%s\r\n" % (
         socket.protocol.upper().encode(),
         shown.encode("utf-8", "surrogateescape"),
         port_shown,
@@ -215,7 +219,13 @@ def via_line(ctx: Context, socket: ListenSocket, branch: bytes) -> bytes:
         connection,
         b";rport" if rport else b"",
         b";srvid=%d" % settings.server_id if more.via_server_id and settings.server_id else b"",
+        via_parameters(ctx) if more.via_xavp_params else b"",
     )
+
+
+def _in_brackets(host: str) -> str:
+    """A host as it stands in a Via: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def stateless_branch(message: Message) -> bytes:

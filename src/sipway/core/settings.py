@@ -114,6 +114,8 @@ class Settings(Record):
     user: str | None = None
     user_agent_header: str = f"User-Agent: {_OWN_NAME}"
     workdir: str | None = None
+    xavp_via_fields: str | None = None
+    xavp_via_params: str | None = None
 
     @classmethod
     def from_items(cls, items: Iterable[tuple[str, Any]]) -> Settings:

@@ -257,4 +257,14 @@ EFFECTIVE: Final = (
         doc="the whole User-Agent line of requests made here, without its line end; empty: none",
     ),
     ParameterSignature("workdir", str, doc="directory to run in"),
+    ParameterSignature(
+        "xavp_via_fields",
+        str,
+        doc="name of the $xavp with address and port of our Via, for via_use_xavp_fields()",
+    ),
+    ParameterSignature(
+        "xavp_via_params",
+        str,
+        doc="name of the $xavp with parameters of our Via, for via_add_xavp_params()",
+    ),
 )

@@ -43,7 +43,5 @@ tls_require_certificate n  0       ask peers for a certificate
 tls_verify              n  0       verify certificates
 use_dst_blocklist       n  0       leave dead destinations alone for a while
 version_table           s  version table with the versions of tables
-xavp_via_fields         s  -       variable with host and port of our Via
-xavp_via_params         s  -       variable with parameters of our Via
 xavp_via_reply_params   s  -       variable with parameters of the Via in replies
 """
