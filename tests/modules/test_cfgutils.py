@@ -276,3 +276,12 @@ def test_wrong_parameters_are_found_too(name: str, value: str, message: str) -> 
     found = mistakes("request_route { exit; }", f'modparam("cfgutils", "{name}", {value})')
     assert len(found) == 1
     assert message in found[0]
+
+
+@pytest.mark.parametrize("pause", ['usleep("1");', ""])
+def test_routes_that_call_themselves_end_also_if_they_wait(pause: str) -> None:
+    ran = run(
+        'route(A); xlog("$var(n)\\n");',
+        more=f"route[A] {{ {pause} $var(n) = $var(n) + 1; route(A); }}",
+    )
+    assert ran.lines[-1].endswith("256")

@@ -355,11 +355,12 @@ class BlockCompiler(SwitchCompiler):
             )
             return ast.Constant(1)
         function = load(function_name(key))
-        if name in self._waiting:
-            return ast.Await(ast.Call(function, [load("ctx")], []))
+        waits = name in self._waiting
+        called: ast.expr = ast.Call(function, [load("ctx")], [])
         if name in self.recursive:
-            return self.helper("nested", load("ctx"), function, ast.Constant(self.max_recursion))
-        return ast.Call(function, [load("ctx")], [])
+            helper = "nested_waiting" if waits else "nested"
+            called = self.helper(helper, load("ctx"), function, ast.Constant(self.max_recursion))
+        return ast.Await(called) if waits else called
 
     def _computed_route(self, node: RouteCall) -> ast.expr:
         if self._waiting:

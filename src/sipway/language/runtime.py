@@ -255,6 +255,17 @@ def nested(ctx: Any, route: Callable[[Any], int], limit: int) -> int:
     return code
 
 
+async def nested_waiting(ctx: Any, route: Callable[[Any], Awaitable[int]], limit: int) -> int:
+    """The same with a route that waits."""
+    if ctx.depth >= limit:
+        logger.error("routes call each other more than %d deep, the call is left out", limit)
+        return -1
+    ctx.depth += 1
+    code = await route(ctx)
+    ctx.depth -= 1
+    return code
+
+
 def computed_route(
     ctx: Any, routes: Mapping[str, Callable[[Any], int]], name: str, limit: int
 ) -> int:
