@@ -16,6 +16,7 @@ from sipway.core.sockets import ListenSocket
 from sipway.net.tcp import TcpSocket
 from sipway.net.udp import Datagram
 from sipway.server.listening import RealSocket
+from sipway.server.memory import give_back
 from sipway.sip.addresses import ip_text, port
 
 _MAX_SAID: Final = 64
@@ -53,6 +54,7 @@ class Worker:
         self._timer_at = inf
         self._was_busy = False
         self._is_tidy = True
+        self._gave_back = True
         self._offset = time.time() - time.monotonic()
         self.engine = Engine(program, self._spawn, self._on_resume)
 
@@ -134,12 +136,18 @@ class Worker:
             self._log.flush()
 
     def _tidy(self) -> None:
-        """Collect garbage, once, when nothing has come in for a while."""
+        """When nothing has come in for a while: collect garbage, once.
+
+        And give memory back, once, when the last transaction has ended.
+        """
         if self._was_busy:
-            self._is_tidy, self._was_busy = False, False
+            self._is_tidy = self._gave_back = self._was_busy = False
         elif not self._is_tidy:
             self._is_tidy = True
             gc.collect()
+        elif not self._gave_back and not len(self.engine.layer):
+            self._gave_back = True
+            give_back()
         asyncio.get_running_loop().call_later(_TIDY_SECONDS, self._tidy)
 
     def _set_timer(self) -> None:
