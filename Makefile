@@ -90,7 +90,7 @@ $(VENV)/.python:
 $(VENV)/.built: $(VENV)/.python pyproject.toml setup.py $(compiled)
 	@$(pip) 'setuptools>=77' wheel 'Cython>=3.1,<4'
 	@$(bin)/python setup.py --quiet build_ext --inplace
-	@$(pip) 'rich>=13' 'dnspython>=2.7'
+	@$(pip) 'rich>=13' 'dnspython>=2.7' 'lmdb>=2.1.1'
 	@$(pip) --only-binary google-re2 google-re2 || \
 	    echo 'google-re2 has no wheel for this machine: sipway searches long texts in part only.'
 	@$(pip) --no-deps --editable .

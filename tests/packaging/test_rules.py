@@ -30,10 +30,10 @@ def test_imports_go_down_only() -> None:
 
 
 def test_installing_sipway_brings_little_else() -> None:
-    """DNS, what lays out for terminals, and regular expressions that nobody can make slow."""
+    """DNS, the store, what lays out for terminals, regular expressions that nobody can make slow."""
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[<>=~!\[]", each)[0] for each in project["dependencies"]}
-    assert names == {"dnspython", "google-re2", "rich"}
+    assert names == {"dnspython", "google-re2", "lmdb", "rich"}
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -1,8 +1,8 @@
 """The command line of Kamailio: ``sipway -f FILE -DD -E ...`` does what ``kamailio`` would.
 
-Every option that Kamailio 5.6 knows is in the table below. What steers a thing that sipway
-does not have (memory managers, numbers of processes) is accepted and ignored; what would change
-how calls are routed, and is not there yet, is refused rather than passed over.
+Every option that Kamailio 5.6 knows is in the table below, and `--state-dir`. What steers a
+thing that sipway does not have (memory managers, numbers of processes) is accepted and ignored;
+what would change how calls are routed, and is not there yet, is refused rather than passed over.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ FLAGS: Final = (
     Flag("g", "GROUP", _T, "become GROUP once the sockets are bound"),
     Flag("T", "", _T, "no TCP"),
     Flag("w", "DIR", _T, "change to the directory DIR"),
+    Flag("state-dir", "DIR", _T, "keep registrations and the like in DIR; `none` keeps nothing"),
     Flag("h", "", _T, "this help"),
     Flag("help", "", _T, "help on the commands of sipway"),
     Flag("v", "", _T, "version and build"),
@@ -156,6 +157,7 @@ def parse(arguments: Sequence[str]) -> CommandLine:
         user=last("u"),
         group=last("g"),
         disable_tcp="T" in values,
+        state_dir=last("state-dir"),
     )
     return line
 

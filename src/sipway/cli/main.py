@@ -95,6 +95,7 @@ def _options(given: argparse.Namespace) -> Options:
         listen=listen,
         defines=dict(given.defines),
         log_stderr=True,
+        state_dir=given.state_dir,
         cache=given.cache,
     )
 

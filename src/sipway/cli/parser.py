@@ -179,6 +179,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="udp:IP:PORT",
         help="listen on this socket too; as often as you like",
     )
+    run.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="keep registrations and the like in DIR (default: /var/lib/sipway for root, else"
+        " ~/.local/state/sipway); `none` keeps nothing",
+    )
 
     check = _command(commands, "check", "say what is wrong with a script", _CHECK, _CHECK_EXAMPLES)
     _scripts_argument(check, optional=True)

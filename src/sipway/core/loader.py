@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sipway.core.settings import Settings
     from sipway.core.sockets import ListenSocket
     from sipway.language.compiled import BlockKey, CompiledScript
+    from sipway.stores.interface import Store
     from sipway.tx.layer import Layer
 
 MODULES_PACKAGE = "sipway.modules"
@@ -126,13 +127,16 @@ def load_program(
     sockets: tuple[ListenSocket, ...],
     layer: Layer | None = None,
     names: Names | None = None,
+    open_store: Callable[[], Store] | None = None,
 ) -> Program:
     """Make a Program of a compiled script: bind its code, set parameters, start modules.
 
     `layer` holds the transactions of the worker, which outlive a Program. Without `names` no
     name has an address.
 
-    Raises ModuleError when a module cannot be set up.
+    `open_store` opens what outlives the process, for modules that ask for it.
+
+    Raises ModuleError when a module cannot be set up, StoreError when its store cannot.
     """
     modules = _in_order([_required(catalog, name) for name in compiled.modules])
     prefixed = _prefixing(settings, log)
@@ -140,7 +144,7 @@ def load_program(
     for key in ((BlockKind.REQUEST, None), (BlockKind.REPLY, None), (BlockKind.ONSEND, None)):
         if key in blocks:
             blocks[key] = prefixed(blocks[key], key in compiled.waiting)
-    shared = SharedVariables()
+    shared = SharedVariables(open_store=open_store)
     events = _named(blocks, BlockKind.EVENT)
     if compiled.module_parameters.get(COUNTED):
         shared.count_reply = count(blocks, compiled.waiting, statistics_of(shared))

@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
+from sipway.stores.interface import Store
+from sipway.stores.memory import MemoryStore
+
 _T = TypeVar("_T")
 
 
 class SharedVariables:
-    """Values by name; one that nobody has set is 0."""
+    """Values by name; one that nobody has set is 0.
 
-    def __init__(self, values: Mapping[str, int | str] | None = None) -> None:
+    `open_store` gives the store of the server; without it there is one in memory.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, int | str] | None = None,
+        open_store: Callable[[], Store] | None = None,
+    ) -> None:
+        self._open_store: Callable[[], Store] = open_store or MemoryStore
+        self._store: Store | None = None
         self._values: dict[str, int | str] = dict(values or {})
         self._of_modules: dict[str, Any] = {}
         # Told the status of each reply made without a transaction; None unless a script asks.
@@ -31,6 +43,13 @@ class SharedVariables:
     def set_first(self, name: str, value: int | str) -> None:
         """The value that a script begins with, unless there is one already."""
         self._values.setdefault(name, value)
+
+    @property
+    def store(self) -> Store:
+        """Where what outlives the process is kept. Raises StoreError when it cannot be opened."""
+        if self._store is None:
+            self._store = self._open_store()
+        return self._store
 
     def of_module(self, name: str, make: Callable[[], _T]) -> _T:
         """What the module of this name keeps, made by `make` the first time."""

@@ -20,6 +20,7 @@ class Options(Record):
     workdir     directory to change to; None: as the script says
     user, group whom to become once the sockets are bound
     disable_tcp listen on no TCP, whatever the script says
+    state_dir   where to keep what outlives the server (`state.state_directory`)
     cache       whether a script that has not changed may come from the cache
     """
 
@@ -33,6 +34,7 @@ class Options(Record):
     user: str | None = None
     group: str | None = None
     disable_tcp: bool = False
+    state_dir: str | None = None
     cache: bool = True
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 from sipway import BUILD
+from sipway.core import log as levels
 from sipway.core.loader import load_program
 from sipway.core.log import Log, LogHandler
 from sipway.core.program import Program
@@ -26,6 +27,7 @@ from sipway.net.udp import Datagram
 from sipway.server import listening
 from sipway.server.checking import check
 from sipway.server.options import Options, ReadyInfo
+from sipway.server.state import State, state_directory
 from sipway.server.worker import Worker
 
 logger = logging.getLogger("sipway.server")
@@ -44,6 +46,7 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
     settings = Settings.from_items(compiled.parameters)
     log = _open_log(options, settings)
     workers: list[Worker] = []
+    state = State(state_directory(options.state_dir), lambda line: log.line(levels.ERR, line))
 
     def on_batch(real: listening.RealSocket, datagrams: list[Datagram]) -> list[Datagram]:
         return workers[0].on_batch(real, datagrams)
@@ -71,12 +74,23 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
         )
         sockets = tuple(described for described, _ in bound)
         names = Names(_resolver(settings), settings, time.monotonic)
-        program = load_program(compiled, result.catalog, settings, log, sockets, names=names)
-        workers.append(Worker(program, bound))
-        _become(options, settings)
+        program = load_program(
+            compiled,
+            result.catalog,
+            settings,
+            log,
+            sockets,
+            names=names,
+            open_store=state.open,
+        )
+        workers.append(Worker(program, bound, state))
+        _become(options, settings, state)
         asyncio.run(_serve(workers[0], program, on_ready))
     finally:
-        log.flush()
+        try:
+            state.close()
+        finally:
+            log.flush()
     return 0
 
 
@@ -139,7 +153,7 @@ def _set_limits(settings: Settings) -> None:
         ) from None
 
 
-def _become(options: Options, settings: Settings) -> None:
+def _become(options: Options, settings: Settings, state: State) -> None:
     """Change root and directory, then give up root for the user and group asked for."""
     workdir = options.workdir or settings.workdir
     user, group = options.user or settings.user, options.group or settings.group
@@ -157,10 +171,17 @@ def _become(options: Options, settings: Settings) -> None:
         if settings.chroot or user:
             linear_engine()  # would be imported later, from what may be out of sight then
         if settings.chroot:
+            if state.is_embedded:
+                raise ConfigError(
+                    "what the server keeps is out of sight behind a chroot",
+                    hint="--state-dir none keeps nothing",
+                )
             os.chroot(settings.chroot)
             os.chdir("/")
         if workdir:
             os.chdir(workdir)
+        if os.geteuid() == 0 and (user or group):
+            state.give_to(account.pw_uid if user else os.geteuid(), gid)
         if gid != os.getegid():
             os.setgid(gid)
         if user and account.pw_uid != os.geteuid():

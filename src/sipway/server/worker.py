@@ -13,10 +13,12 @@ from sipway.core import log as levels
 from sipway.core.engine import Engine
 from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
+from sipway.errors import StoreError
 from sipway.net.tcp import TcpSocket
 from sipway.net.udp import Datagram
 from sipway.server.listening import RealSocket
 from sipway.server.memory import give_back
+from sipway.server.state import State
 from sipway.sip.addresses import ip_text, port
 
 _MAX_SAID: Final = 64
@@ -38,7 +40,13 @@ class Worker:
     closed_for_cause   connections that were refused, or ended otherwise than in order
     """
 
-    def __init__(self, program: Program, bound: Sequence[tuple[ListenSocket, RealSocket]]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        bound: Sequence[tuple[ListenSocket, RealSocket]],
+        state: State | None = None,
+    ) -> None:
+        self._state = State(None, print) if state is None else state
         self._bound = tuple(bound)
         self._described = {id(real): described for described, real in self._bound}
         self._streams = [
@@ -63,6 +71,8 @@ class Worker:
         described = self._described[id(real)]
         self._was_busy = True
         self.engine.receive(datagrams, described, self._now())
+        if self._state.store is not None:
+            self._commit()
         if not self._alone:
             self._send_others(described)
         self._log.flush()
@@ -71,6 +81,19 @@ class Worker:
         if outgoing:
             described.outgoing = []
         return outgoing
+
+    def _commit(self) -> None:
+        """Keep what has been written, before anybody is told that it is kept."""
+        store = self._state.store
+        if store is None:
+            return
+        try:
+            store.commit()
+        except StoreError as error:
+            # Nothing of it is kept, so nobody is told so: whoever asked will ask again.
+            for described, _ in self._bound:
+                described.outgoing = []
+            self._log.once(levels.ALERT, str(error))
 
     def on_send_failure(
         self, real: RealSocket, data: bytes, destination: bytes, reason: str
@@ -86,6 +109,7 @@ class Worker:
 
     def _send_failed(self, data: bytes) -> None:
         self.engine.send_failed(data, self._now())
+        self._commit()
         self._send_others(None)
         self._log.flush()
         self._set_timer()
@@ -120,7 +144,7 @@ class Worker:
         self._tidy()
         for _, real in self._bound:
             real.start(loop)
-        for service in self.engine.program.services:
+        for service in (self._state.keep, *self.engine.program.services):
             self._spawn(service())
         try:
             await stop.wait()
@@ -189,6 +213,7 @@ class Worker:
         return self._now()
 
     def _flush(self) -> None:
+        self._commit()
         self._send_others(None)
         self._log.flush()
         self._set_timer()
