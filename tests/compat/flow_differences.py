@@ -14,6 +14,11 @@ _INTEGRITY: Final = "auth is taken where it is offered, else auth-int; 5.6.3 mix
 _HASHES: Final = "SHA-256, SHA-512-256 and sessions of RFC 7616 and RFC 8760"
 
 DIFFERENCES: Final[dict[str, str]] = {
+    "registrations-atomic": "a REGISTER that is refused changes nothing (RFC 3261 section 10.3)",
+    "registrations-reorder": "the best contact is the first, whenever it got its q value",
+    "registrations-old": "an older request with * removes nothing (RFC 3261 section 10.3)",
+    "registrations-scheme": "a user whose URI is none of SIP is refused; 5.6.3 says 200",
+    "registrations_path-path": "a Path that the phone does not support: 420, and nothing is kept",
     "cancels-twice": "a CANCEL sent again is absorbed before the script",
     **{
         f"failing-{way}-{then}-{method}": "one final answer, not one of tm and one of the script"

@@ -45,6 +45,8 @@ _MODULES = (
     "statistics",
     "counters",
     "rtimer",
+    "usrloc",
+    "registrar",
 )
 _catalog = ModuleCatalog()
 

@@ -30,7 +30,7 @@ def test_imports_go_down_only() -> None:
 
 
 def test_installing_sipway_brings_little_else() -> None:
-    """DNS, the store, what lays out for terminals, regular expressions that nobody can make slow."""
+    """DNS, the store, what lays out for terminals, regular expressions that take their time."""
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[<>=~!\[]", each)[0] for each in project["dependencies"]}
     assert names == {"dnspython", "google-re2", "lmdb", "rich"}

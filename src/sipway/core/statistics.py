@@ -8,6 +8,7 @@ Source: READMEs of Kamailio's modules statistics and counters.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +38,21 @@ class Statistic:
             self.value = 0
 
 
+class Computed(Statistic):
+    """A counter whose value somebody works out when it is asked for."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[], int], description: str = "") -> None:
+        self._read = read
+        self.description = description
+        self.keeps = True
+
+    @property
+    def value(self) -> int:  # type: ignore[override]
+        return self._read()
+
+
 class Statistics:
     """All counters of a worker."""
 
@@ -53,6 +69,12 @@ class Statistics:
             found = self._by_key[group, name] = Statistic(description, keeps=keeps)
             self._by_name[name] = found
         return found
+
+    def add_computed(
+        self, group: str, name: str, read: Callable[[], int], description: str = ""
+    ) -> None:
+        """A counter that is what `read` says; another of this name gives way."""
+        self._by_key[group, name] = self._by_name[name] = Computed(read, description)
 
     def get(self, group: str, name: str) -> Statistic | None:
         return self._by_key.get((group, name))

@@ -386,7 +386,8 @@ class EmbeddedStore:
                 hint=f"it needs {size // _MIB} MiB",
             ) from error
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """The tables that there are."""
         with self._environment.begin() as reading, reading.cursor() as cursor:
             return [bytes(key).decode() for key in cursor.iternext(values=False)]
 
@@ -414,7 +415,7 @@ class EmbeddedStore:
         for number, path in directory.journals():
             if number >= first:
                 self._replay(path)
-        entries = sum(len(self.table(name)) for name in self._names())
+        entries = sum(len(self.table(name)) for name in self.names())
         self.commit()
         self._environment.sync(True)
         self._close_data()

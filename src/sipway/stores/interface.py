@@ -38,6 +38,9 @@ class Store(Protocol):
     def table(self, name: str) -> Table:
         """The table of this name, made when it is not there."""
 
+    def names(self) -> list[str]:
+        """The tables that there are."""
+
     def commit(self) -> None:
         """Keep what was written since the last time. Raises StoreError if that cannot be."""
 

@@ -48,6 +48,9 @@ class MemoryStore:
     def table(self, name: str) -> Table:
         return self._tables.setdefault(name, MemoryTable())
 
+    def names(self) -> list[str]:
+        return list(self._tables)
+
     def commit(self) -> None:
         """Nothing to do: there is nothing that could outlive the process."""
 

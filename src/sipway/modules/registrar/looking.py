@@ -1,0 +1,268 @@
+"""lookup() and its kin: contacts become destinations of the request.
+
+Source: README of registrar, sections 4.2 to 4.5; RFC 3327 (Path), RFC 5627 (GRUU).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipway.core import log as levels
+from sipway.core.arguments import ConstantText
+from sipway.core.branches import Branch, add_branch
+from sipway.core.context import Context
+from sipway.core.extras import extras, main_branch
+from sipway.core.send_socket import find_socket
+from sipway.core.sockets import ListenSocket
+from sipway.core.xavps import Xavp, Xavps
+from sipway.errors import SipParseError, StoreError
+from sipway.language.signatures import Routes
+from sipway.modules import usrloc
+from sipway.modules.registrar._module import Settings, mod, settings
+from sipway.modules.registrar.aors import aor_of
+from sipway.modules.registrar.attributes import restore_attributes, show_contact
+from sipway.modules.registrar.reading import OTHER_METHODS, config
+from sipway.modules.registrar.updating import is_valid
+from sipway.modules.usrloc.contact import Contact
+from sipway.sip.contacts import ContactValue, parse_contacts
+from sipway.sip.methods import OTHER
+from sipway.sip.uri import routable_uri
+
+_ROUTES: Final = Routes.REQUEST | Routes.FAILURE
+
+_FOUND: Final = 1
+_NOT_FOUND: Final = -1
+_NOT_ALLOWED: Final = -2
+_FAULT: Final = -3
+
+_BY_FLAGS: Final = 1
+_BY_CONNECTION: Final = 2
+
+
+def text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+@mod.function("lookup", routes=_ROUTES)
+def lookup(ctx: Context, domain: ConstantText, uri: str = "") -> int:
+    """The user of the Request-URI, or of `uri`, becomes where he can be reached.
+
+    The best contact becomes the Request-URI, with its next hop, socket and branch flags; the
+    others become branches if `append_branches` says so. Returns 1; -1 if there is none, -2 if
+    none allows the method, -3 for a fault.
+    """
+    return _lookup(ctx, domain, uri or ctx.uri or "", keep_uri=False)
+
+
+@mod.function("lookup_to_dset", routes=_ROUTES)
+def lookup_to_dset(ctx: Context, domain: ConstantText, uri: str = "") -> int:
+    """As lookup(), but all contacts become branches and the Request-URI stays as it is."""
+    return _lookup(ctx, domain, uri or ctx.uri or "", keep_uri=True)
+
+
+@mod.function("lookup_branches", routes=_ROUTES)
+def lookup_branches(ctx: Context, domain: ConstantText) -> int:
+    """lookup() for the Request-URI, then for each branch that is nothing but a URI.
+
+    Returns what the first lookup() that found something returned, else what the last one did.
+    """
+    before = ctx.branches or []
+    ctx.branches = None
+    best = _lookup(ctx, domain, ctx.uri or "", keep_uri=False)
+    added = ctx.branches or []
+    ctx.branches = []
+    for each in before:
+        bare = Branch(each.uri, each.q)
+        if each != bare:
+            added.append(each)
+            continue
+        ctx.branches = []
+        found = _lookup(ctx, domain, each.uri, keep_uri=True)
+        if found > 0:
+            best = found if best < 0 else best
+            added += ctx.branches
+        else:
+            added.append(each)
+    ctx.branches = added or None
+    return best
+
+
+def found_contacts(ctx: Context, domain: str, uri: str, of: Settings) -> list[Contact] | None:
+    """The valid contacts of the user that a URI means; None if it is none. Raises StoreError."""
+    location = usrloc.locations(ctx.program).table(domain)
+    parsed = routable_uri(uri)
+    gruu = parsed.param("gr") if parsed is not None and of.gruu_enabled else None
+    now = int(ctx.now)
+    if gruu is not None and not gruu and parsed is not None:
+        ruid = (parsed.user or "").encode("utf-8", "surrogateescape")
+        owner = location.owner_of(ruid)
+        contacts = [] if owner is None else location.get(owner)
+        contacts = [each for each in contacts if each.ruid == ruid]
+    else:
+        aor = aor_of(uri, of)
+        if aor is None:
+            return None
+        contacts = location.get(aor)
+        if gruu:
+            instance = f"<{gruu}>".encode("utf-8", "surrogateescape")
+            contacts = [each for each in contacts if each.instance == instance]
+    if of.use_expired:
+        return contacts
+    return [each for each in contacts if is_valid(each, now)]
+
+
+def _lookup(ctx: Context, domain: str, uri: str, *, keep_uri: bool) -> int:
+    of = settings(ctx.program)
+    try:
+        contacts = found_contacts(ctx, domain, uri, of)
+    except StoreError as error:
+        ctx.program.log.line(levels.ERR, f"lookup(): {error}")
+        return _FAULT
+    if contacts is None:
+        ctx.program.log.line(levels.ERR, f'lookup(): "{uri:.100}" is no URI of a user')
+        return _FAULT
+    if of.lookup_filter_mode:
+        contacts = _filtered(ctx, contacts, of)
+    if not contacts:
+        return _NOT_FOUND
+    message = ctx.message
+    if of.method_filtering and message.is_request and not ctx.to_tag:
+        method = OTHER_METHODS if message.method_id == OTHER else message.method_id
+        contacts = [each for each in contacts if each.methods & method]
+        if not contacts:
+            return _NOT_ALLOWED
+    if not keep_uri:
+        _make_main(ctx, contacts[0], of)
+        if not of.append_branches:
+            return _FOUND
+        contacts = contacts[1:]
+    for each in contacts:
+        try:
+            add_branch(ctx, _branch(ctx, each, of))
+        except ValueError as error:
+            ctx.program.log.line(levels.ERR, f"lookup(): {error}")
+            break
+        restore_attributes(ctx, of.xavp_contact, each)
+        show_contact(ctx, of, each)
+    return _FOUND
+
+
+def _filtered(ctx: Context, contacts: list[Contact], of: Settings) -> list[Contact]:
+    """Without those that `lookup_filter_mode` leaves out."""
+    if of.lookup_filter_mode & _BY_FLAGS:
+        flags = config(ctx, of, "rlf_bflags")
+        if flags is not None:
+            contacts = [each for each in contacts if each.cflags & flags]
+    if of.lookup_filter_mode & _BY_CONNECTION:
+        alive = {
+            number
+            for socket in ctx.program.sockets
+            if socket.connections is not None
+            for number in socket.connections.values()
+        }
+        contacts = [each for each in contacts if not each.connection or each.connection in alive]
+    return contacts
+
+
+def _branch(ctx: Context, contact: Contact, of: Settings) -> Branch:
+    """Where a contact is to be reached."""
+    branch = Branch(text(contact.uri), contact.q, flags=contact.cflags)
+    path = contact.path
+    if path and of.path_check_local:
+        path = _without_own(ctx, path)
+    if path:
+        branch.path = text(path)
+        branch.dst_uri = _first_uri(path)
+    elif contact.received:
+        branch.dst_uri = text(contact.received)
+    branch.socket = socket_of(ctx, contact)
+    branch.ruid = text(contact.ruid)
+    branch.instance = text(contact.instance) or None
+    branch.reg_id = contact.reg_id
+    branch.user_agent = text(contact.user_agent) or None
+    branch.connection = contact.connection
+    return branch
+
+
+def _make_main(ctx: Context, contact: Contact, of: Settings) -> None:
+    branch = _branch(ctx, contact, of)
+    ctx.ruri = branch.uri
+    ctx.dst_uri = branch.dst_uri
+    ctx.branch_flags = branch.flags
+    if branch.socket is not None:
+        ctx.send_socket = branch.socket
+    main = main_branch(ctx)
+    main.q = branch.q
+    main.path = branch.path
+    main.ruid = branch.ruid
+    main.instance = branch.instance
+    main.reg_id = branch.reg_id
+    main.user_agent = branch.user_agent
+    main.connection = branch.connection
+    restore_attributes(ctx, of.xavp_contact, contact)
+    show_contact(ctx, of, contact)
+
+
+def socket_of(ctx: Context, contact: Contact) -> ListenSocket | None:
+    """The socket of ours by which the phone came, if there still is one."""
+    if not contact.socket:
+        return None
+    wanted = text(contact.socket)
+    for socket in ctx.program.sockets:
+        if socket.text == wanted:
+            return socket
+    try:
+        return find_socket(ctx.program.sockets, wanted)
+    except ValueError:
+        return None
+
+
+def _first_uri(path: bytes) -> str | None:
+    found: list[ContactValue] = []
+    try:
+        parse_contacts(path, found)
+    except SipParseError:
+        return None
+    return text(found[0].uri) if found else None
+
+
+def _without_own(ctx: Context, path: bytes) -> bytes:
+    """A Path without its first hop, where that is this server."""
+    uri = routable_uri(_first_uri(path) or "")
+    if uri is None or not ctx.program.is_myself(uri.host, uri.port or None):
+        return path
+    closing = path.find(b">")
+    comma = path.find(b",", closing)
+    return path[comma + 1 :].strip() if comma >= 0 else b""
+
+
+@mod.function("lookup_xavp", routes=Routes.ANY)
+def lookup_xavp(
+    ctx: Context, domain: ConstantText, uri: str, record: ConstantText, contact: ConstantText
+) -> int:
+    """The contacts of a user as $xavps: `record` has `aor` and `count`, `contact` one each.
+
+    Each has `uri`, and where there are such `dsturi` and `socket`. Returns as lookup().
+    """
+    of = settings(ctx.program)
+    try:
+        contacts = found_contacts(ctx, domain, uri, of)
+    except StoreError as error:
+        ctx.program.log.line(levels.ERR, f"lookup_xavp(): {error}")
+        return _FAULT
+    if contacts is None:
+        return _FAULT
+    if not contacts:
+        return _NOT_FOUND
+    xavps = extras(ctx).xavps
+    for each in reversed(contacts):
+        values: Xavps = [Xavp("uri", text(each.uri))]
+        if each.received:
+            values.append(Xavp("dsturi", text(each.received)))
+        if each.socket:
+            values.append(Xavp("socket", text(each.socket)))
+        xavps.insert(0, Xavp(contact, values))
+    xavps.insert(
+        0, Xavp(record, [Xavp("aor", aor_of(uri, of) or ""), Xavp("count", len(contacts))])
+    )
+    return _FOUND

@@ -1,0 +1,29 @@
+"""usrloc: where the contacts of users are kept.
+
+Source: README of Kamailio's module usrloc. Other modules use what is named here.
+"""
+
+from __future__ import annotations
+
+from sipway.modules.usrloc._module import (
+    Settings,
+    locations,
+    mod,
+    settings,
+    watch_expired,
+)
+from sipway.modules.usrloc.contact import FOREVER, NO_Q, Contact
+from sipway.modules.usrloc.locations import Location, Locations
+
+__all__ = [
+    "FOREVER",
+    "NO_Q",
+    "Contact",
+    "Location",
+    "Locations",
+    "Settings",
+    "locations",
+    "mod",
+    "settings",
+    "watch_expired",
+]

@@ -1,0 +1,248 @@
+"""The module usrloc: its parameters, its tables, the sweep for what has expired.
+
+Source: README of Kamailio's module usrloc. Contacts live in the store of the server
+(`sipway.stores`), so that they are there again after a restart whatever `db_mode` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from sipway.core.module import Module
+from sipway.core.program import Program
+from sipway.core.statistics import Statistics, statistics, statistics_of
+from sipway.language.record import Record
+from sipway.language.signatures import Meaning
+from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.locations import Location, Locations
+
+mod: Final = Module("usrloc")
+
+# Between two slices of a sweep: whoever waits for an answer goes first.
+_PAUSE: Final = 0.002
+
+
+def _from(least: int, most: int) -> Callable[[int], int]:
+    def convert(value: int) -> int:
+        if not least <= value <= most:
+            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
+        return value
+
+    return convert
+
+
+_NO_FLAG: Final = -1
+_NO_NAME: Final[str | None] = None
+
+_nat_bflag = mod.param(
+    "nat_bflag", int, _NO_FLAG, convert=_from(-1, 31), doc="the branch flag of contacts behind NAT"
+)
+_use_domain = mod.param(
+    "use_domain", int, 0, doc="users are told apart by their domain too, not by their name only"
+)
+_desc_time_order = mod.param(
+    "desc_time_order", int, 0, doc="the newest contact first, whatever the q values"
+)
+_timer_interval = mod.param(
+    "timer_interval", int, 60, convert=_from(1, 86_400), doc="seconds between two sweeps"
+)
+_matching_mode = mod.param(
+    "matching_mode",
+    int,
+    0,
+    convert=_from(0, 3),
+    doc="when two contacts are the same: 0 by URI, 1 by URI and Call-ID, 2 by URI and Path,"
+    " 3 by Call-ID",
+)
+_cseq_delay = mod.param(
+    "cseq_delay",
+    int,
+    20,
+    convert=_from(0, 86_400),
+    doc="seconds in which the same Call-ID and CSeq again is a retransmission",
+)
+_xavp_contact = mod.param(
+    "xavp_contact", str, _NO_NAME, doc="the $xavp that is kept with a contact"
+)
+
+
+def _only_memory(value: int) -> int:
+    if value != 0:
+        raise ValueError(
+            f"db_mode {value} is not there yet; the store of the server outlives restarts as it is"
+        )
+    return value
+
+
+mod.param("db_mode", int, 0, convert=_only_memory, doc="how the database is used")
+_preload = mod.param(
+    "preload", str, "", repeatable=True, doc="a table that the script does not name itself"
+)
+
+# Of the database, which is not there yet.
+for _name, _default in {
+    "db_url": "mysql://kamailio:kamailiorw@localhost/kamailio",
+    "user_column": "username",
+    "domain_column": "domain",
+    "contact_column": "contact",
+    "expires_column": "expires",
+    "q_column": "q",
+    "callid_column": "callid",
+    "cseq_column": "cseq",
+    "methods_column": "methods",
+    "flags_column": "flags",
+    "cflags_column": "cflags",
+    "user_agent_column": "user_agent",
+    "received_column": "received",
+    "socket_column": "socket",
+    "path_column": "path",
+    "ruid_column": "ruid",
+    "instance_column": "instance",
+    "reg_id_column": "reg_id",
+    "server_id_column": "server_id",
+    "connection_id_column": "connection_id",
+    "keepalive_column": "keepalive",
+    "partition_column": "partition",
+}.items():
+    mod.param(_name, str, _default, meaning=Meaning.LATER, doc="of the database")
+for _name, _number in {
+    "db_load": 1,
+    "db_insert_update": 0,
+    "db_update_as_insert": 0,
+    "db_check_update": 0,
+    "db_ops_ruid": 1,
+    "db_raw_fetch_type": 0,
+    "db_insert_null": 0,
+    "db_timer_clean": 0,
+    "db_clean_tcp": 0,
+    "expires_type": 0,
+    "rm_expired_delay": 0,
+    "server_id_filter": 0,
+    "skip_remote_socket": 0,
+    "version_table": 1,
+}.items():
+    mod.param(_name, int, _number, meaning=Meaning.LATER, doc="of the database")
+for _name, _number in {
+    "fetch_rows": 2000,
+    "hash_size": 10,
+    "timer_procs": 0,
+    "load_rank": 1,
+}.items():
+    mod.param(
+        _name, int, _number, meaning=Meaning.IGNORED, doc="of Kamailio's processes and memory"
+    )
+for _name, _number in {
+    "handle_lost_tcp": 0,
+    "close_expired_tcp": 0,
+    "ka_mode": 0,
+    "ka_filter": 0,
+    "ka_timeout": 0,
+    "ka_interval": 40,
+    "ka_randomize": 20,
+    "ka_loglevel": 255,
+}.items():
+    mod.param(_name, int, _number, meaning=Meaning.LATER, doc="of keepalives and connections")
+for _name, _default in {
+    "ka_method": "OPTIONS",
+    "ka_from": "sip:server@kamailio.org",
+    "ka_domain": "kamailio.org",
+    "ka_logmsg": " to-uri: [$tu] remote-addr: [$sas]",
+    "ka_reply_codes": "0",
+}.items():
+    mod.param(_name, str, _default, meaning=Meaning.LATER, doc="of keepalives")
+
+
+class Settings(Record):
+    """What the parameters say, for the modules that work with contacts."""
+
+    use_domain: bool
+    matching_mode: int
+    cseq_delay: int
+    nat_flag: int
+    xavp_contact: str | None
+
+
+def settings(program: Program) -> Settings:
+    """Read when a module starts, not for each message."""
+    flag = _nat_bflag(program)
+    return Settings(
+        bool(_use_domain(program)),
+        _matching_mode(program),
+        _cseq_delay(program),
+        0 if flag < 0 else 1 << flag,
+        _xavp_contact(program),
+    )
+
+
+def locations(program: Program) -> Locations:
+    """The tables of the server that a Program runs in. Raises StoreError."""
+    shared = program.shared
+
+    def make() -> Locations:
+        def count(table: Location) -> None:
+            _count(table, statistics_of(shared))
+
+        return Locations(shared.store, bool(_desc_time_order(program)), count)
+
+    return shared.of_module(mod.name, make)
+
+
+def _count(table: Location, counters: Statistics) -> None:
+    """The statistics of a table, as `$stat(location-users)` has them."""
+    for what, read, description in (
+        ("users", table.__len__, "users with contacts"),
+        ("contacts", lambda: table.contacts, "contacts"),
+        ("expires", lambda: table.expired, "contacts that have expired"),
+    ):
+        counters.add_computed(mod.name, f"{table.name}-{what}", read, description)
+
+
+class _Watchers:
+    """Who is told of contacts that have expired: (table, key, contact)."""
+
+    def __init__(self) -> None:
+        self.told: list[Callable[[str, bytes, Contact], None]] = []
+
+
+def watch_expired(program: Program, told: Callable[[str, bytes, Contact], None]) -> None:
+    """Have `told` called with the table, the address-of-record and the contact."""
+    program.shared.of_module(f"{mod.name}:watchers", _Watchers).told.append(told)
+
+
+@mod.on_start
+def _start(program: Program) -> None:
+    found = locations(program)
+    statistics(program).add_computed(
+        mod.name,
+        "registered_users",
+        lambda: sum(len(each) for each in found),
+        "users with contacts, of all tables",
+    )
+    for name in _preload(program):
+        found.table(name)
+    program.services.append(lambda: _sweep(program))
+
+
+async def _sweep(program: Program) -> None:
+    """Look at all contacts, a few at a time, again and again."""
+    watchers = program.shared.of_module(f"{mod.name}:watchers", _Watchers)
+    interval = _timer_interval(program)
+    while True:
+        for table in locations(program):
+
+            def tell(key: bytes, contact: Contact, name: str = table.name) -> None:
+                for told in watchers.told:
+                    told(name, key, contact)
+
+            while table.sweep(_now(program), tell):
+                program.shared.store.commit()
+                await asyncio.sleep(_PAUSE)
+            program.shared.store.commit()
+        await asyncio.sleep(interval)
+
+
+def _now(program: Program) -> int:
+    assert program.clock is not None, "services run where there is a clock"
+    return int(program.clock())

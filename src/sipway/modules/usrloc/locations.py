@@ -1,0 +1,172 @@
+"""The contacts of all users, table by table, over the store of the server.
+
+A table (a "domain" in Kamailio's words, `location` mostly) holds for each address-of-record the
+list of its contacts, the best first. Expired contacts are not there for whoever reads; they are
+removed, and told of, by a sweep that looks at a few hundred entries at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from sipway.modules.usrloc.contact import NO_Q, Contact, decode, encode
+from sipway.stores.interface import LONGEST_KEY
+
+if TYPE_CHECKING:
+    from sipway.stores.interface import Store, Table
+
+# Entries that a sweep looks at before it lets others have their turn: about a millisecond.
+SLICE: Final = 256
+
+# How its tables are called in the store.
+_PREFIX: Final = "usrloc:"
+_OWNERS: Final = ":owners"
+
+_DIGEST: Final = 20
+_KEPT: Final = LONGEST_KEY - 2 * _DIGEST - 1
+
+
+def _key(aor: str) -> bytes:
+    """The key of the store for an address-of-record, whatever its length."""
+    key = aor.encode("utf-8", "surrogateescape")
+    if len(key) >= LONGEST_KEY:
+        digest = hashlib.blake2b(key, digest_size=_DIGEST).hexdigest().encode()
+        return key[:_KEPT] + digest
+    return b"\0" + key if not key or key[0] == 0 else key
+
+
+class Location:
+    """One table of contacts.
+
+    newest_first
+               whether contacts are in the order of time, the newest first
+    expired    how many contacts have expired, all in all
+    contacts   how many contacts there are, once a first sweep has counted them
+    """
+
+    def __init__(self, name: str, table: Table, owners: Table, newest_first: bool) -> None:
+        self.name = name
+        self._table = table
+        self._owners = owners
+        self.newest_first = newest_first
+        self.expired = 0
+        self.contacts = 0
+        self._swept: bytes = b""
+        self._counted = 0  # contacts of this round of the sweep, up to the entry `_swept`
+
+    def get(self, aor: str) -> list[Contact]:
+        """The contacts, expired ones too, the best first. Raises StoreError."""
+        value = self._table.get(_key(aor))
+        return [] if value is None else decode(value)
+
+    def put(self, aor: str, contacts: list[Contact], before: int) -> None:
+        """Keep these contacts and no others; there were so many before.
+
+        Raises StoreError, nothing is changed then.
+        """
+        self._put(_key(aor), contacts, before)
+
+    def _put(self, key: bytes, contacts: list[Contact], before: int) -> None:
+        if contacts:
+            self._table.put(key, encode(contacts))
+        else:
+            self._table.delete(key)
+        more = len(contacts) - before
+        self.contacts += more
+        if key <= self._swept:
+            self._counted += more
+
+    def remember(self, ruid: bytes, aor: str) -> None:
+        """Let a contact be found by its id."""
+        self._owners.put(ruid, aor.encode("utf-8", "surrogateescape"))
+
+    def forget(self, ruid: bytes) -> None:
+        self._owners.delete(ruid)
+
+    def owner_of(self, ruid: bytes) -> str | None:
+        """Whose contact it is that `remember` was told of."""
+        found = self._owners.get(ruid) if 0 < len(ruid) < LONGEST_KEY else None
+        return None if found is None else found.decode("utf-8", "surrogateescape")
+
+    def ordered(self, contacts: list[Contact]) -> list[Contact]:
+        """As they are tried: by q value, or as they are when `desc_time_order` says so."""
+        return contacts if self.newest_first else sorted(contacts, key=_rank)
+
+    def entries(self) -> Iterator[tuple[bytes, list[Contact]]]:
+        """All there is, a slice at a time: what is changed meanwhile may be met or not."""
+        key = b""
+        while found := self._table.after(key, SLICE):
+            key = found[-1][0]
+            for each, value in found:
+                yield each, decode(value)
+
+    def sweep(self, now: int, tell: Callable[[bytes, Contact], None]) -> bool:
+        """Remove what has expired among the next few entries; `tell` each contact.
+
+        Returns whether there is more to look at in this round.
+        """
+        found = self._table.after(self._swept, SLICE)
+        for key, value in found:
+            contacts = decode(value)
+            self._swept = key
+            self._counted += len(contacts)
+            left = [each for each in contacts if each.is_valid(now)]
+            if len(left) < len(contacts):
+                self._put(key, left, len(contacts))
+                for each in contacts:
+                    if not each.is_valid(now):
+                        self.expired += 1
+                        if each.instance:
+                            self._owners.delete(each.ruid)
+                        tell(key, each)
+        if len(found) == SLICE:
+            return True
+        self.contacts = self._counted
+        self._counted = 0
+        self._swept = b""
+        return False
+
+    def __len__(self) -> int:
+        """The number of addresses-of-record."""
+        return len(self._table)
+
+
+def _rank(contact: Contact) -> int:
+    return -contact.q
+
+
+class Locations:
+    """The tables of a server."""
+
+    def __init__(
+        self,
+        store: Store,
+        newest_first: bool,
+        on_table: Callable[[Location], None] = lambda _: None,
+    ) -> None:
+        """`on_table` is told of each table that is there or made."""
+        self._store = store
+        self._on_table = on_table
+        self._newest_first = newest_first
+        self._tables: dict[str, Location] = {}
+        for each in store.names():
+            if each.startswith(_PREFIX) and not each.endswith(_OWNERS):
+                self.table(each.removeprefix(_PREFIX))
+
+    def table(self, name: str) -> Location:
+        """The table of this name, made when it is not there. Raises StoreError."""
+        found = self._tables.get(name)
+        if found is None:
+            table = self._store.table(f"{_PREFIX}{name}")
+            owners = self._store.table(f"{_PREFIX}{name}{_OWNERS}")
+            found = self._tables[name] = Location(name, table, owners, self._newest_first)
+            self._on_table(found)
+        return found
+
+    def __iter__(self) -> Iterator[Location]:
+        return iter(list(self._tables.values()))
+
+
+__all__ = ["NO_Q", "SLICE", "Contact", "Location", "Locations"]
