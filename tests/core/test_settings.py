@@ -154,7 +154,7 @@ def test_a_parameter_has_an_effect_if_it_is_a_setting() -> None:
         if each.meaning is Meaning.EFFECTIVE and name not in SYNONYMS
     }  # fmt: skip
     # What these mean is done with when the script is read.
-    not_kept = {"alias", "cfgengine", "latency_limit_action", "latency_log", "return_mode"}
+    not_kept = {"alias", "cfgengine", "latency_limit_action", "latency_log", "mcast", "return_mode"}
     assert effective - fields(Settings).keys() == not_kept
 
 

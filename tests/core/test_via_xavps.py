@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.modules.running import mistakes, run
+from sipway.core.engine import Engine
+from sipway.sip.addresses import sockaddr
+from tests.core.proxy.calls import TO_BOB, Calls
+from tests.fakes import reply, request
+from tests.modules.running import NOW, load, mistakes, run
 
 PARAMS = 'xavp_via_params = "via"'
 FIELDS = 'xavp_via_fields = "place"'
@@ -77,3 +81,43 @@ def test_host_and_port(code: str, shown: str) -> None:
 @pytest.mark.parametrize("call", ["via_add_xavp_params()", 'via_use_xavp_fields("x")'])
 def test_bad_arguments(call: str) -> None:
     assert mistakes(f"{call};")
+
+
+_REPLY_PARAMS = 'xavp_via_reply_params = "rpl"'
+_ASK = '$xavp(rpl=>a) = "1"; $xavp(rpl[0]=>b) = "x\\r\\ny"; via_reply_add_xavp_params("1");'
+
+
+def _reply_via(code: str, parameters: str = _REPLY_PARAMS, data: bytes | None = None) -> str:
+    """The topmost Via of what leaves, from its sent-by on."""
+    ran = run(code, data, parameters=parameters)
+    return ran.sent[0].decode().split("\r\n")[1].removeprefix("Via: SIP/2.0/UDP ")
+
+
+def test_replies_of_our_own_have_parameters_too() -> None:
+    code = f'{_ASK} sl_send_reply("404", "x");'
+    assert _reply_via(code) == "192.0.2.1:5070;branch=z9hG4bK-1;a=1"
+    assert _reply_via(code, "") == "192.0.2.1:5070;branch=z9hG4bK-1"
+    assert _reply_via(code.replace('params("1")', 'params("0")')).endswith("z9hG4bK-1")
+
+
+def test_of_several_vias_in_a_line_it_is_the_first() -> None:
+    data = request(via="SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK-1, SIP/2.0/UDP x;branch=b")
+    found = _reply_via(f'{_ASK} sl_send_reply("404", "x");', data=data)
+    assert found == "192.0.2.1:5070;branch=z9hG4bK-1;a=1, SIP/2.0/UDP x;branch=b"
+
+
+def test_replies_that_are_passed_on_have_parameters_too() -> None:
+    program, _, socket = load(f"reply_route {{ {_ASK} }}", parameters=_REPLY_PARAMS)
+    source = sockaddr("192.0.2.77", 5060)
+    Engine(program).receive([(reply(), source)], socket, NOW)
+    assert b"\r\nVia: SIP/2.0/UDP 192.0.2.7:5077;branch=z9hG4bK-2;a=1\r\n" in socket.outgoing[0][0]
+
+
+def test_replies_to_a_transaction_have_parameters_too() -> None:
+    calls = Calls(
+        f'{_REPLY_PARAMS}\nrequest_route {{ {TO_BOB} t_on_reply("R"); t_relay(); }}'
+        f" onreply_route[R] {{ {_ASK} }}"
+    )
+    (sent,) = [each for each in calls.invite("OPTIONS") if each.what == "OPTIONS"]
+    (passed,) = calls.answer(sent, 200)
+    assert passed.header("Via") == "SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK-1;a=1"

@@ -152,7 +152,7 @@ def test_all_mistakes_are_said_in_one_go() -> None:
 def test_what_a_missing_module_would_have_brought_is_said_once() -> None:
     """The modules that are not there are named; their functions are not held against the script."""
     script = """loadmodule "dialog.so"
-loadmodule "usrloc.so"
+loadmodule "presence.so"
 request_route {
     dlg_manage();
     if (is_known_dlg()) { exit; }
@@ -162,7 +162,7 @@ request_route {
     ds_select_dst("1", "4");
 }
 modparam("dialog", "default_timeout", 3000)
-modparam("dialog|usrloc", "db_mode", 3000)
+modparam("dialog|presence", "db_mode", 3000)
 modparam("dialog", "default_timeoot", 3000)
 """
     said = [(each.code, each.hint or "") for each in found(script)]

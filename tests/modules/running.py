@@ -45,8 +45,6 @@ _MODULES = (
     "statistics",
     "counters",
     "rtimer",
-    "usrloc",
-    "registrar",
 )
 _catalog = ModuleCatalog()
 
@@ -71,15 +69,23 @@ class Ran:
         return data.decode("utf-8", "surrogateescape")
 
 
-def mistakes(code: str, parameters: str = "", *, hints: bool = False) -> list[str]:
-    """What the check of a script says, with its hints if they are wanted."""
-    found = _compiled(code, parameters)[1].sorted()
+def mistakes(
+    code: str, parameters: str = "", *, hints: bool = False, modules: tuple[str, ...] = ()
+) -> list[str]:
+    """What the check of a script says, with its hints if they are wanted.
+
+    `modules` are loaded besides the usual ones.
+    """
+    found = _compiled(code, parameters, modules)[1].sorted()
     return [f"{each.message}: {each.hint}" if hints else each.message for each in found]
 
 
-def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagnostics]:
+def _compiled(
+    code: str, parameters: str, modules: tuple[str, ...] = ()
+) -> tuple[CompiledScript | None, Diagnostics]:
     diagnostics = Diagnostics()
-    text = " ".join(f'loadmodule "{name}.so"' for name in _MODULES) + "\n"
+    text = " ".join(f'loadmodule "{name}.so"' for name in (*_MODULES, *modules))
+    text += "\n"
     parsed = parse(SourceFile("test.cfg", f"{text}{parameters}\n{code}\n"))
     diagnostics.extend(parsed.diagnostics)
     compiled = compile_script(parsed, _catalog, diagnostics)
@@ -87,10 +93,15 @@ def _compiled(code: str, parameters: str) -> tuple[CompiledScript | None, Diagno
 
 
 def load(
-    code: str, *, parameters: str = "", level: int = 3, names: Names | None = None
+    code: str,
+    *,
+    parameters: str = "",
+    level: int = 3,
+    names: Names | None = None,
+    modules: tuple[str, ...] = (),
 ) -> tuple[Program, LogInMemory, ListenSocket]:
     """A Program of whole blocks, its log, and the socket that it speaks through."""
-    compiled, diagnostics = _compiled(code, parameters)
+    compiled, diagnostics = _compiled(code, parameters, modules)
     assert compiled is not None, [each.message for each in diagnostics.sorted()]
     assert not diagnostics.errors, [each.message for each in diagnostics.sorted()]
     socket = ListenSocket("udp", "192.0.2.9", 5060)

@@ -255,7 +255,8 @@ def test_alias_subdomains(uri: str, ours: bool) -> None:
     [
         ('"alias_subdomains", ""', "is no name of a host"),
         ('"alias_subdomains", "a:x"', "is no name of a host"),
-        ('"nio_intercept", 1', "event_route[network:msg] is not there yet"),
+        ('"nio_min_msg_len", -1', "a length is not negative, as -1 is"),
+        ('"nio_msg_avp", "msg"', "an AVP is written $avp(name)"),
         ('"nope", 1', "has no parameter nope"),
     ],
 )

@@ -14,6 +14,7 @@ from sipway.sip.message import parse
 from tests.fakes import reply, request
 from tests.modules.running import NOW, context, load, mistakes
 
+_MODULES = ("usrloc", "registrar")
 _INSTANCE = "urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF"
 
 
@@ -36,7 +37,7 @@ class _Server:
 
     def __init__(self, code: str, parameters: str = "", more: str = "") -> None:
         self.program, self.log, self.socket = load(
-            f"request_route {{ {code} }} {more}", parameters=parameters
+            f"request_route {{ {code} }} {more}", parameters=parameters, modules=_MODULES
         )
 
     def say(self, data: bytes, *, seconds: float = 0.0) -> Context:
@@ -336,7 +337,7 @@ def test_what_a_phone_says_does_not_break_the_answer() -> None:
 def test_statistics() -> None:
     server = _Server(
         _SAVE + 'xlog("$stat(accepted_regs) $stat(rejected_regs) $stat(max_contacts)'
-        ' $stat(default_expires)\\n");',
+        ' $stat(default_expire)\\n");',
         'modparam("registrar", "max_contacts", 3)',
     )
     server.say(_register("<sip:a@192.0.2.1>"))
@@ -346,7 +347,7 @@ def test_statistics() -> None:
 
 
 def test_statistics_of_tables() -> None:
-    server = _Server(_SAVE + 'xlog("$stat(location-users) $stat(location-contacts)\\n");')
+    server = _Server(_SAVE + 'xlog("$stat(location_users) $stat(location_contacts)\\n");')
     server.say(_register("<sip:a@192.0.2.1>, <sip:b@192.0.2.1>"))
     server.say(request())
     assert server.lines[-1] == "1 2"
@@ -365,7 +366,7 @@ def test_statistics_of_tables() -> None:
     ],
 )
 def test_bad_arguments_are_named(code: str, said: str) -> None:
-    found = mistakes(f"request_route {{ {code} }}")
+    found = mistakes(f"request_route {{ {code} }}", modules=_MODULES)
     assert len(found) == 1
     assert said in found[0]
 
@@ -384,6 +385,8 @@ def test_bad_arguments_are_named(code: str, said: str) -> None:
     ],
 )
 def test_bad_parameters_are_named(parameter: str, said: str) -> None:
-    found = mistakes("request_route { exit; }", f'modparam("registrar", {parameter})')
+    found = mistakes(
+        "request_route { exit; }", f'modparam("registrar", {parameter})', modules=_MODULES
+    )
     assert len(found) == 1
     assert said in found[0]

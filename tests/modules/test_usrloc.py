@@ -173,7 +173,11 @@ def test_the_server_sweeps_and_runs_the_event_route() -> None:
         "request_route { exit; } event_route[usrloc:contact-expired] {"
         ' xlog("$ulc(exp=>aor) $ulc(exp=>addr) $ulc(exp=>domain) $ulc(exp=>count)\\n"); }'
     )
-    program, log, _ = load(code, parameters='modparam("usrloc", "preload", "location")')
+    program, log, _ = load(
+        code,
+        parameters='modparam("usrloc", "preload", "location")',
+        modules=("usrloc", "registrar"),
+    )
     from sipway.modules import usrloc
 
     table = usrloc.locations(program).table("location")
@@ -205,6 +209,8 @@ def test_the_server_sweeps_and_runs_the_event_route() -> None:
     ],
 )
 def test_bad_parameters_are_named(parameter: str, said: str) -> None:
-    found = mistakes("request_route { exit; }", f'modparam("usrloc", {parameter})')
+    found = mistakes(
+        "request_route { exit; }", f'modparam("usrloc", {parameter})', modules=("usrloc",)
+    )
     assert len(found) == 1
     assert said in found[0]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from sipway.errors import TransportError
-from sipway.net.udp import Datagram, UdpSocket
+from sipway.net.udp import Datagram, SocketOptions, UdpSocket
 from sipway.sip import addresses
 
 
@@ -157,3 +159,65 @@ def test_closing_gives_the_port_back(loop: asyncio.AbstractEventLoop) -> None:
     bound.close()
     bound.close()
     UdpSocket("127.0.0.1", bound.port, _silent).close()
+
+
+def _link_local() -> tuple[str, int] | None:
+    """A link-local address of this machine, and the number of its interface."""
+    path = Path("/proc/net/if_inet6")
+    for line in path.read_text().splitlines() if path.exists() else ():
+        raw, number, _, scope, *_ = line.split()
+        if scope == "20":
+            return socket.inet_ntop(socket.AF_INET6, bytes.fromhex(raw)), int(number, 16)
+    return None
+
+
+def test_a_link_local_address_is_bound_with_its_interface() -> None:
+    found = _link_local()
+    if found is None:
+        pytest.skip("no link-local address here")
+    address, number = found
+    with pytest.raises(TransportError, match="Invalid argument"):
+        UdpSocket(address, 0, _silent)
+    options = SocketOptions(link_local=True)
+    with closing(UdpSocket(address, 0, _silent, options)) as bound:
+        assert bound.ip == address
+        assert bound._socket.getsockname()[3] == number
+
+
+def test_the_socket_of_a_group_joins_it(loop: asyncio.AbstractEventLoop) -> None:
+    group, got = "239.255.77.7", list[bytes]()
+
+    def keep(_: UdpSocket, datagrams: list[Datagram]) -> list[Datagram]:
+        got.extend(data for data, _ in datagrams)
+        return []
+
+    options = SocketOptions(multicast_loopback=True, multicast_hops=3)
+    with closing(UdpSocket(group, 0, keep, options, "lo")) as listener:
+        listener.start(loop)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            place = struct.pack("=4s4si", bytes(4), bytes(4), socket.if_nametoindex("lo"))
+            sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, place)
+            sender.sendto(b"to all", (group, listener.port))
+        _run_until(loop, lambda: bool(got))
+        assert got == [b"to all"]
+        ask = listener._socket.getsockopt
+        assert ask(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL) == 3
+        assert ask(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP) == 1
+
+
+def test_the_socket_of_an_ipv6_group_joins_it() -> None:
+    members = Path("/proc/net/igmp6")
+    if not members.exists() or not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    options = SocketOptions(multicast_hops=3)
+    with closing(UdpSocket("ff11::7707", 0, _silent, options, "lo")) as listener:
+        assert "ff110000000000000000000000007707" in members.read_text()
+        ask = listener._socket.getsockopt
+        assert ask(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS) == 3
+        assert ask(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP) == 0
+    assert "ff110000000000000000000000007707" not in members.read_text()
+
+
+def test_a_group_on_an_interface_that_is_not_there() -> None:
+    with pytest.raises(TransportError, match=r"cannot listen on udp:239\.255\.77\.7"):
+        UdpSocket("239.255.77.7", 0, _silent, None, "nowhere0")

@@ -20,6 +20,7 @@ from sipway.server.listening import (
     endpoints,
     every_interface,
     parse_listen,
+    socket_options,
     stream_options,
 )
 from sipway.server.options import Options
@@ -130,3 +131,35 @@ def test_a_tcp_socket_tells_the_script_of_its_connections() -> None:
     assert (described.connections, other.connections) == ({}, None)
     real.close()
     datagrams.close()
+
+
+def _from_script(text: str) -> tuple[list[Endpoint], Settings]:
+    diagnostics = Diagnostics()
+    parsed = parse(SourceFile("test.cfg", f"{text}\nrequest_route {{ exit; }}\n"))
+    diagnostics.extend(parsed.diagnostics)
+    compiled = compile_script(parsed, ModuleCatalog(), diagnostics)
+    assert compiled is not None, [each.message for each in diagnostics.sorted()]
+    settings = Settings.from_items(compiled.parameters)
+    return endpoints(Options(), compiled, settings), settings
+
+
+def test_the_interface_of_a_group_is_that_of_the_next_socket_alone() -> None:
+    found, settings = _from_script(
+        'mcast="eth1"\nlisten=224.0.1.75:5060\nlisten=udp:224.0.1.76:5060\n'
+        "mcast_loopback=yes\nmcast_ttl=32"
+    )
+    assert found == [
+        Endpoint("udp", "224.0.1.75", 5060, interface="eth1"),
+        Endpoint("udp", "224.0.1.76", 5060),
+    ]
+    options = socket_options(settings)
+    assert (options.multicast_loopback, options.multicast_hops) == (True, 32)
+
+
+@pytest.mark.parametrize(("mode", "hosts"), [(0, 2), (1, 2), (2, 1)])
+def test_link_local_addresses_may_be_left_out(mode: int, hosts: int) -> None:
+    found, settings = _from_script(
+        f"bind_ipv6_link_local={mode}\nlisten=udp:[fe80::1]:5060\nlisten=udp:127.0.0.1:5060"
+    )
+    assert len(found) == hosts
+    assert socket_options(settings).link_local == (mode == 1)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sipway.core.statistics import Statistic, Statistics
 from sipway.language.nodes import BlockKind
+from sipway.sip.uri import routable_uri
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.program import Block
+    from sipway.core.resolving import Names
+    from sipway.core.shared import SharedVariables
     from sipway.language.compiled import BlockKey
 
 COUNTING: Final = "core:counting"
@@ -78,15 +81,36 @@ def _counting(block: Block, waits: bool, note: Callable[[Context], None]) -> Blo
     return run
 
 
+def know_of_the_rest(shared: SharedVariables, names: Names, statistics: Statistics) -> None:
+    """What is counted anyway, by the engine and others, for whoever asks."""
+    for group, name, read in (
+        ("core", "fwd_requests", lambda: shared.forwarded_requests),
+        ("core", "drop_requests", lambda: shared.lost_requests),
+        ("core", "fwd_replies", lambda: _of_engine(shared, "matched_replies", "forwarded_replies")),
+        ("core", "drop_replies", lambda: _of_engine(shared, "unwanted_replies")),
+        ("core", "err_requests", lambda: _of_engine(shared, "refused", "broken_requests")),
+        ("core", "err_replies", lambda: _of_engine(shared, "broken_replies")),
+        ("dns", "failed_dns_request", lambda: names.failures),
+    ):
+        statistics.add_computed(group, name, read)
+
+
+def _of_engine(shared: SharedVariables, *names: str) -> int:
+    return sum(getattr(shared.counters, name, 0) for name in names)
+
+
 def _requests(statistics: Statistics) -> Callable[[Context], None]:
     received = statistics.add("core", "rcv_requests")
     by_method = {
         method: statistics.add("core", f"rcv_requests_{method.lower()}") for method in _METHODS
     }
     unsupported = statistics.add("core", "unsupported_methods")
+    no_uri = statistics.add("core", "bad_URIs_rcvd")
 
     def note(ctx: Context) -> None:
         received.value += 1
+        if routable_uri(ctx.message.uri) is None:
+            no_uri.value += 1
         by_method.get(ctx.message.method, unsupported).value += 1
 
     return note

@@ -46,7 +46,13 @@ _SHORTEST_MESSAGE = 12
 
 @dataclass(slots=True, eq=False)
 class Counters:
-    """What has come in and what became of it; one for each worker."""
+    """What has come in and what became of it; one for each worker.
+
+    matched_replies   belonged to a transaction
+    unwanted_replies  were dropped by the script, those to no transaction
+    broken_requests, broken_replies
+                      began like one and were none; they are among `not_sip`
+    """
 
     requests: int = 0
     replies: int = 0
@@ -58,6 +64,10 @@ class Counters:
     script_errors: int = 0
     forwarded_replies: int = 0
     dropped_replies: int = 0
+    matched_replies: int = 0
+    unwanted_replies: int = 0
+    broken_replies: int = 0
+    broken_requests: int = 0
 
 
 class Engine:
@@ -77,6 +87,7 @@ class Engine:
         program.clock = clock
         self.program = program
         self.counters = Counters()
+        program.shared.counters = self.counters
         self.layer = program.layer
         self._running: set[bytes] = set()
 
@@ -96,6 +107,8 @@ class Engine:
         program = self.program
         counters = self.counters
         layer = self.layer
+        if program.incoming is not None:
+            datagrams = program.incoming(datagrams, socket, now)
         # Also without tm, as long as transactions of an earlier Program are there.
         stateful = program.stateful or len(layer) > 0
         route = program.request_route
@@ -239,6 +252,10 @@ class Engine:
         message = error.request
         if message is None:
             counters.not_sip += 1
+            if data.startswith(b"SIP/2.0 "):
+                counters.broken_replies += 1
+            elif b" SIP/2.0" in data.partition(b"\n")[0]:
+                counters.broken_requests += 1
             if program.log.level >= program.settings.corelog:
                 program.log.line(
                     program.settings.corelog, f"dropped what is not SIP: {error.reason}"
@@ -275,10 +292,13 @@ class Engine:
             transaction, branch = layer.find_reply(ctx.message)
             if transaction is not None:
                 assert branch is not None
+                self.counters.matched_replies += 1
                 done = layer.feed_reply(transaction, branch, ctx.message, ctx.now)
                 if done & PASS:
                     responses.receive(ctx, transaction, branch)
                 return
+        if ctx.dropped:
+            self.counters.unwanted_replies += 1
         if ctx.program.proxy.stray_reply is not None and not ctx.dropped:
             responses.receive_stray(ctx)
         if ctx.dropped or not replies.forward_reply(ctx):

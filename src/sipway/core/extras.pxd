@@ -15,6 +15,7 @@ cdef class Extras:
     cdef public bint via_server_id
     cdef public bint via_xavp_params
     cdef public bint via_xavp_fields
+    cdef public bint via_reply_xavp_params
     cdef public int forward_options
     cdef public int reply_options
     cdef public str mtu_protocol

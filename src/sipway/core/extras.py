@@ -38,6 +38,8 @@ class Extras:
     via_server_id    our Via says `srvid` (`via_add_srvid()`)
     via_xavp_params, via_xavp_fields
                      our Via says what an `$xavp` does (`core.via_xavps`)
+    via_reply_xavp_params
+                     the topmost Via of a reply that leaves says so too
     forward_options, reply_options
                      `SendOption`s for connections, as bits: of the request sent on, of replies
     xflags, internal_flags, via_flags
@@ -72,6 +74,7 @@ class Extras:
         self.via_server_id = False
         self.via_xavp_params = False
         self.via_xavp_fields = False
+        self.via_reply_xavp_params = False
         self.forward_options = 0
         self.reply_options = 0
         self.mtu_protocol: str | None = None
@@ -166,6 +169,7 @@ class Extras:
         other.via_server_id = self.via_server_id
         other.via_xavp_params = self.via_xavp_params
         other.via_xavp_fields = self.via_xavp_fields
+        other.via_reply_xavp_params = self.via_reply_xavp_params
         other.forward_options = self.forward_options
         other.reply_options = self.reply_options
         other.mtu_protocol = self.mtu_protocol

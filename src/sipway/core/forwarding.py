@@ -36,6 +36,7 @@ BAD_URI: Final = -479
 NOT_RESOLVED: Final = -478
 STOPPED: Final = -510
 NO_SOCKET: Final = -7
+BLOCKED: Final = -1
 
 _ONSEND: Final = Routes.ONSEND.value
 _COOKIE: Final = b"z9hG4bK"
@@ -49,8 +50,11 @@ def forward(ctx: Context, protocol: str, destination: bytes, single: bool = Fals
 
     `single`: with our Via alone. What is longer than `udp_mtu` goes by `udp_mtu_try_proto` instead
     of UDP, if there is a socket for that. Returns 1; `NO_SOCKET` without a socket of that protocol
-    and family, `STOPPED` if onsend_route dropped it.
+    and family, `BLOCKED` for a destination on the blocklist, `STOPPED` if onsend_route dropped it.
     """
+    blocked = ctx.program.blocklist
+    if blocked is not None and blocked.has(protocol, destination, ctx.now):
+        return BLOCKED
     socket = socket_for(ctx, protocol, destination)
     if socket is None:
         return NO_SOCKET
@@ -66,6 +70,7 @@ def forward(ctx: Context, protocol: str, destination: bytes, single: bool = Fals
         return STOPPED
     options = 0 if ctx.extras is None else ctx.extras.forward_options
     socket.outgoing.append(streams.entry(socket, data, destination, options))
+    ctx.program.shared.forwarded_requests += 1
     return 1
 
 

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sipway.core import streams
-from sipway.core.counting import COUNTING, count, uncounted
+from sipway.core.counting import COUNTING, count, know_of_the_rest, uncounted
 from sipway.core.functions import core
+from sipway.core.interception import before_parsing
 from sipway.core.kamailio_modules import kamailio_modules
 from sipway.core.made_up import made_up_context
 from sipway.core.made_up import run as run_block
@@ -191,6 +192,8 @@ def load_program(
         program.services.append(
             lambda: run_block(made_up_context(program), _AT_THE_START.name, first)
         )
+    know_of_the_rest(shared, program.names, statistics_of(shared))
+    program.incoming = before_parsing(program)
     for module in modules:
         for start in module.starters:
             start(program)

@@ -43,6 +43,9 @@ cdef class Program:
     cdef public object spawn
     cdef readonly object names
     cdef public object clock
+    cdef public object incoming
+    cdef public object outgoing
+    cdef public object blocklist
 
     cpdef bint is_myself(self, str host, port=*) except -1
     cpdef bint owns(self, bytes place) except -1

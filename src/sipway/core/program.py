@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sipway.core import waiting as coroutines
+from sipway.core.blocklist import Blocklist
 from sipway.core.proxy.state import ProxySettings
 from sipway.core.resolving import Names, no_names
 from sipway.core.shared import SharedVariables
@@ -67,6 +68,10 @@ class Program:
                      which ends when the server does; modules add to it when they start
     spawn            runs a coroutine to its end, as a task; None where there is nothing to do so
     names            what DNS says, given by the server; without it no name has an address
+    incoming, outgoing
+                     what changes lists of (bytes, raw sockaddr) before they are parsed, and before
+                     they are sent: called with list, socket and time; None where nothing does
+    blocklist        destinations to be left alone, or None (`use_dst_blocklist`)
     clock            the time, for what goes on after it has waited; None where nothing waits
     """
 
@@ -139,6 +144,11 @@ class Program:
         self.services: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None
         self.clock: Callable[[], float] | None = None
+        self.incoming: Callable[[Any, ListenSocket, float], Any] | None = None
+        self.outgoing: Callable[[Any, ListenSocket, float], Any] | None = None
+        self.blocklist: Blocklist | None = None
+        if settings.use_dst_blocklist and settings.dst_blocklist_init:
+            self.blocklist = Blocklist(settings.dst_blocklist_expire, settings.dst_blocklist_mem)
 
     def start(self, coroutine: Coroutine[Any, Any, Any], ctx: Context) -> None:
         """Run a coroutine up to its first wait at once, and the rest of it as a task.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sipway.core import streams
 from sipway.core.forwarding import onsend, socket_for
+from sipway.core.via_xavps import reply_with_parameters
 from sipway.sip._bytes import Writer
 from sipway.sip.addresses import port, sockaddr, with_port
 from sipway.sip.build import forwarded_reply, reply
@@ -62,7 +63,7 @@ def local_reply(
         extra += b"Content-Type: " + media_type + b"\r\n"
     if program.sip_warning:
         extra += _warning(ctx)
-    return reply(
+    data = reply(
         ctx.message,
         code,
         reason,
@@ -73,6 +74,9 @@ def local_reply(
         extra,
         body,
     )
+    if ctx.extras is not None and ctx.extras.via_reply_xavp_params:
+        return reply_with_parameters(ctx, data)
+    return data
 
 
 def destination(ctx: Context) -> bytes:
@@ -159,6 +163,8 @@ def forward_reply(ctx: Context, code: int = 0, reason: str = "") -> bool:
     if program.settings.check_via and not program.is_myself(via.host, via.port or SIP_PORT):
         return False
     data, next_via = forwarded_reply(message, ctx.edits or (), code, reason)
+    if ctx.extras is not None and ctx.extras.via_reply_xavp_params:
+        data = reply_with_parameters(ctx, data)
     host = next_via.received or next_via.host
     sent_by = next_via.port or SIP_PORT
     try:

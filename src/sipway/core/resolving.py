@@ -87,7 +87,7 @@ class Names:
     `settings` limits the cache (`dns_cache_*`), `clock` gives seconds that only grow, `random`
     numbers from 0 to less than 1 for whoever chooses by weights. `local_ttl` is for how many
     seconds answers with records are remembered from now on, whatever they and the settings say; 0:
-    as they say.
+    as they say. `failures` counts the lookups that found nothing.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class Names:
         self._size = 0
         self._swept = clock()
         self._asked: dict[tuple[str, str], asyncio.Future[tuple[Any, ...]]] = {}
+        self.failures = 0
 
     def __len__(self) -> int:
         """How many answers are remembered."""
@@ -154,6 +155,7 @@ class Names:
         found, ttl = await self._source.query(name, kind)
         make = _MAKE.get(kind, str)
         records = tuple(make(each) for each in found[:MAX_RECORDS])
+        self.failures += not records
         if self._cached:
             self._remember(key, records, self._seconds(records, ttl))
         return records

@@ -24,6 +24,7 @@ class Settings(Record):
     advertised_port: int = 0
     aliases: tuple[Alias, ...] = ()
     auto_bind_ipv6: bool = False
+    bind_ipv6_link_local: int = 0
     check_via: bool = False
     chroot: str | None = None
     corelog: int = INFO
@@ -50,6 +51,9 @@ class Settings(Record):
     dns_udp_pref: int = 30
     dns_use_search_list: bool = True
     disable_tcp: bool = False
+    dst_blocklist_expire: int = 60
+    dst_blocklist_init: bool = True
+    dst_blocklist_mem: int = 250
     fork: bool = True
     force_rport: bool = False
     group: str | None = None
@@ -67,17 +71,22 @@ class Settings(Record):
     max_while_loops: int = 100
     maxbuffer: int | None = None
     maxsndbuffer: int | None = None
+    mcast_loopback: bool = False
+    mcast_ttl: int | None = None
     mhomed: bool = False
+    msg_apply_changes_mode: bool = False
     onsend_route_reply: bool = False
     open_files_limit: int | None = None
     phone2tel: bool = True
     pmtu_discovery: int | None = None
     port: int = 5060
+    received_route_mode: int = 0
     reply_to_via: bool = False
     server_header: str = f"Server: {_OWN_NAME}"
     server_id: int = 0
     server_signature: bool = True
     sip_warning: bool = False
+    stats_name_separator: str = "_"
     tcp_accept_aliases: bool = False
     tcp_accept_iplimit: int | None = None
     tcp_accept_no_cl: bool = False
@@ -109,6 +118,7 @@ class Settings(Record):
     tos: int | None = None
     use_dns_cache: bool = True
     use_dns_failover: bool = False
+    use_dst_blocklist: bool = False
     udp_mtu: int = 0
     udp_mtu_try_proto: str = "udp"
     user: str | None = None
@@ -116,6 +126,7 @@ class Settings(Record):
     workdir: str | None = None
     xavp_via_fields: str | None = None
     xavp_via_params: str | None = None
+    xavp_via_reply_params: str | None = None
 
     @classmethod
     def from_items(cls, items: Iterable[tuple[str, Any]]) -> Settings:

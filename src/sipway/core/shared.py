@@ -28,6 +28,11 @@ class SharedVariables:
     ) -> None:
         self._open_store: Callable[[], Store] = open_store or MemoryStore
         self._store: Store | None = None
+        # Those of the Engine, once there is one, and what is counted elsewhere.
+        self.counters: Any = None
+        self.forwarded_requests = 0
+        self.lost_requests = 0
+        self.generated_replies = 0
         self._values: dict[str, int | str] = dict(values or {})
         self._of_modules: dict[str, Any] = {}
         # Told the status of each reply made without a transaction; None unless a script asks.

@@ -1,15 +1,17 @@
 """What a script's `$xavp` says of our Via: its parameters, its host and port.
 
-Source: core cookbook, `xavp_via_params` and `xavp_via_fields`; README of corex,
-via_add_xavp_params() and via_use_xavp_fields(). As Kamailio 5.6.3 does it, the newest `$xavp` of
-the name counts, and its children stand in the Via the newest first. What cannot stand in a Via
-without quotes is left out: it may come from the network.
+Source: core cookbook, `xavp_via_params`, `xavp_via_reply_params` and `xavp_via_fields`; README of
+corex, via_add_xavp_params(), via_reply_add_xavp_params() and via_use_xavp_fields(). As Kamailio
+5.6.3 does it, the newest `$xavp` of the name counts, and its children stand in the Via the newest
+first. What cannot stand in a Via without quotes is left out: it may come from the network.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+
+from sipway.sip.message import parse
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -22,12 +24,25 @@ _MOST_PARAMETERS: Final = 32
 
 def via_parameters(ctx: Context) -> bytes:
     """`;name=value` for each child; a child without a text is a parameter without a value."""
+    return _parameters(ctx, ctx.program.settings.xavp_via_params)
+
+
+def _parameters(ctx: Context, name: str | None) -> bytes:
     found = []
-    for each in _children(ctx, ctx.program.settings.xavp_via_params)[:_MOST_PARAMETERS]:
+    for each in _children(ctx, name)[:_MOST_PARAMETERS]:
         value = str(each.value)
         if _TOKEN.fullmatch(each.name) and _VALUE.fullmatch(value):
             found.append(f";{each.name}={value}" if value else f";{each.name}")
     return "".join(found).encode()
+
+
+def reply_with_parameters(ctx: Context, data: bytes) -> bytes:
+    """A reply as it leaves, with what `xavp_via_reply_params` says in its topmost Via."""
+    parameters = _parameters(ctx, ctx.program.settings.xavp_via_reply_params)
+    if not parameters:
+        return data
+    end = parse(data).via.end
+    return data[:end] + parameters + data[end:]
 
 
 def via_place(ctx: Context) -> tuple[str, int] | None:

@@ -57,6 +57,7 @@ _KIND_ROUTES: Final = {
 }
 _RETCODE: Final = re.compile(r"\$\(?(?:rc|retcode|\?)(?![A-Za-z0-9_])")
 _STATISTIC: Final = re.compile(r"\$\(?stat\(")
+_MCAST: Final = "mcast"
 _MAX_WHILE_LOOPS: Final = 100
 _MAX_RECURSION: Final = 256
 
@@ -148,6 +149,7 @@ class _ScriptCompiler:
     # --- the top level ----------------------------------------------------------
 
     def _settings(self) -> None:
+        mcast: str | None = None
         for item in self._script.items:
             if isinstance(item, LoadModule):
                 self._scope.load(item)
@@ -165,7 +167,9 @@ class _ScriptCompiler:
                 found = self._scope.parameter(item)
                 if found is None:
                     continue
-                if found[0].format:
+                if found[0].name == _MCAST:
+                    mcast = str(found[1])  # of the next socket alone
+                elif found[0].format:
                     self._formats["core", found[0].name] = (found[1], item.value_span)
                 else:
                     self._parameters.append((item.name, found[1]))
@@ -173,7 +177,8 @@ class _ScriptCompiler:
                 self._scope.declare_flags(item)
             elif isinstance(item, Listen):
                 self._scope.socket(item)
-                self._listen.append(item)
+                self._listen.append(item if mcast is None else replace(item, mcast=mcast))
+                mcast = None
             elif isinstance(item, CustomParameter):
                 self._custom.add(item)
         self._custom.finish(self._scope.modules)

@@ -283,7 +283,7 @@ class Listen(Node):
     name or an interface. `virtual`: the address is ours only while this machine has it.
     A `socket = { ... }` may also have a number of `workers`, the `group` of workers that
     gets its messages (`agname`), and a `vrf` device; one with a range of ports is a Listen
-    for each.
+    for each. `mcast` is the interface that the parameter of that name gave before it.
     """
 
     protocol: str | None
@@ -295,6 +295,7 @@ class Listen(Node):
     workers: int | None = None
     group: str | None = None
     vrf: str | None = None
+    mcast: str | None = None
 
 
 class FlagsDeclaration(Node):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import ipaddress
 import socket
 import struct
 from pathlib import Path
@@ -16,6 +17,34 @@ _LINK_LOCAL: Final = "20"
 def interface_names() -> list[str]:
     """The network interfaces, in the system's order."""
     return [name for _, name in socket.if_nameindex()]
+
+
+def is_multicast(host: str) -> bool:
+    """Whether a host is the address of a multicast group."""
+    try:
+        return ipaddress.ip_address(host).is_multicast
+    except ValueError:
+        return False
+
+
+def is_link_local(host: str) -> bool:
+    """Whether a host is an IPv6 address that holds on one link only."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.version == 6 and address.is_link_local
+
+
+def interface_of(ip: str) -> int:
+    """The number of the interface that has an IPv6 address, 0 if none has."""
+    wanted = ipaddress.IPv6Address(ip).packed.hex()
+    if _IF_INET6.exists():
+        for line in _IF_INET6.read_text().splitlines():
+            raw, number, *_ = line.split()
+            if raw == wanted:
+                return int(number, 16)
+    return 0
 
 
 def interface_addresses(name: str, *, ipv6: bool = False) -> list[str]:

@@ -42,6 +42,9 @@ _NO_ROOM: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _BREATH: Final = 1.0
 """Seconds until accepting is tried again when the system had no room."""
 
+NOT_CONNECTED: Final = "there is no connection, and none is to be opened"
+"""The reason for what was not to be sent by a new connection."""
+
 
 class StreamEvents(NamedTuple):
     """Whom a socket tells what.
@@ -297,7 +300,7 @@ class TcpSocket:
         if found is not None and found.usable:
             return found
         if options & SendOption.NO_CONNECT or self.options.no_connect:
-            return "there is no connection, and none is to be opened"
+            return NOT_CONNECTED
         if self._table.full:
             return f"there are {self._table.most} connections already (tcp_max_connections)"
         return self._open(destination)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from sipway.errors import TransportError
 from sipway.net._udp_batch import Receiver, Sender
+from sipway.net.interfaces import interface_of, is_link_local, is_multicast
 from sipway.sip import addresses
 
 __all__ = ["Datagram", "OnBatch", "SocketOptions", "UdpSocket"]
@@ -61,6 +63,9 @@ class SocketOptions:
     type_of_service               0 to 255
     fragmenting                   `IP_MTU_DISCOVER`: 0 fragment, 1 by the route, 2 never
     free_bind                     bind an address that this machine does not have
+    multicast_loopback            what is sent to a group comes back to this machine
+    multicast_hops                of what is sent to a group
+    link_local                    bind an IPv6 link-local address, on the interface that has it
     """
 
     receive_buffer: int | None = None
@@ -68,19 +73,28 @@ class SocketOptions:
     type_of_service: int | None = None
     fragmenting: int | None = None
     free_bind: bool = False
+    multicast_loopback: bool = False
+    multicast_hops: int | None = None
+    link_local: bool = False
 
 
 class UdpSocket:
     """A bound UDP socket; it begins to receive with ``start()``.
 
     ``ip`` is an IPv4 or IPv6 address, ``port`` 0 takes any free port (``port`` then says which).
-    Raises ``TransportError`` when it cannot be bound.
+    Raises ``TransportError`` when it cannot be bound. The socket of a multicast group joins it, on
+    ``interface`` or where the system thinks best.
     """
 
     proto: Final = "udp"
 
     def __init__(
-        self, ip: str, port: int, on_batch: OnBatch, options: SocketOptions | None = None
+        self,
+        ip: str,
+        port: int,
+        on_batch: OnBatch,
+        options: SocketOptions | None = None,
+        interface: str | None = None,
     ) -> None:
         try:
             wanted = addresses.sockaddr(ip, port)
@@ -88,7 +102,7 @@ class UdpSocket:
             raise TransportError(f"cannot listen on udp:{ip}:{port}: {error}") from None
         self.family: Final = addresses.family(wanted)
         self.ip: Final = addresses.ip_text(wanted)
-        self._socket = _bind(self.family, self.ip, port, options or SocketOptions())
+        self._socket = _bind(self.family, self.ip, port, options or SocketOptions(), interface)
         self.port: Final[int] = self._socket.getsockname()[1]
         self.address: Final = addresses.with_port(wanted, self.port)
         self._on_batch = on_batch
@@ -167,7 +181,9 @@ class UdpSocket:
             self._loop.remove_writer(self._socket.fileno())
 
 
-def _bind(family: int, ip: str, port: int, options: SocketOptions) -> socket.socket:
+def _bind(
+    family: int, ip: str, port: int, options: SocketOptions, interface: str | None
+) -> socket.socket:
     """A non-blocking socket with generous buffers, bound; or a ``TransportError``."""
     bound = None
     try:
@@ -178,7 +194,16 @@ def _bind(family: int, ip: str, port: int, options: SocketOptions) -> socket.soc
         _enlarge(bound, _SO_RCVBUFFORCE, socket.SO_RCVBUF, options.receive_buffer)
         _enlarge(bound, _SO_SNDBUFFORCE, socket.SO_SNDBUF, options.send_buffer)
         _ask(bound, options)
-        bound.bind((ip, port))
+        group = is_multicast(ip)
+        if group:
+            # Several servers may listen to one group.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        number = socket.if_nametoindex(interface) if group and interface else 0
+        if options.link_local and is_link_local(ip):
+            number = interface_of(ip)
+        bound.bind((ip, port, 0, number) if family == socket.AF_INET6 else (ip, port))
+        if group:
+            _join(bound, ip, options, number)
     except OSError as error:
         if bound is not None:
             bound.close()
@@ -188,6 +213,33 @@ def _bind(family: int, ip: str, port: int, options: SocketOptions) -> socket.soc
             hint=_HINTS.get(error.errno or 0),
         ) from None
     return bound
+
+
+def _join(bound: socket.socket, group: str, options: SocketOptions, number: int) -> None:
+    """Have the socket get what is sent to a group, on an interface or any (0). Raises OSError."""
+    if bound.family == socket.AF_INET6:
+        member = socket.inet_pton(socket.AF_INET6, group) + struct.pack("@I", number)
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
+        level, loop, hops, by = (
+            socket.IPPROTO_IPV6,
+            socket.IPV6_MULTICAST_LOOP,
+            socket.IPV6_MULTICAST_HOPS,
+            (socket.IPV6_MULTICAST_IF, struct.pack("@I", number)),
+        )
+    else:
+        place = struct.pack("=4s4si", socket.inet_aton(group), bytes(4), number)
+        bound.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, place)
+        level, loop, hops, by = (
+            socket.IPPROTO_IP,
+            socket.IP_MULTICAST_LOOP,
+            socket.IP_MULTICAST_TTL,
+            (socket.IP_MULTICAST_IF, place),
+        )
+    bound.setsockopt(level, loop, int(options.multicast_loopback))
+    if options.multicast_hops is not None:
+        bound.setsockopt(level, hops, options.multicast_hops)
+    if number:
+        bound.setsockopt(level, *by)
 
 
 def _ask(bound: socket.socket, options: SocketOptions) -> None:

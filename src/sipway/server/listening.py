@@ -13,7 +13,12 @@ from sipway.core.sockets import ListenSocket
 from sipway.errors import ConfigError, TransportError
 from sipway.language.compiled import CompiledScript
 from sipway.language.record import Record, field, replace
-from sipway.net.interfaces import interface_addresses, interface_names
+from sipway.net.interfaces import (
+    interface_addresses,
+    interface_names,
+    is_link_local,
+    is_multicast,
+)
 from sipway.net.stream import StreamOptions
 from sipway.net.tcp import StreamEvents, Table, TcpSocket
 from sipway.net.udp import Datagram, SocketOptions, UdpSocket
@@ -25,6 +30,9 @@ DEFAULT_PORT = 5060
 _PROTOCOLS = ("udp", "tcp", "tls", "sctp", "ws", "wss")
 _SPOKEN: Final = ("udp", "tcp")
 
+# Of `bind_ipv6_link_local`.
+_LEAVE_OUT: Final = 2
+
 RealSocket = UdpSocket | TcpSocket
 """What of `net` stands behind a `ListenSocket`."""
 
@@ -32,7 +40,8 @@ RealSocket = UdpSocket | TcpSocket
 class Endpoint(Record):
     """Where to listen; `host` is an address, a name of this machine or an interface.
 
-    `protocol` None stands for UDP and TCP, as in Kamailio.
+    `protocol` None stands for UDP and TCP, as in Kamailio; `interface` is that of a multicast
+    group.
     """
 
     protocol: str | None
@@ -40,6 +49,7 @@ class Endpoint(Record):
     port: int
     advertised: tuple[str, int] | None = None
     name: str | None = None
+    interface: str | None = None
 
 
 def parse_listen(text: str) -> Endpoint:
@@ -77,12 +87,15 @@ def endpoints(options: Options, compiled: CompiledScript, settings: Settings) ->
             settings.port if item.port is None else item.port,
             _advertised(item.advertise, item.port),
             item.name,
+            item.mcast,
         )
         for item in compiled.listen
     ]
     if not wanted:
         wanted = every_interface(settings.port, ipv6=settings.auto_bind_ipv6)
     without_tcp = settings.disable_tcp or options.disable_tcp
+    if settings.bind_ipv6_link_local == _LEAVE_OUT:
+        wanted = [each for each in wanted if not is_link_local(each.host)]
     found = list(_with_protocols(wanted, without_tcp=without_tcp))
     if not found:
         raise ConfigError("nothing to listen on: sipway listens on UDP and TCP only so far")
@@ -97,7 +110,7 @@ def _with_protocols(wanted: Iterable[Endpoint], *, without_tcp: bool) -> Iterato
             )
         if endpoint.protocol is None:
             yield replace(endpoint, protocol="udp")
-            if not without_tcp:
+            if not without_tcp and not is_multicast(endpoint.host):
                 yield replace(endpoint, protocol="tcp")
         elif endpoint.protocol in _SPOKEN:
             yield endpoint
@@ -139,6 +152,9 @@ def socket_options(settings: Settings) -> SocketOptions:
         type_of_service=settings.tos,
         fragmenting=_FRAGMENTING[settings.pmtu_discovery],
         free_bind=settings.ip_free_bind,
+        multicast_loopback=settings.mcast_loopback,
+        multicast_hops=settings.mcast_ttl,
+        link_local=settings.bind_ipv6_link_local == 1,
     )
 
 
@@ -207,7 +223,7 @@ def bind(
                     stream = TcpSocket(ip, endpoint.port, streams.table, events, streams.options)
                     real, names = stream, stream.names
                 else:
-                    real = UdpSocket(ip, endpoint.port, on_batch, options)
+                    real = UdpSocket(ip, endpoint.port, on_batch, options, endpoint.interface)
                 described = ListenSocket(
                     real.proto, real.ip, real.port, endpoint.name, endpoint.advertised
                 )

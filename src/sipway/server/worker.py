@@ -14,7 +14,7 @@ from sipway.core.engine import Engine
 from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.errors import StoreError
-from sipway.net.tcp import TcpSocket
+from sipway.net.tcp import NOT_CONNECTED, TcpSocket
 from sipway.net.udp import Datagram
 from sipway.server.listening import RealSocket
 from sipway.server.memory import give_back
@@ -73,6 +73,8 @@ class Worker:
         self.engine.receive(datagrams, described, self._now())
         if self._state.store is not None:
             self._commit()
+        if self.engine.program.outgoing is not None:
+            self._exchange()
         if not self._alone:
             self._send_others(described)
         self._log.flush()
@@ -81,6 +83,15 @@ class Worker:
         if outgoing:
             described.outgoing = []
         return outgoing
+
+    def _exchange(self) -> None:
+        """Let `Program.outgoing` change what is about to leave."""
+        change = self.engine.program.outgoing
+        if change is not None:
+            now = self._now()
+            for described, _ in self._bound:
+                if described.outgoing:
+                    described.outgoing = change(described.outgoing, described, now)
 
     def _commit(self) -> None:
         """Keep what has been written, before anybody is told that it is kept."""
@@ -103,6 +114,9 @@ class Worker:
         Called once a message, from within `send` or when its connection has ended.
         """
         self.send_failures += 1
+        blocked = self.engine.program.blocklist
+        if blocked is not None and reason != NOT_CONNECTED:
+            blocked.add(real.proto, destination, self._now())
         self._tell(levels.ERR, f"not sent to {_place(real, destination)}", reason)
         # Not at once: whoever is sending may be in the middle of a list of messages.
         asyncio.get_running_loop().call_soon(self._send_failed, data)
@@ -110,6 +124,7 @@ class Worker:
     def _send_failed(self, data: bytes) -> None:
         self.engine.send_failed(data, self._now())
         self._commit()
+        self._exchange()
         self._send_others(None)
         self._log.flush()
         self._set_timer()
@@ -214,6 +229,7 @@ class Worker:
 
     def _flush(self) -> None:
         self._commit()
+        self._exchange()
         self._send_others(None)
         self._log.flush()
         self._set_timer()

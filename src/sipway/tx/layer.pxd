@@ -24,6 +24,11 @@ cdef class Layer:
     cdef public str kept_headers
     cdef public bint call_id_counts
     cdef object _randbytes
+    cdef public unsigned long served
+    cdef public unsigned long made
+    cdef public unsigned long replies_received
+    cdef public unsigned long replies_sent
+    cdef public list completed
 
     @cython.locals(method="unsigned int", transaction=Transaction, key=bytes)
     cpdef tuple receive_request(self, Message message, double now)
@@ -36,7 +41,7 @@ cdef class Layer:
                              double lifetime=*)
     @cython.locals(identity=bytes)
     cdef bytes _new_identity(self)
-    @cython.locals(server=ServerTransaction)
+    @cython.locals(server=ServerTransaction, before="int")
     cpdef bint reply(self, Transaction transaction, int status, bytes data, double now) except -1
     cpdef Transaction find(self, bytes identity)
     @cython.locals(transaction=Transaction, request=Message)

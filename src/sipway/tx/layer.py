@@ -69,6 +69,10 @@ class Layer:
     kept_headers    how the names of header fields begin that ACKs and CANCELs take over, in small
                     letters; "" for none
     call_id_counts  a reply has to have the Call-ID of its request
+    served, made    transactions so far: of requests that were received, of our own
+    completed       how many of the former had a final reply, by its class
+    replies_received, replies_sent
+                    so far: from branches, to callers
     """
 
     def __init__(
@@ -89,9 +93,20 @@ class Layer:
         self.kept_headers = ""
         self.call_id_counts = False
         self._randbytes = randbytes
+        self.served = 0
+        self.made = 0
+        self.replies_received = 0
+        self.replies_sent = 0
+        self.completed = [0] * 7
 
     def __len__(self) -> int:
         return len(self._by_identity)
+
+    def count_unanswered(self) -> int:
+        """How many transactions have had no final reply; looks at all of them."""
+        return sum(
+            each.server is None or each.server.status < 200 for each in self._by_identity.values()
+        )
 
     # --- requests -------------------------------------------------------------------------
 
@@ -154,6 +169,9 @@ class Layer:
             server = ServerTransaction(invite, timing or self.timing, flow)
             server.wait_until = now + (lifetime or self.lifetimes[0 if invite else 1])
             key = self._last_key if message is self._last else request_key(message)
+            self.served += 1
+        else:
+            self.made += 1
         identity = self._new_identity()
         transaction = Transaction(key, identity, message, server)
         if key:
@@ -177,8 +195,14 @@ class Layer:
     def reply(self, transaction: Transaction, status: int, data: bytes, now: float) -> bool:
         """Send a reply; False if a final one has been sent, or there is nobody to send it to."""
         server = transaction.server
-        if server is None or not server.send(status, data, now):
+        if server is None:
             return False
+        before = server.status
+        if not server.send(status, data, now):
+            return False
+        self.replies_sent += 1
+        if before < 200 <= status:
+            self.completed[status // 100] += 1
         self._settle(transaction)
         return True
 
@@ -275,6 +299,7 @@ class Layer:
             self._settle(transaction)
             return 0
         done = branch.receive(message, now)
+        self.replies_received += 1
         if done & _ACKNOWLEDGE:
             if not branch.ack:
                 branch.ack = ack(branch.data, message, self.kept_headers)

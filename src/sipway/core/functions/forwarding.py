@@ -61,6 +61,7 @@ async def _forward(ctx: Context, target: Target) -> int:
     hop = await look_up(ctx.program, target)
     if hop is None:
         ctx.program.log.line(levels.ERR, f'forward(): "{target.host:.100}" has no address')
+        ctx.program.shared.lost_requests += 1
         return forwarding.NOT_RESOLVED
     return forwarding.forward(ctx, hop.protocol, hop.address)
 

@@ -31,6 +31,23 @@ def positive(value: int) -> int:
     return value
 
 
+def up_to(most: int) -> Callable[[int], int]:
+    """A number from 0 to `most`."""
+
+    def check(value: int) -> int:
+        if not 0 <= value <= most:
+            raise ValueError(f"a number from 0 to {most} is wanted, not {value}")
+        return value
+
+    return check
+
+
+def one_character(value: str) -> str:
+    if len(value) != 1:
+        raise ValueError(f'one character is wanted, not "{value}"')
+    return value
+
+
 def address_families(value: int) -> int:
     if not 0 <= value <= 7:
         raise ValueError(f"a sum of 1, 2 and 4 is wanted, not {value}")

@@ -12,11 +12,13 @@ from sipway.core.parameters.conversions import (
     facility,
     flag,
     natural,
+    one_character,
     one_word,
     pmtu_mode,
     port,
     return_mode,
     type_of_service,
+    up_to,
 )
 from sipway.language.signatures import ParameterSignature
 
@@ -47,6 +49,67 @@ EFFECTIVE: Final = (
         False,
         convert=flag,
         doc="listen on IPv6 addresses too when the script names no address",
+    ),
+    ParameterSignature(
+        "bind_ipv6_link_local",
+        int,
+        0,
+        convert=up_to(2),
+        doc="link-local addresses: 1 is bound with its interface, 2 left out",
+    ),
+    ParameterSignature(
+        "dst_blocklist_expire",
+        int,
+        60,
+        convert=natural,
+        doc="seconds that a destination is left alone (use_dst_blocklist)",
+    ),
+    ParameterSignature(
+        "dst_blocklist_init", int, True, convert=flag, doc="with no, there is no such list"
+    ),
+    ParameterSignature(
+        "dst_blocklist_mem", int, 250, convert=natural, doc="most memory of that list in kB"
+    ),
+    ParameterSignature(
+        "mcast", None, convert=str, doc="interface for the multicast group of the next listen"
+    ),
+    ParameterSignature(
+        "mcast_loopback", int, False, convert=flag, doc="what we send to a group comes back"
+    ),
+    ParameterSignature("mcast_ttl", int, convert=up_to(255), doc="hops of what we send to a group"),
+    ParameterSignature(
+        "msg_apply_changes_mode",
+        int,
+        False,
+        convert=flag,
+        doc="changes of a request are made before it gets a transaction",
+    ),
+    ParameterSignature(
+        "received_route_mode",
+        int,
+        0,
+        convert=up_to(3),
+        doc="run event_route[core:msg-received]: 1 for messages, 2 for what is read, 3 both",
+    ),
+    ParameterSignature(
+        "stats_name_separator",
+        str,
+        "_",
+        convert=one_character,
+        doc="between the parts of a counter's name, as in location_users",
+    ),
+    ParameterSignature(
+        "use_dst_blocklist",
+        int,
+        False,
+        convert=flag,
+        doc="leave destinations alone that could not be reached",
+    ),
+    ParameterSignature(
+        "xavp_via_reply_params",
+        str,
+        convert=one_word,
+        doc="the $xavp with parameters of the topmost Via of replies (corex)",
     ),
     ParameterSignature(
         "cfgengine", str, "native", convert=engine, doc="what the routes are written in"

@@ -26,6 +26,7 @@ dns                     n  0       resolve the Via's name before adding `receive
 dns_cache_rec_pref      n  0       old or new records first (here always the new ones)
 dns_search_full_match   n  1       check answers found through the search list (always so here)
 enable_sctp             n  2       0 no, 1 yes, 2 when it is there
+dst_blocklist_gc_interval n 60     seconds between two cleanings (here what expired goes when met)
 exit_timeout            n  60      seconds that the end may take
 fork_delay              n  0       microseconds between two processes
 hdr_name_extra_chars    s  -       further characters in names of headers (here any is taken)

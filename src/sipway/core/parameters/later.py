@@ -8,27 +8,16 @@ from __future__ import annotations
 from typing import Final
 
 LATER: Final = """
-bind_ipv6_link_local    n  0       find the scope of link-local addresses
 disable_tls             n  1       no TLS
-dst_blocklist_expire    n  60      seconds that a dead destination is left alone
-dst_blocklist_gc_interval n 60     seconds between two cleanings of that list
-dst_blocklist_init      n  1       have such a list
-dst_blocklist_mem       n  250     size of that list in kB
 enable_tls              n  0       TLS
 kemi.onsend_route_callback    s  - function for onsend_route in other languages
 kemi.pre_routing_callback     s  - function for core:pre-routing in other languages
 kemi.received_route_callback  s  - function for core:msg-received in other languages
 kemi.reply_route_callback     s  - function for reply_route in other languages
 latency_limit_db        n  0       microseconds from which on a query counts as slow
-mcast                   w  -       interface for multicast
-mcast_loopback          n  0       hear our own multicast
-mcast_ttl               n  -       hops of multicast
-msg_apply_changes_mode  n  0       when msg_apply_changes() takes effect
-received_route_mode     n  0       run event_route[core:msg-received]
 rpc_exec_delta          n  0       seconds between two runs of a costly command
 rundir                  s  -       directory of the control sockets
 sql_buffer_size         n  65535   longest SQL query
-stats_name_separator    s  _       between the parts of a counter's name
 tcp_accept_haproxy      n  0       connections begin with the PROXY protocol
 tcp_accept_hep3         n  0       take HEP3 packets
 tcp_wait_data           n  5000    milliseconds to wait for the PROXY protocol
@@ -41,7 +30,5 @@ tls_port_no             n  5061    port for TLS
 tls_private_key         s  -       file with our key
 tls_require_certificate n  0       ask peers for a certificate
 tls_verify              n  0       verify certificates
-use_dst_blocklist       n  0       leave dead destinations alone for a while
 version_table           s  version table with the versions of tables
-xavp_via_reply_params   s  -       variable with parameters of the Via in replies
 """

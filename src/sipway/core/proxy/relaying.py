@@ -12,18 +12,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from sipway.core import forwarding, replies, streams
+from sipway.core import applying, forwarding, replies, streams
+from sipway.core import log as levels
 from sipway.core.branches import Branch
 from sipway.core.context import Context
 from sipway.core.destinations import look_up
 from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
 from sipway.core.locating import locate
-from sipway.core.proxy import options, responses
+from sipway.core.proxy import blocking, options, responses
 from sipway.core.proxy.contexts import snapshot
 from sipway.core.proxy.hops import Destination, destination_of
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.waiting import at_once
+from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import family
 from sipway.sip.edits import Edit
@@ -57,6 +59,7 @@ _ERRORS: Final = {
     forwarding.NO_SOCKET: (500, "I'm terribly sorry, server error occurred (7/TM)"),
     forwarding.STOPPED: (477, "Unfortunately error on sending to next hop occurred (477/TM)"),
     NO_BRANCH: (500, "I'm terribly sorry, server error occurred (6/TM)"),
+    forwarding.BLOCKED: (477, "Unfortunately error on sending to next hop occurred (477/TM)"),
 }
 
 # The server side outlives the branches by so many seconds, for their 408 to find it there.
@@ -69,6 +72,8 @@ def begin(ctx: Context) -> Transaction:
     if transaction is None:
         program = ctx.program
         settings = program.proxy
+        if settings.applies_changes:
+            _apply_changes(ctx)
         flow = Flow(ctx.socket, replies.destination(ctx), ctx.socket.reliable)
         if flow.reliable:
             flow.connection = streams.connection_of(ctx)
@@ -98,6 +103,20 @@ def begin(ctx: Context) -> Transaction:
         transaction.user = state
         ctx.transaction = transaction
     return transaction
+
+
+def _apply_changes(ctx: Context) -> None:
+    """`msg_apply_changes_mode`: what comes after sees the request as it is changed now.
+
+    The Request-URI stays the script's: it is not among the changes of a message.
+    """
+    ruri, ctx.ruri = ctx.ruri, None
+    try:
+        applying.take(ctx, applying.changed(ctx))
+    except (SipParseError, ValueError) as error:
+        ctx.program.log.line(levels.ERR, f"msg_apply_changes_mode: {error}")
+    finally:
+        ctx.ruri = ruri
 
 
 def relay(ctx: Context, forced: Destination | None = None) -> int:
@@ -227,6 +246,7 @@ def reply(
     data = replies.local_reply(ctx, status, reason, extra, stateful=True)
     if not ctx.program.layer.reply(transaction, status, data, ctx.now):
         return False
+    ctx.program.shared.generated_replies += 1
     if ctx.program.events:
         _local_response(ctx)
     return True
@@ -359,6 +379,8 @@ def _send_to(
         later = snapshot(ctx)
         ctx.program.start(_send_later(later, transaction, state, hop), later)
         return 1
+    if ctx.program.blocklist is not None and blocking.is_blocked(ctx, hop.protocol, address):
+        return forwarding.BLOCKED
     socket = ctx.send_socket
     if socket is None or socket.protocol != hop.protocol:
         socket = forwarding.socket_for(ctx, hop.protocol, address)
@@ -376,6 +398,11 @@ async def _send_later(
     finally:
         state.pending -= 1
     code = forwarding.NOT_RESOLVED
+    if places and ctx.program.blocklist is not None:
+        places = [
+            each for each in places if not blocking.is_blocked(ctx, each.protocol, each.address)
+        ]
+        code = forwarding.NOT_RESOLVED if places else forwarding.BLOCKED
     server = transaction.server
     if state.cancelled or (server is not None and server.status >= 200):
         failed_with: int | None = 487  # what it was to reach has been given up meanwhile
@@ -409,6 +436,9 @@ def fail_over(
     places, kept.more = kept.more, None
     while places:
         place = places.pop(0)
+        blocked = program.blocklist
+        if blocked is not None and blocked.has(place.protocol, place.address, now):
+            continue
         old = cast("ListenSocket", branch.flow.sender)
         socket = _socket_like(program, old, place)
         if socket is None:

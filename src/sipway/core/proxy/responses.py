@@ -11,9 +11,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from sipway.core.proxy import cancelling, contexts, relaying, requesting
+from sipway.core.proxy import blocking, cancelling, contexts, relaying, requesting
 from sipway.core.proxy.choice import priority
 from sipway.core.proxy.state import BranchState, ResponseContext
+from sipway.core.via_xavps import reply_with_parameters
 from sipway.core.waiting import at_once
 from sipway.sip.build import passed_on_reply
 from sipway.sip.edits import Edit
@@ -56,6 +57,8 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
         return
     kept.replied = kept.last != 0
     kept.last = status
+    if status == 503 and ctx.program.blocklist is not None:
+        blocking.overloaded(ctx, branch)
     if status < 200:
         _limit_waiting(ctx, transaction, branch)
         if branch.cancel is not None:
@@ -175,6 +178,8 @@ def give_up(transaction: Transaction, branch: ClientTransaction, now: float) -> 
     if kept.blind:
         state.suspended = False
         state.held = None
+    if state.program.blocklist is not None and not kept.last and not kept.blind:
+        blocking.silent(state.program, transaction, branch, now)
     kept.timed_out = True
     kept.replied = kept.last != 0
     kept.status, kept.reason = state.program.proxy.timeout_reply
@@ -399,6 +404,8 @@ def _pass_on(
     data = passed_on_reply(message, edits)
     if data is None:
         return
+    if ctx.extras is not None and ctx.extras.via_reply_xavp_params:
+        data = reply_with_parameters(ctx, data)
     ctx.program.layer.reply(transaction, message.status, data, ctx.now)
 
 

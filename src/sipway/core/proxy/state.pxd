@@ -28,6 +28,10 @@ cdef class ProxySettings:
     cdef public str stray_reply
     cdef public tuple default_reply
     cdef public int rich_redirect
+    cdef public bint applies_changes
+    cdef public unsigned int block_add
+    cdef public unsigned int block_lookup
+    cdef public tuple block_503
 
 
 cdef class ResponseContext:

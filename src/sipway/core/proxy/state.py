@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipway.sip.methods import BYE, INVITE
+
 if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.locating import Hop
@@ -46,6 +48,10 @@ class ProxySettings:
     stray_cancel     `unmatched_cancel`: 0, 1 or 2
     stray_reply      name of the onreply_route for replies without a transaction, or None
     default_reply    code and reason where t_reply() gets none
+    applies_changes  the changes of a request are made before it gets a transaction
+    block_add        methods whose timeouts put a destination on the blocklist, as bits
+    block_lookup     methods that are not sent to what is on it, as bits
+    block_503        default, least and most seconds that a 503 puts it there; None: it does not
     rich_redirect    what Contacts of a 3xx tell besides: 1 flags, 2 path, as bits
     """
 
@@ -72,6 +78,10 @@ class ProxySettings:
         self.stray_reply: str | None = None
         self.default_reply = (500, "Server Internal Error")
         self.rich_redirect = 0
+        self.applies_changes = False
+        self.block_add = INVITE
+        self.block_lookup = ~BYE & 0xFFFFFFFF
+        self.block_503: tuple[int, int, int] | None = None
 
 
 class ResponseContext:

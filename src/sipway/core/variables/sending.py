@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from sipway.core.builtin import core
 from sipway.core.context import Context
+from sipway.core.raw import raw_of
 from sipway.core.sockets import ListenSocket
 from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.errors import SipParseError
@@ -113,9 +115,26 @@ def _reply(ctx: Context, name: str) -> Value:
 
 # --- as it was received ------------------------------------------------------------------------
 
+
+def _data(ctx: Context) -> bytes:
+    """What was received: before it was parsed, where an event route looks at that."""
+    raw = raw_of(ctx)
+    return ctx.message.data if raw is None else raw.data
+
+
+def _kind(ctx: Context) -> int:
+    """1 for a message, 2 for what was read from the socket (`received_route_mode`)."""
+    raw = raw_of(ctx)
+    return 1 if raw is None else raw.kind
+
+
+_STRANGE: Final = re.compile(rb"[^\t\r\n\x20-\x7e]")
+
 _RECEIVED: Final[dict[str, Callable[[Context], Value]]] = {
-    "buf": lambda ctx: text(ctx.message.data),
-    "len": lambda ctx: len(ctx.message.data),
+    "buf": lambda ctx: text(_data(ctx)),
+    "len": lambda ctx: len(_data(ctx)),
+    "safe": lambda ctx: 0 if _STRANGE.search(_data(ctx)) else 1,
+    "evtype": _kind,
     "srcip": lambda ctx: ctx.source_ip,
     "rcvip": lambda ctx: ctx.socket.ip,
     "srcport": lambda ctx: ctx.source_port,

@@ -1,8 +1,7 @@
 """corex: what the core once had, now with variables in its arguments.
 
 Source: README of Kamailio's module corex. add_tcp_alias() is one of the core. Left out:
-event_route[network:msg], event_route[corex:reply-out], its RPC commands, and the parameters of
-Via from $xavp.
+event_route[corex:reply-out] and its RPC commands.
 """
 
 from __future__ import annotations
@@ -12,10 +11,21 @@ from sipway.modules.corex import (
     files,
     flags,
     forwarding,
+    network,
     sockets,
     variables,
     via,
 )
 from sipway.modules.corex._module import mod
 
-__all__ = ["branches", "files", "flags", "forwarding", "mod", "sockets", "variables", "via"]
+__all__ = [
+    "branches",
+    "files",
+    "flags",
+    "forwarding",
+    "mod",
+    "network",
+    "sockets",
+    "variables",
+    "via",
+]

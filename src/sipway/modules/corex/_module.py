@@ -22,28 +22,12 @@ _subdomains = mod.param(
 )
 
 
-def _no_interception(value: int) -> int:
-    if value:
-        raise ValueError("event_route[network:msg] is not there yet")
-    return value
-
-
 for _name, _type, _doc in (
     ("dns_cache", str, "a record for the cache of DNS"),
     ("dns_file", str, "a file of records for the cache of DNS"),
     ("evcb_reply_out", str, "function for corex:reply-out in other languages"),
-    ("nio_min_msg_len", int, "shortest datagram that event_route[network:msg] gets"),
-    ("nio_msg_avp", str, "variable with what event_route[network:msg] made"),
 ):
     mod.param(_name, _type, None, repeatable=_type is str, meaning=Meaning.LATER, doc=_doc)
-mod.param(
-    "nio_intercept",
-    int,
-    0,
-    convert=_no_interception,
-    meaning=Meaning.LATER,
-    doc="run event_route[network:msg]",
-)
 
 
 @mod.on_start

@@ -21,6 +21,13 @@ def via_add_xavp_params(ctx: Context, add: int) -> int:
     return 1
 
 
+@mod.function("via_reply_add_xavp_params")
+def via_reply_add_xavp_params(ctx: Context, add: int) -> int:
+    """Whether the topmost Via of replies has what `xavp_via_reply_params` names. Returns 1."""
+    extras(ctx).via_reply_xavp_params = add != 0
+    return 1
+
+
 @mod.function("via_use_xavp_fields")
 def via_use_xavp_fields(ctx: Context, use: int) -> int:
     """Whether our Via shows the host and port that `xavp_via_fields` names. Returns 1."""

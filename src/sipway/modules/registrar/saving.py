@@ -72,7 +72,9 @@ def _start(program: Program) -> None:
     for name, value in (
         ("max_expires", of.max_expires),
         ("max_contacts", of.max_contacts),
-        ("default_expires", of.default_expires),
+        ("default_expire", of.default_expires),
+        ("default_expires_range", of.default_expires_range),
+        ("expires_range", of.expires_range),
     ):
         found.add("registrar", name, keeps=True).value = value
 

@@ -6,6 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Annotated, Final, TypeAlias
 
+from sipway.core import applying
 from sipway.core.arguments import ConstantRegex
 from sipway.core.context import Context
 from sipway.core.late_edits import edits_for
@@ -13,26 +14,10 @@ from sipway.core.proxy.contexts import snapshot
 from sipway.errors import SipParseError
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.textopsx._module import edit, failed, mod, wire
-from sipway.sip.edits import Edit, edited
-from sipway.sip.message import Message, parse
+from sipway.sip.edits import Edit
 
 _DEEPEST: Final = 64
 _MESSAGES: Final = Routes.REQUEST | Routes.REPLY
-
-
-def _parsed(ctx: Context, data: bytes) -> Message:
-    """Another message of the same kind. Raises SipParseError or ValueError."""
-    message = parse(data)
-    if message.is_request != ctx.message.is_request:
-        raise ValueError("a request stays a request, and a reply a reply")
-    return message
-
-
-def _take(ctx: Context, message: Message) -> None:
-    """Go on with another message, without changes."""
-    ctx.message, ctx.edits, ctx.ruri = message, None, None
-    if ctx.extras is not None:
-        ctx.extras.has_late_edits = False
 
 
 @mod.function("msg_apply_changes", routes=_MESSAGES)
@@ -42,21 +27,12 @@ def msg_apply_changes(ctx: Context) -> int:
     1; -1 if what comes out is no SIP message: then nothing changes.
     """
     try:
-        changed = _changed(ctx)
+        changed = applying.changed(ctx)
     except (SipParseError, ValueError) as error:
         return failed(ctx, "msg_apply_changes", error)
     if changed is not ctx.message:
-        _take(ctx, changed)
+        applying.take(ctx, changed)
     return 1
-
-
-def _changed(ctx: Context) -> Message:
-    """The message with its changes made. Raises SipParseError or ValueError."""
-    message = ctx.message
-    edits = list(edits_for(ctx, ctx.send_socket or ctx.socket))
-    if ctx.ruri is not None and message.is_request:
-        edits.insert(0, Edit(message.uri_start, message.uri_end, wire(ctx.ruri)))
-    return _parsed(ctx, edited(message, edits)) if edits else message
 
 
 @mod.function("msg_changed_route", may_wait=True)
@@ -73,12 +49,12 @@ async def msg_changed_route(ctx: Context, name: str) -> int:
     if ctx.depth >= _DEEPEST:
         return failed(ctx, "msg_changed_route", f"routes call each other more than {_DEEPEST} deep")
     try:
-        changed = _changed(ctx)
+        changed = applying.changed(ctx)
     except (SipParseError, ValueError) as error:
         return failed(ctx, "msg_changed_route", error)
     other = snapshot(ctx)
     other.vars, other.script_flags, other.depth = ctx.vars, ctx.script_flags, ctx.depth + 1
-    _take(other, changed)
+    applying.take(other, changed)
     waiting = route(other)
     if route in program.waiting:
         await waiting
@@ -93,10 +69,10 @@ def msg_set_buffer(ctx: Context, data: str) -> int:
     1; -1 if the text is no such message: then nothing changes.
     """
     try:
-        changed = _parsed(ctx, wire(data))
+        changed = applying.like(ctx, wire(data))
     except (SipParseError, ValueError) as error:
         return failed(ctx, "msg_set_buffer", error)
-    _take(ctx, changed)
+    applying.take(ctx, changed)
     return 1
 
 
@@ -123,12 +99,12 @@ def change_reply_status(ctx: Context, code: Status, reason: str) -> int:
         return failed(ctx, "change_reply_status", f"{message.status} cannot become {code}")
     line = wire(f"SIP/2.0 {code} {reason}\r\n")
     try:
-        changed = _parsed(ctx, line + message.data[message.line_end :])
+        changed = applying.like(ctx, line + message.data[message.line_end :])
     except (SipParseError, ValueError) as error:
         return failed(ctx, "change_reply_status", error)
     moved = changed.line_end - message.line_end
     edits = edits_for(ctx, ctx.socket)
-    _take(ctx, changed)
+    applying.take(ctx, changed)
     ctx.edits = [Edit(each.start + moved, each.end + moved, each.replacement) for each in edits]
     return 1
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sipway.core.program import Program
 
 _MAX: Final = 2**31 - 1
+_ALL_BITS: Final = 0xFFFFFFFF
 
 
 def _to_duration(value: int) -> float:
@@ -39,6 +40,12 @@ def _one_of(most: int, what: str) -> Callable[[int], int]:
 
 def _mode(name: str, default: int, most: int, doc: str) -> Param[int]:
     return mod.param(name, int, default, convert=_one_of(most, name), doc=doc)
+
+
+def _to_seconds(value: int) -> int:
+    if not 0 <= value <= _MAX:
+        raise ValueError(f"{value} is no number of seconds")
+    return value
 
 
 def _to_code(value: int) -> int:
@@ -167,6 +174,25 @@ callid_matching = mod.param(
     "callid_matching", int, 0, doc="a response has to have the Call-ID of its request"
 )
 
+# --- destinations that are left alone (use_dst_blocklist) ----------------------------------------
+
+blst_503 = mod.param("blst_503", int, 0, doc="a 503 puts its sender on the blocklist")
+blst_503_def_timeout = mod.param(
+    "blst_503_def_timeout", int, 0, convert=_to_seconds, doc="seconds of a 503 without Retry-After"
+)
+blst_503_min_timeout = mod.param(
+    "blst_503_min_timeout", int, 0, convert=_to_seconds, doc="the fewest seconds of a 503"
+)
+blst_503_max_timeout = mod.param(
+    "blst_503_max_timeout", int, 3600, convert=_to_seconds, doc="the most seconds of a 503"
+)
+blst_methods_add = mod.param(
+    "blst_methods_add", int, 1, doc="methods whose timeouts put a destination on it, as bits"
+)
+blst_methods_lookup = mod.param(
+    "blst_methods_lookup", int, -9, doc="methods that are not sent to what is on it, as bits"
+)
+
 # --- what there is nothing to do about -----------------------------------------------------------
 
 _ignored("unix_tx_timeout", int, 500, "there are no Unix sockets to send by")
@@ -175,15 +201,6 @@ _ignored("reparse_on_dns_failover", int, 1, "the next address gets what the firs
 _ignored(
     "dns_reuse_rcv_socket", int, 0, "the next address is sent to by the same socket if it fits"
 )
-for _name, _default in (
-    ("blst_503", 0),
-    ("blst_503_def_timeout", 0),
-    ("blst_503_min_timeout", 0),
-    ("blst_503_max_timeout", 3600),
-    ("blst_methods_add", 1),
-    ("blst_methods_lookup", -9),
-):
-    _later(_name, int, _default, "there is no blocklist yet")
 _ignored("ruri_matching", int, 1, "requests of RFC 2543 are matched by their Request-URI, always")
 _ignored("via1_matching", int, 1, "requests of RFC 2543 are matched by their topmost Via, always")
 _ignored("reply_matching", int, 1, "a reply to a transaction that has ended is a stray one, always")
@@ -240,6 +257,15 @@ def start(program: Program) -> None:
     program.layer.call_id_counts = bool(callid_matching(program))
     settings.default_reply = (default_code(program), default_reason(program))
     settings.rich_redirect = rich_redirect(program)
+    settings.applies_changes = bool(program.settings.msg_apply_changes_mode)
+    settings.block_add = blst_methods_add(program) & _ALL_BITS
+    settings.block_lookup = blst_methods_lookup(program) & _ALL_BITS
+    if blst_503(program):
+        settings.block_503 = (
+            blst_503_def_timeout(program),
+            blst_503_min_timeout(program),
+            blst_503_max_timeout(program),
+        )
     program.layer.kept_headers = ac_extra_hdrs(program).lower()
     program.proxy = settings
     program.stateful = True

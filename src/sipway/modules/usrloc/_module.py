@@ -182,21 +182,21 @@ def locations(program: Program) -> Locations:
 
     def make() -> Locations:
         def count(table: Location) -> None:
-            _count(table, statistics_of(shared))
+            _count(table, statistics_of(shared), program.settings.stats_name_separator)
 
         return Locations(shared.store, bool(_desc_time_order(program)), count)
 
     return shared.of_module(mod.name, make)
 
 
-def _count(table: Location, counters: Statistics) -> None:
-    """The statistics of a table, as `$stat(location-users)` has them."""
+def _count(table: Location, counters: Statistics, separator: str) -> None:
+    """The statistics of a table, as `$stat(location_users)` has them."""
     for what, read, description in (
         ("users", table.__len__, "users with contacts"),
         ("contacts", lambda: table.contacts, "contacts"),
         ("expires", lambda: table.expired, "contacts that have expired"),
     ):
-        counters.add_computed(mod.name, f"{table.name}-{what}", read, description)
+        counters.add_computed(mod.name, f"{table.name}{separator}{what}", read, description)
 
 
 class _Watchers:
