@@ -226,6 +226,7 @@ def test_transformation(value: Value, call: tuple[str, ...], result: Value) -> N
 
 NULLS: dict[str, Value] = {
     "val.json": "", "val.jsonqe": '""', "val.n0": 0, "val.ne": "", "num.fdigit": 0, "num.ldigit": 0,
+    "sql.val": "NULL", "sql.val.int": "0", "sql.val.str": "''",
 }  # fmt: skip
 
 
@@ -252,3 +253,52 @@ def test_no_text_makes_one_raise(text: str, first: str, second: str) -> None:
     for name, signature in TRANSFORMATIONS.items():
         with suppress(ValueError):  # of an argument: such a script is refused
             apply(text, name, *(first, second)[: signature.most])
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "result"),
+    [
+        (None, "sql.val", "NULL"),
+        (None, "sql.val.int", "0"),
+        (None, "sql.val.str", "''"),
+        (-12, "sql.val", "-12"),
+        ("5", "sql.val", "'5'"),
+        ("5", "sql.val.int", "'5'"),
+        ("", "sql.val", "''"),
+        ("a'b\\c\"d", "sql.val", "'a\\'b\\\\c\\\"d'"),
+        ("a\nb\rc\0", "sql.val.str", "'a\\nb\\rc\\0'"),
+        ("msrp://h.example:7777/sess123;tcp;a=b;c", "msrpuri.host", "h.example"),
+        ("msrp://h.example:7777/sess123;tcp;a=b;c", "msrpuri.port", "7777"),
+        ("msrp://h.example:7777/sess123;tcp;a=b;c", "msrpuri.session", "sess123"),
+        ("msrp://h.example:7777/sess123;tcp;a=b;c", "msrpuri.proto", "tcp"),
+        ("msrp://h.example:7777/sess123;tcp;a=b;c", "msrpuri.params", "tcp;a=b;c"),
+        ("msrps://h.example/s;ws", "msrpuri.params", ""),
+        ("msrps://h.example/s;ws", "msrpuri.proto", "ws"),
+        ("msrps://h.example/s;ws", "msrpuri.port", ""),
+        ("msrp://[::1]:5/s;tcp", "msrpuri.host", "[::1]"),
+        ("msrp://u@h/s;tcp;q", "msrpuri.user", "u"),
+        ("msrp://u;x=y:p@h/s;tcp", "msrpuri.user", "u"),
+        ("msrp://u;x=y:p@h/s;tcp", "msrpuri.userinfo", "u;x=y:p"),
+        ("MSRP://A@H:1/S;TCP", "msrpuri.session", "S"),
+        ("sip:a@b", "msrpuri.host", ""),
+        ("msrp://", "msrpuri.host", ""),
+        (None, "msrpuri.host", None),
+        ("/path/to/?this=is&the=query", "url.path", "/path/to/"),
+        ("/path/to/?this=is&the=query", "url.querystring", "this=is&the=query"),
+        ("/path", "url.querystring", ""),
+    ],
+)
+def test_classes_that_modules_bring_in_kamailio(
+    value: int | str | None, name: str, result: str | None
+) -> None:
+    assert core.signature.transformations[name].apply(value) == result
+
+
+@pytest.mark.parametrize(
+    ("name", "position", "result"),
+    [
+        ("s.charat", 1, "b"), ("s.charat", 3, None), ("s.byteat", 1, 98), ("s.byteat", 3, None),
+    ],
+)  # fmt: skip
+def test_one_character(name: str, position: int, result: int | str | None) -> None:
+    assert core.signature.transformations[name].apply("abc", position) == result

@@ -15,7 +15,8 @@ COOKBOOK = {
     "decode.base64urlt escape.common unescape.common escape.user unescape.user escape.param "
     "unescape.param escape.csv numeric tolower toupper strip striptail prefixes prefixes.quoted "
     "replace ftime trim rtrim ltrim rm rmhdws rmhlws rmws corehash unquote unbracket count after "
-    "rafter before rbefore fmtlines fmtlinet urlencode.param urldecode.param",
+    "rafter before rbefore fmtlines fmtlinet urlencode.param urldecode.param "
+    "charat byteat",  # these two are newer
     "uri": "user host domain passwd port params param rmparam headers transport ttl uparam maddr "
     "method lr r2 scheme tosocket duri saor suri",
     "param": "value in valueat name count",
@@ -27,6 +28,9 @@ COOKBOOK = {
     "urialias": "encode decode",
     "val": "json n0 ne jsonqe",
     "num": "fdigit ldigit",
+    "sql": "val val.int val.str",
+    "msrpuri": "user host port session proto params userinfo",
+    "url": "path querystring",
 }
 
 
@@ -134,10 +138,6 @@ def test_messages(transformation: str, message: str) -> None:
     ("name", "arguments", "module"),
     [
         ("json.parse", ",a", "json"),
-        ("sql.val", "", "sqlops"),
-        ("sql.val.int", "", "sqlops"),
-        ("msrpuri.user", "", "msrp"),
-        ("url.path", "", "xhttp"),
     ],
 )
 def test_those_of_other_modules(name: str, arguments: str, module: str) -> None:

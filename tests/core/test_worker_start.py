@@ -25,7 +25,7 @@ def test_without_it_nothing_runs() -> None:
     assert load("request_route { exit; }")[0].services == []
 
 
-@pytest.mark.parametrize("name", ["core:pre-routing", "core:worker-one-innit", "sl:nope"])
+@pytest.mark.parametrize("name", ["core:pre-route", "core:worker-one-innit", "sl:nope"])
 def test_a_block_that_is_never_run_is_told(name: str) -> None:
     (found,) = mistakes(f"request_route {{ exit; }} event_route[{name}] {{ exit; }}")
     assert found == f"event_route[{name}] is never run here"

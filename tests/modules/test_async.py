@@ -127,7 +127,8 @@ def test_a_task_beside_the_request(call: str) -> None:
         ('async_route("NEXT");', "takes 2 arguments"),
         ("async_task_route();", "takes 1 argument"),
         ("$var(x) = $async(x);", "$async takes data, not x"),
-        ('async_tkv_emit("1", "a", "b");', "async_tkv_emit"),
+        ('async_tkv_emit("x", "a", "b");', '"x" is not a number'),
+        ('async_tkv_emit("1", "a");', "takes 3 arguments"),
     ],
 )
 def test_mistakes_are_found_before_the_script_runs(call: str, message: str) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipway.core import replies
 from sipway.core.context import Context
+from sipway.core.core_events import tell_broken
 from sipway.core.program import Program
 from sipway.core.proxy import relaying, responses
 from sipway.errors import SipParseError
@@ -249,6 +250,8 @@ class Engine:
             counters.keepalives += 1
             return
         program = self.program
+        if program.events:
+            self._tell_broken(data, socket, source, now)
         message = error.request
         if message is None:
             counters.not_sip += 1
@@ -267,6 +270,12 @@ class Engine:
         if message.method_id != ACK:
             ctx = Context(message, program, socket, source, now, _REQUEST)
             replies.send_reply(ctx, error.status, error.reason)
+
+    def _tell_broken(self, data: bytes, socket: ListenSocket, source: bytes, now: float) -> None:
+        try:
+            tell_broken(self.program, data, socket, source, now)
+        except Exception as error:  # noqa: BLE001 - logged; the message is dealt with as ever
+            self._log_fault(error)
 
     def _reply(
         self, program: Program, message: Message, socket: ListenSocket, source: bytes, now: float

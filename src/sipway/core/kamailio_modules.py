@@ -14,9 +14,6 @@ from sipway.language.signatures import ForeignModule
 
 _TRANSFORMATIONS: Final = {
     "json": frozenset({"json"}),
-    "msrp": frozenset({"msrpuri"}),
-    "sqlops": frozenset({"sql"}),
-    "xhttp": frozenset({"url"}),
 }
 """Classes of transformations that modules bring (Kamailio's cookbook on transformations)."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sipway.core import streams
+from sipway.core.core_events import before_modules, run_before_routes
 from sipway.core.counting import COUNTING, count, know_of_the_rest, uncounted
 from sipway.core.functions import core
 from sipway.core.interception import before_parsing
@@ -145,6 +146,7 @@ def load_program(
     for key in ((BlockKind.REQUEST, None), (BlockKind.REPLY, None), (BlockKind.ONSEND, None)):
         if key in blocks:
             blocks[key] = prefixed(blocks[key], key in compiled.waiting)
+    run_before_routes(blocks, compiled.waiting)
     shared = SharedVariables(open_store=open_store)
     events = _named(blocks, BlockKind.EVENT)
     if compiled.module_parameters.get(COUNTED):
@@ -192,6 +194,7 @@ def load_program(
         program.services.append(
             lambda: run_block(made_up_context(program), _AT_THE_START.name, first)
         )
+    before_modules(program)
     know_of_the_rest(shared, program.names, statistics_of(shared))
     program.incoming = before_parsing(program)
     for module in modules:

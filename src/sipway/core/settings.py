@@ -23,6 +23,8 @@ class Settings(Record):
     advertised_address: str | None = None
     advertised_port: int = 0
     aliases: tuple[Alias, ...] = ()
+    async_tkv_evcb: str = ""
+    async_tkv_gname: str = ""
     auto_bind_ipv6: bool = False
     bind_ipv6_link_local: int = 0
     check_via: bool = False

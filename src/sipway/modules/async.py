@@ -1,8 +1,7 @@
 """async: requests that go on later, and tasks beside them.
 
 Source: README of Kamailio's module async; what it leaves open was tried on Kamailio 5.6.3. There
-are no processes for tasks: what waits holds nobody up. Left out: async_tkv_emit(), for
-event_route[core:tkv] is not run.
+are no processes for tasks: what waits holds nobody up.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
+from sipway.core.core_events import tell
 from sipway.core.extras import extras
 from sipway.core.made_up import made_up_context, run
 from sipway.core.module import Module
@@ -175,6 +175,17 @@ def _run_beside(ctx: Context, function: str, name: str, data: str) -> int:
     made_up = made_up_context(program)
     extras(made_up).of_modules[mod.name] = data
     program.spawn(run(made_up, name, block))
+    return 1
+
+
+@mod.function("async_tkv_emit")
+def async_tkv_emit(ctx: Context, type: int, key: str, value: str) -> int:  # noqa: A002
+    """Run event_route[core:tkv], or that of `async_tkv_evcb`, beside the message.
+
+    `$atkv` has type, key and value there. 1; -1 if there is no such block.
+    """
+    if not tell(ctx.program, type, key, value):
+        return _failed(ctx, "async_tkv_emit", "there is no event_route[core:tkv]")
     return 1
 
 

@@ -51,6 +51,16 @@ EFFECTIVE: Final = (
         doc="listen on IPv6 addresses too when the script names no address",
     ),
     ParameterSignature(
+        "async_tkv_evcb",
+        str,
+        "",
+        convert=str,
+        doc="the event_route for events with a type, a key and a value (default core:tkv)",
+    ),
+    ParameterSignature(
+        "async_tkv_gname", str, "", convert=str, doc="the name of who deals with them, for $atkv"
+    ),
+    ParameterSignature(
         "bind_ipv6_link_local",
         int,
         0,

@@ -11,8 +11,6 @@ from typing import Final
 
 IGNORED: Final = """
 async_nonblock          n  0       mode of the pipes to the asynchronous workers
-async_tkv_evcb          s  -       route for events of the core's notifier
-async_tkv_gname         s  -       workers for events of the core's notifier
 async_usleep            n  0       microseconds between two looks for a task
 async_workers           n  0       number of processes for asynchronous tasks
 async_workers_group     s  -       a named group of processes for asynchronous tasks

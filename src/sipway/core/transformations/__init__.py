@@ -10,6 +10,7 @@ Importing this package registers them all with `core.builtin.core`.
 from sipway.core.transformations import (
     addresses,
     encodings,
+    foreign,
     lists,
     sockets,
     strings,
@@ -17,4 +18,4 @@ from sipway.core.transformations import (
     values,
 )
 
-__all__ = ["addresses", "encodings", "lists", "sockets", "strings", "uris", "values"]
+__all__ = ["addresses", "encodings", "foreign", "lists", "sockets", "strings", "uris", "values"]

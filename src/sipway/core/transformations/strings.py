@@ -64,6 +64,20 @@ def _integer_value(text: str) -> int:
     return _as_int(text)
 
 
+@transformation("s.charat")
+def _character(text: str, position: Length) -> str | None:
+    """The character at a position from 0 on, null behind the end."""
+    data = to_bytes(text)[position : position + 1]
+    return to_text(data) if data else None
+
+
+@transformation("s.byteat")
+def _byte(text: str, position: Length) -> int | None:
+    """The number of the byte at a position from 0 on, null behind the end."""
+    data = to_bytes(text)[position : position + 1]
+    return data[0] if data else None
+
+
 @transformation("s.count")
 def _count(text: str, letter: Character) -> int:
     """How often a character occurs."""

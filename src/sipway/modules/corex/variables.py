@@ -10,6 +10,7 @@ from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
+from sipway.core.core_events import told
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import Inner, Location
@@ -107,7 +108,12 @@ def _event_part(name: str) -> str:
     return name
 
 
-@mod.variable("atkv", inner=Inner.REQUIRED, values=(str,), prepare=_event_part)
-def _event(_: Context, part: str) -> None:
-    """Of an event with type, key and value: null, for event_route[core:tkv] is not run here."""
-    del part
+@mod.variable("atkv", inner=Inner.REQUIRED, prepare=_event_part)
+def _event(ctx: Context, part: str) -> int | str | None:
+    """Of the event that event_route[core:tkv] runs for; null in other blocks."""
+    event = told(ctx)
+    if event is None:
+        return None
+    if part == "type":
+        return event.type
+    return {"key": event.key, "val": event.value, "gname": event.group}[part]
