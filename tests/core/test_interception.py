@@ -126,3 +126,26 @@ def test_nowhere_else_is_anything_incoming() -> None:
 def test_another_text_for_the_same_connection() -> None:
     assert replaced((b"a", _SOURCE), b"b") == (b"b", _SOURCE)
     assert not isinstance(replaced((b"a", _SOURCE), b"b"), Directed)
+
+
+def test_each_reply_that_leaves_may_be_looked_at() -> None:
+    code = 'event_route[corex:reply-out] { xlog("$rs $si $hdr(Server)\\n"); }'
+    program, log, socket = load(_REQUEST + code, parameters=_PARAMETERS)
+    assert program.outgoing is not None
+    reply = b"SIP/2.0 404 X\r\nVia: SIP/2.0/UDP x\r\nFrom: <sip:a>\r\nTo: <sip:a>\r\n"
+    reply += b"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n"
+    messages = [(reply, _SOURCE), (request(), _SOURCE)]
+    assert program.outgoing(messages, socket, NOW) == messages
+    assert [text for _, text in log.written] == ["<script>: 404 192.0.2.1 <null>\n"]
+
+
+def test_both_may_look_at_what_leaves() -> None:
+    code = _NETWORK + 'event_route[corex:reply-out] { xlog("reply\\n"); }'
+    program, log, socket = load(_REQUEST + code, parameters=_PARAMETERS)
+    assert program.outgoing is not None
+    data = b"SIP/2.0 404 X\r\n" + b"x" * 40
+    assert program.outgoing([(data, _SOURCE)], socket, NOW) == [(b"ENC" + data, _SOURCE)]
+    assert [text.split(": ")[1] for _, text in log.written] == [
+        "reply\n",
+        f"out {len(data)} 192.0.2.1\n",
+    ]

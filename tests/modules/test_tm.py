@@ -564,9 +564,3 @@ def test_what_a_redirection_tells(rich: int, contact: str, module: str) -> None:
     )
     (sent,) = calls.invite("MESSAGE")
     assert sent.header("Contact") == contact
-
-
-def test_what_is_not_there_says_so() -> None:
-    """A 2xx to a request of our own is always acknowledged: a script must not believe otherwise."""
-    (mistake,) = mistakes("t_set_no_auto_ack(1)")
-    assert mistake.startswith("t_set_no_auto_ack() of Kamailio's module tm is not part of sipway")

@@ -108,6 +108,7 @@ class Names:
         self._swept = clock()
         self._asked: dict[tuple[str, str], asyncio.Future[tuple[Any, ...]]] = {}
         self.failures = 0
+        self._given: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def __len__(self) -> int:
         """How many answers are remembered."""
@@ -129,6 +130,10 @@ class Names:
     def begin(self, name: str, kind: Kind) -> tuple[Any, ...] | asyncio.Future[tuple[Any, ...]]:
         """What is known of a name, or else the lookup, which runs from now on."""
         key = (name.lower().removesuffix("."), kind)
+        if self._given:
+            given = self._given.get(key)
+            if given is not None:
+                return given
         entry = self._entries.get(key)
         if entry is not None:
             if self._clock() < entry.expires:
@@ -141,6 +146,16 @@ class Names:
         if not _is_name(name) or len(self._asked) >= MAX_LOOKUPS:
             return ()
         return self._ask(key)
+
+    def give(self, name: str, kind: Kind, records: tuple[Any, ...], seconds: float | None) -> None:
+        """Know records without asking, for some seconds, or always; `()`: that there are none."""
+        key = (name.lower().removesuffix("."), kind)
+        if seconds is None:
+            self._given[key] = (*self._given.get(key, ()), *records)
+            return
+        entry = self._entries.get(key)
+        known = entry.records if entry is not None else ()
+        self._remember(key, (*known, *records), seconds)
 
     def _ask(self, key: tuple[str, str]) -> asyncio.Future[tuple[Any, ...]]:
         import asyncio

@@ -29,6 +29,7 @@ cdef class Layer:
     cdef public unsigned long replies_received
     cdef public unsigned long replies_sent
     cdef public list completed
+    cdef public object change_cancel
 
     @cython.locals(method="unsigned int", transaction=Transaction, key=bytes)
     cpdef tuple receive_request(self, Message message, double now)
@@ -45,7 +46,7 @@ cdef class Layer:
     cpdef bint reply(self, Transaction transaction, int status, bytes data, double now) except -1
     cpdef Transaction find(self, bytes identity)
     @cython.locals(transaction=Transaction, request=Message)
-    cpdef Transaction find_call(self, bytes call_id, long cseq_number)
+    cpdef Transaction find_call(self, bytes call_id, long cseq_number, bint own=*)
     cpdef reschedule(self, Transaction transaction)
     @cython.locals(branch=ClientTransaction)
     cpdef ClientTransaction add_failed(self, Transaction transaction)

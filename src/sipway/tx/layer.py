@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sipway.sip.hop import ack, cancel
 from sipway.sip.message import Message
@@ -70,6 +70,8 @@ class Layer:
                     letters; "" for none
     call_id_counts  a reply has to have the Call-ID of its request
     served, made    transactions so far: of requests that were received, of our own
+    change_cancel   what is sent in place of a CANCEL to a flow at a time, None for nothing at all;
+                    None: CANCELs are sent as they are
     completed       how many of the former had a final reply, by its class
     replies_received, replies_sent
                     so far: from branches, to callers
@@ -98,6 +100,7 @@ class Layer:
         self.replies_received = 0
         self.replies_sent = 0
         self.completed = [0] * 7
+        self.change_cancel: Callable[[bytes, Flow, float], Any] | None = None
 
     def __len__(self) -> int:
         return len(self._by_identity)
@@ -210,12 +213,14 @@ class Layer:
         """The transaction of this identity, None if there is none any more."""
         return self._by_identity.get(identity)
 
-    def find_call(self, call_id: bytes, cseq_number: int) -> Transaction | None:
-        """An INVITE transaction with a server side, by Call-ID and CSeq number.
+    def find_call(self, call_id: bytes, cseq_number: int, own: bool = False) -> Transaction | None:
+        """An INVITE transaction, by Call-ID and CSeq number: with a server side, or one of our own.
 
         All are looked at: this is for what is done by hand, not for each message.
         """
-        for transaction in self._by_key.values():
+        for transaction in self._by_identity.values():
+            if (transaction.server is None) != own:
+                continue
             request = transaction.request
             if (
                 request.method_id == _INVITE
@@ -332,8 +337,12 @@ class Layer:
 
     def _send_cancel(self, branch: ClientTransaction, extra: bytes, now: float) -> None:
         branch.wants_cancel = False
-        branch.cancel = ClientTransaction(False, branch.timing, branch.flow)
-        branch.cancel.send(cancel(branch.data, extra, self.kept_headers), now)
+        data = cancel(branch.data, extra, self.kept_headers)
+        if self.change_cancel is not None:
+            data = self.change_cancel(data, branch.flow, now)
+        if data is not None:
+            branch.cancel = ClientTransaction(False, branch.timing, branch.flow)
+            branch.cancel.send(data, now)
 
     def broken(self, transaction: Transaction, branch: ClientTransaction, now: float) -> bool:
         """The transport of a branch failed; whether that is news."""

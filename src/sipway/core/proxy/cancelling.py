@@ -6,19 +6,25 @@ Source: RFC 3261 sections 9 and 16.10; RFC 3326 for Reason; README of tm (`cance
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
+from sipway.core.context import Context
+from sipway.core.late_edits import edits_for
 from sipway.core.proxy import contexts, hops, relaying, responses
-from sipway.sip.message import Message
+from sipway.language.signatures import Routes
+from sipway.sip.edits import edited
+from sipway.sip.message import Message, parse
 from sipway.tx import machines
 
 if TYPE_CHECKING:
-    from sipway.core.context import Context
     from sipway.core.program import Program
     from sipway.core.proxy.state import ResponseContext
+    from sipway.core.sockets import ListenSocket
+    from sipway.tx.flow import Flow
     from sipway.tx.machine import ClientTransaction
     from sipway.tx.transaction import Transaction
 
+_EVENT: Final = Routes.EVENT.value
 _CANCELLING: Final = "canceling"
 _NOTHING_OPEN: Final = "ok -- no more pending branches"
 
@@ -87,6 +93,20 @@ def cancel_branch(
         branch.step(machines.PROVISIONAL, now)
         branch.give_up_at(until)
     program.layer.cancel(transaction, branch, now, extra)
+
+
+def before_cancel(program: Program, data: bytes, flow: Flow, now: float) -> bytes | None:
+    """Run event_route[tm:local-request] on a CANCEL of ours (`evlreq_mode`).
+
+    Returns the CANCEL as it is to be sent, None if the block says drop.
+    """
+    block = program.events["tm:local-request"]
+    socket = cast("ListenSocket", flow.sender)
+    ctx = Context(parse(data), program, socket, flow.destination, now, _EVENT)
+    relaying.run_event(ctx, block, "tm:local-request")
+    if ctx.dropped:
+        return None
+    return edited(ctx.message, edits_for(ctx, socket))
 
 
 def relay_stray(ctx: Context, hop: hops.Destination | None) -> int:

@@ -281,18 +281,34 @@ def _send_branches(
 ) -> int:
     code = NO_BRANCH
     sent = False
+    counts = ctx.program.proxy.local_failures
     if main:
         code = _send_branch(ctx, transaction, state, forced)
+        if counts and code < 0 and code != NO_BRANCH:
+            code = _fail_branch(ctx, transaction, code)
         sent = code > 0
     branches = ctx.branches
     if branches is not None:
         for each in branches:
             more = _send_added(ctx, transaction, state, forced, each)
+            if counts and more < 0 and more != NO_BRANCH:
+                more = _fail_branch(ctx, transaction, more)
             sent = sent or more > 0
             if not sent:
                 code = more
         ctx.branches = None
     return 1 if sent else code
+
+
+def _fail_branch(ctx: Context, transaction: Transaction, code: int) -> int:
+    """A branch that could not be sent has failed: failure_route sees it (`failure_exec_mode`)."""
+    branch = ctx.program.layer.add_failed(transaction)
+    branch.user = BranchState(ctx.ruri, ctx.dst_uri, ctx.branch_flags)
+    if code == forwarding.BAD_URI:  # of a next hop
+        code = forwarding.NOT_RESOLVED
+    status = _ERRORS.get(code, _ERRORS[NO_BRANCH])[0]
+    responses.fail(transaction, branch, status, ctx.now)
+    return 1
 
 
 def _send_added(

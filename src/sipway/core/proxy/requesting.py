@@ -7,7 +7,7 @@ change it as any other; then it is sent as the one branch of a transaction witho
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sipway.core import forwarding
 from sipway.core.context import Context
@@ -40,6 +40,10 @@ _REPLY: Final = Routes.REPLY.value
 _INVITE: Final = METHODS["INVITE"]
 _FIRST_CSEQ: Final = 10
 _UNRESOLVED: Final = 478
+# Of `local_ack_mode`.
+_WHERE_IT_WENT: Final = 1
+_WHERE_IT_CAME_FROM: Final = 2
+
 _UNACKNOWLEDGED: Final = "tm:unacknowledged"
 _COPIED: Final = (kinds.FROM, kinds.CALL_ID)
 _FULL_NAMES: Final = {"f": "from", "t": "to", "i": "call-id", "l": "content-length"}
@@ -170,9 +174,12 @@ def receive(ctx: Context, transaction: Transaction, branch: ClientTransaction) -
         return
     kept.status = status
     state: ResponseContext = transaction.user
-    if branch.invite and status < 300 and _is_acknowledged(state):
-        ctx.transaction = transaction
-        _acknowledge_and_tell(ctx, branch)
+    if branch.invite and status < 300:
+        if _is_acknowledged(state):
+            ctx.transaction = transaction
+            _acknowledge_and_tell(ctx, branch)
+        else:
+            kept.reply = ctx.message  # for whoever acknowledges it: `acknowledge_call`
     if ctx.program is not state.program:  # the script was reloaded meanwhile
         ctx.program = state.program
         ctx.vars = state.program.fresh_vars[:]
@@ -194,6 +201,39 @@ def _end(kept: Extras | None, ctx: Context, status: int, received: bool) -> None
     on_end(ctx, status, received)
 
 
+def leave_unacknowledged(ctx: Context, *, leaves: bool) -> None:
+    """Whether the 2xx to the INVITE of our own that this is is for somebody else to acknowledge."""
+    of_modules = extras(ctx).of_modules
+    if leaves:
+        of_modules[_UNACKNOWLEDGED] = True
+    else:
+        of_modules.pop(_UNACKNOWLEDGED, None)
+
+
+def acknowledge_call(asking: Context, call_id: bytes, cseq: int, headers: str, body: str) -> bool:
+    """Send the ACK that `leave_unacknowledged` left; False if there is nothing to acknowledge.
+
+    `headers` are complete lines.
+    """
+    transaction = asking.program.layer.find_call(call_id, cseq, own=True)
+    if transaction is None:
+        return False
+    for branch in transaction.branches:
+        kept: BranchState = branch.user
+        if branch.invite and kept.reply is not None and 200 <= kept.status < 300:
+            ctx = contexts.context_of(transaction, asking.now)
+            ctx.message = kept.reply
+            ctx.change_source(branch.flow.destination)
+            lines = "".join(f"{each}\r\n" for each in headers.splitlines() if each.strip())
+            return _acknowledge(
+                ctx,
+                branch,
+                lines.encode("utf-8", "surrogateescape"),
+                body.encode("utf-8", "surrogateescape"),
+            )
+    return False
+
+
 def _is_acknowledged(state: ResponseContext) -> bool:
     return state.extras is None or _UNACKNOWLEDGED not in state.extras.of_modules
 
@@ -207,8 +247,13 @@ def _acknowledge_and_tell(ctx: Context, branch: ClientTransaction) -> None:
         relaying.run_event(ctx, block, "tm:local-ack-sent")
 
 
-def _acknowledge(ctx: Context, branch: ClientTransaction) -> bool:
-    """Send the ACK to a 2xx, to its Contact by way of its Record-Routes (RFC 3261 13.2.2.4)."""
+def _acknowledge(
+    ctx: Context, branch: ClientTransaction, headers: bytes = b"", body: bytes = b""
+) -> bool:
+    """Send the ACK to a 2xx, to its Contact by way of its Record-Routes (RFC 3261 13.2.2.4).
+
+    `local_ack_mode` of tm may have it sent to where the INVITE went, or the 2xx came from.
+    """
     reply = ctx.message
     request = parse(branch.data)
     target = _contact(reply) or request.uri
@@ -221,6 +266,11 @@ def _acknowledge(ctx: Context, branch: ClientTransaction) -> bool:
         return False
     address = hop.address or branch.flow.destination
     socket = forwarding.socket_for(ctx, hop.protocol, address)
+    mode = ctx.program.proxy.local_ack
+    if mode == _WHERE_IT_WENT:
+        socket, address = cast("ListenSocket", branch.flow.sender), branch.flow.destination
+    elif mode == _WHERE_IT_CAME_FROM:
+        socket, address = ctx.socket, ctx.source
     if socket is None:
         return False
     token = secrets.token_hex(12).encode()
@@ -232,7 +282,9 @@ def _acknowledge(ctx: Context, branch: ClientTransaction) -> bool:
         reply.data[slice(*reply.line(reply.find(kinds.TO)))],
         b"CSeq: %d ACK\r\nMax-Forwards: 70\r\n" % request.cseq_number,
         ctx.program.settings.user_agent_line,
-        b"Content-Length: 0\r\n\r\n",
+        headers,
+        b"Content-Length: %d\r\n\r\n" % len(body),
+        body,
     ]
     socket.outgoing.append((b"".join(lines), address))
     return True

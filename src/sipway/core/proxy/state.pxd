@@ -29,6 +29,8 @@ cdef class ProxySettings:
     cdef public tuple default_reply
     cdef public int rich_redirect
     cdef public bint applies_changes
+    cdef public bint local_failures
+    cdef public int local_ack
     cdef public unsigned int block_add
     cdef public unsigned int block_lookup
     cdef public tuple block_503

@@ -49,6 +49,8 @@ class ProxySettings:
     stray_reply      name of the onreply_route for replies without a transaction, or None
     default_reply    code and reason where t_reply() gets none
     applies_changes  the changes of a request are made before it gets a transaction
+    local_failures   a branch that could not be sent has failed, instead of t_relay()
+    local_ack        `local_ack_mode`: 0, 1 or 2
     block_add        methods whose timeouts put a destination on the blocklist, as bits
     block_lookup     methods that are not sent to what is on it, as bits
     block_503        default, least and most seconds that a 503 puts it there; None: it does not
@@ -79,6 +81,8 @@ class ProxySettings:
         self.default_reply = (500, "Server Internal Error")
         self.rich_redirect = 0
         self.applies_changes = False
+        self.local_failures = False
+        self.local_ack = 0
         self.block_add = INVITE
         self.block_lookup = ~BYE & 0xFFFFFFFF
         self.block_503: tuple[int, int, int] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sipway.modules.corex import (
     branches,
+    dns,
     files,
     flags,
     forwarding,
@@ -20,6 +21,7 @@ from sipway.modules.corex._module import mod
 
 __all__ = [
     "branches",
+    "dns",
     "files",
     "flags",
     "forwarding",

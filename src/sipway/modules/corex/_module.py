@@ -22,12 +22,13 @@ _subdomains = mod.param(
 )
 
 
-for _name, _type, _doc in (
-    ("dns_cache", str, "a record for the cache of DNS"),
-    ("dns_file", str, "a file of records for the cache of DNS"),
-    ("evcb_reply_out", str, "function for corex:reply-out in other languages"),
-):
-    mod.param(_name, _type, None, repeatable=_type is str, meaning=Meaning.LATER, doc=_doc)
+mod.param(
+    "evcb_reply_out",
+    str,
+    None,
+    meaning=Meaning.LATER,
+    doc="function for corex:reply-out in other languages",
+)
 
 
 @mod.on_start

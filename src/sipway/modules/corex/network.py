@@ -1,6 +1,6 @@
-"""event_route[network:msg]: messages as they come from the network and as they go there.
+"""Messages as they come from the network and as they go there: network:msg, corex:reply-out.
 
-Source: README of corex, sections 3.5 to 3.7, 4.6 and 6.1.
+Source: README of corex, sections 3.5 to 3.7, 4.6, 6.1 and 6.2.
 """
 
 from __future__ import annotations
@@ -37,6 +37,25 @@ _result = mod.param(
     "nio_msg_avp", str, _NO_NAME, convert=avp_parameter, doc="the AVP with what is to go on instead"
 )
 _event = mod.event("network:msg")
+_reply_out = mod.event("corex:reply-out")
+_REPLY: Final = b"SIP/2.0 "
+
+
+@mod.on_start
+def _watch_replies(program: Program) -> None:
+    """Run event_route[corex:reply-out] for each reply that leaves, as it leaves."""
+    block = program.events.get(_reply_out.name)
+    if block is None:
+        return
+
+    def outgoing(datagrams: list[Datagram], socket: ListenSocket, now: float) -> list[Datagram]:
+        for data, address in datagrams:
+            if data.startswith(_REPLY):
+                ctx = context_of(program, data, socket, address, now)
+                run(ctx, block, _reply_out.name, Raw(data, incoming=False))
+        return datagrams
+
+    program.outgoing = outgoing
 
 
 @mod.on_start
@@ -44,7 +63,7 @@ def _start(program: Program) -> None:
     block = program.events.get(_event.name)
     if block is None or not _intercept(program):
         return
-    before = program.incoming
+    before, after = program.incoming, program.outgoing
 
     def incoming(datagrams: list[Datagram], socket: ListenSocket, now: float) -> list[Datagram]:
         if before is not None:
@@ -52,6 +71,8 @@ def _start(program: Program) -> None:
         return [_exchanged(program, block, each, socket, now, incoming=True) for each in datagrams]
 
     def outgoing(datagrams: list[Datagram], socket: ListenSocket, now: float) -> list[Datagram]:
+        if after is not None:
+            datagrams = after(datagrams, socket, now)
         return [_exchanged(program, block, each, socket, now, incoming=False) for each in datagrams]
 
     program.incoming, program.outgoing = incoming, outgoing

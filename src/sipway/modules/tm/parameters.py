@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sipway.core.avps import avp_parameter
 from sipway.core.module import Param
+from sipway.core.proxy import cancelling
 from sipway.core.proxy.state import ProxySettings
 from sipway.language.signatures import Meaning
 from sipway.modules.tm._module import mod
@@ -207,16 +209,29 @@ _ignored("reply_matching", int, 1, "a reply to a transaction that has ended is a
 _ignored("callid_cseq_matching", int, 0, "transactions are matched by branch, as RFC 3261 says")
 _ignored("pass_provisional_replies", int, 0, "it is about callbacks of other modules")
 _ignored("e2e_cancel_hop_by_hop", int, 1, "CANCEL goes hop by hop, as RFC 3261 says")
-_later("local_ack_mode", int, 0, "an ACK goes to Contact and Record-Route, as RFC 3261 says")
+local_ack_mode = _mode(
+    "local_ack_mode",
+    0,
+    2,
+    "where ACKs to requests of our own go: 0 as RFC 3261 says, 1 where the INVITE went,"
+    " 2 where the 2xx came from",
+)
 _ignored("local_ack_branch_mode", int, 0, "an ACK to a 2xx has a branch of its own")
-_later("evlreq_mode", int, 0, "event_route[tm:local-request] runs for t_uac_send() only")
+evlreq_mode = _mode(
+    "evlreq_mode", 0, 1, "1: event_route[tm:local-request] runs for CANCELs of ours too"
+)
 _ignored("headers_mode", int, 0, "From and To of a CANCEL are those of its INVITE, always")
 _ignored("exec_time_check", int, 5000, "no transaction ends while its failure_route runs")
 _ignored("reply_relay_mode", int, 1, "a suspended 2xx does not take the place of a final answer")
 enable_uac_fr = mod.param(
     "enable_uac_fr", int, 0, doc="uac tells of failures of requests of our own (evroute 2)"
 )
-_later("failure_exec_mode", int, 0, "over UDP it is not known whether a request could be sent")
+failure_exec_mode = mod.param(
+    "failure_exec_mode",
+    int,
+    0,
+    doc="1: a branch that could not be sent has failed, and t_relay() has not",
+)
 _ignored("delayed_reply", int, 1, "what could not be sent is answered when the script ends, always")
 for _name in ("event_callback", "event_callback_lres_sent", "evcb_local_ack_sent"):
     _ignored(_name, str, "", "it names a function of another language")
@@ -257,6 +272,11 @@ def start(program: Program) -> None:
     program.layer.call_id_counts = bool(callid_matching(program))
     settings.default_reply = (default_code(program), default_reason(program))
     settings.rich_redirect = rich_redirect(program)
+    settings.local_failures = bool(failure_exec_mode(program))
+    settings.local_ack = local_ack_mode(program)
+    program.layer.change_cancel = None
+    if evlreq_mode(program) and "tm:local-request" in program.events:
+        program.layer.change_cancel = partial(cancelling.before_cancel, program)
     settings.applies_changes = bool(program.settings.msg_apply_changes_mode)
     settings.block_add = blst_methods_add(program) & _ALL_BITS
     settings.block_lookup = blst_methods_lookup(program) & _ALL_BITS

@@ -1,6 +1,6 @@
 """Requests of the server's own: t_uac_send(), and what events tell of.
 
-Source: README of tm, sections 4.48, 4.56 and 6.
+Source: README of tm, sections 4.48, 4.56 and 6; newer releases have t_set_no_auto_ack().
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 
 for _event in ("tm:local-request", "tm:local-response", "tm:local-ack-sent"):
     mod.event(_event)
+
+
+@mod.function("t_set_no_auto_ack")
+def t_set_no_auto_ack(ctx: Context, leaves: int) -> int:
+    """Whether the 2xx to this INVITE of our own is left to t_uac_ack_local() to acknowledge.
+
+    For event_route[tm:local-request]. Returns 1.
+    """
+    requesting.leave_unacknowledged(ctx, leaves=leaves != 0)
+    return 1
 
 
 @mod.function("t_uac_send")

@@ -1,9 +1,26 @@
 """tmx: more functions and the variables of transactions.
 
-Source: README of Kamailio's module tmx. Left out: t_uac_ack_local().
+Source: README of Kamailio's module tmx.
 """
 
-from sipway.modules.tmx import cancels, counting, others, questions, suspending, variables
+from sipway.modules.tmx import (
+    acknowledging,
+    cancels,
+    counting,
+    others,
+    questions,
+    suspending,
+    variables,
+)
 from sipway.modules.tmx._module import mod
 
-__all__ = ["cancels", "counting", "mod", "others", "questions", "suspending", "variables"]
+__all__ = [
+    "acknowledging",
+    "cancels",
+    "counting",
+    "mod",
+    "others",
+    "questions",
+    "suspending",
+    "variables",
+]
