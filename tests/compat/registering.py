@@ -40,14 +40,18 @@ class RegisteringNetwork(Network):
 
 
 def script(
-    blocks: dict[str, str] | None = None, *, parameters: str = "", save: str = 'save("location")'
+    blocks: dict[str, str] | None = None,
+    *,
+    parameters: str = "",
+    save: str = 'save("location")',
+    more: str = "",
 ) -> str:
     """REGISTERs are saved and their user's contacts shown; others run the block of their user."""
     return flow_script(
         blocks or {},
         parameters=_MODULES + parameters,
         before='if ($rm == "REGISTER") { route(REGISTER); exit; }',
-        more=f'route[REGISTER] {{ {save}; L("save $rc"); {_LIST} }}',
+        more=f'route[REGISTER] {{ {save}; L("save $rc"); {_LIST} }}{more}',
     )
 
 
@@ -73,6 +77,8 @@ def flow(name: str, why: str, steps: Sequence[Step]) -> Flow:
                 f"CSeq: {words.get('cseq', number)} {method}\r\nMax-Forwards: 70\r\n"
                 f"{headers}Content-Length: 0\r\n\r\n"
             )
-            net.alice.wait("200", "400", "404", "405", "420", "421", "423", "480", "500", "503")
+            net.alice.wait(
+                "200", "400", "404", "405", "420", "421", "423", "408", "480", "500", "503"
+            )
 
     return Flow(name, why, play)

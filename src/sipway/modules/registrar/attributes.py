@@ -55,22 +55,32 @@ def keep_attributes(ctx: Context, name: str, left: list[Contact], before: list[C
             each.attributes = encoded
 
 
-def restore_attributes(ctx: Context, name: str | None, contact: Contact) -> None:
-    """Make an $xavp of what was kept with a contact, on top of others of the name."""
-    if name is None or not contact.attributes:
+def restore_attributes(ctx: Context, name: str | None, contacts: list[Contact]) -> None:
+    """Make $xavps of what was kept with contacts, on top of others of the name, in their order.
+
+    A contact that nothing was kept with has an empty one, so that the places are theirs.
+    """
+    if name is None or not any(each.attributes for each in contacts):
         return
-    try:
-        values = _made(json.loads(contact.attributes.decode("utf-8", "surrogateescape")))
-    except ValueError as error:
-        ctx.program.log.line(levels.ERR, f"registrar: attributes of a contact: {error}")
-        return
-    extras(ctx).xavps.insert(0, Xavp(name, values))
+    restored = []
+    for each in contacts:
+        values: Xavps = []
+        if each.attributes:
+            try:
+                values = _made(json.loads(each.attributes.decode("utf-8", "surrogateescape")))
+            except ValueError as error:
+                ctx.program.log.line(levels.ERR, f"registrar: attributes of a contact: {error}")
+        restored.append(Xavp(name, values))
+    extras(ctx).xavps[:0] = restored
 
 
-def show_contact(ctx: Context, of: Settings, contact: Contact) -> None:
-    """An $xavp with what is known of one contact, on top of others of the name."""
-    if of.xavp_rcd is None:
-        return
+def show_contacts(ctx: Context, of: Settings, contacts: list[Contact]) -> None:
+    """$xavps with what is known of contacts, on top of others of the name, in their order."""
+    if of.xavp_rcd is not None:
+        extras(ctx).xavps[:0] = [Xavp(of.xavp_rcd, _shown(of, each)) for each in contacts]
+
+
+def _shown(of: Settings, contact: Contact) -> Xavps:
     values: Xavps = []
     for bit, name, value in (
         (_RUID, "ruid", _text(contact.ruid)),
@@ -81,14 +91,7 @@ def show_contact(ctx: Context, of: Settings, contact: Contact) -> None:
     ):
         if value is not None and not of.xavp_rcd_mask & bit:
             values.append(Xavp(name, value))
-    if values:
-        extras(ctx).xavps.insert(0, Xavp(of.xavp_rcd, values))
-
-
-def show_contacts(ctx: Context, of: Settings, contacts: list[Contact]) -> None:
-    """The same of all of them."""
-    for each in contacts:
-        show_contact(ctx, of, each)
+    return values
 
 
 def _text(value: bytes) -> str:

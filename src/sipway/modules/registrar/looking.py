@@ -20,7 +20,7 @@ from sipway.language.signatures import Routes
 from sipway.modules import usrloc
 from sipway.modules.registrar._module import Settings, mod, settings
 from sipway.modules.registrar.aors import aor_of
-from sipway.modules.registrar.attributes import restore_attributes, show_contact
+from sipway.modules.registrar.attributes import restore_attributes, show_contacts
 from sipway.modules.registrar.reading import OTHER_METHODS, config
 from sipway.modules.registrar.updating import is_valid
 from sipway.modules.usrloc.contact import Contact
@@ -131,19 +131,21 @@ def _lookup(ctx: Context, domain: str, uri: str, *, keep_uri: bool) -> int:
         contacts = [each for each in contacts if each.methods & method]
         if not contacts:
             return _NOT_ALLOWED
+    if not keep_uri and not of.append_branches:
+        contacts = contacts[:1]
     if not keep_uri:
         _make_main(ctx, contacts[0], of)
-        if not of.append_branches:
-            return _FOUND
-        contacts = contacts[1:]
-    for each in contacts:
+    for number, each in enumerate(contacts):
+        if number == 0 and not keep_uri:
+            continue
         try:
             add_branch(ctx, _branch(ctx, each, of))
         except ValueError as error:
             ctx.program.log.line(levels.ERR, f"lookup(): {error}")
+            contacts = contacts[:number]
             break
-        restore_attributes(ctx, of.xavp_contact, each)
-        show_contact(ctx, of, each)
+    restore_attributes(ctx, of.xavp_contact, contacts)
+    show_contacts(ctx, of, contacts)
     return _FOUND
 
 
@@ -199,8 +201,6 @@ def _make_main(ctx: Context, contact: Contact, of: Settings) -> None:
     main.reg_id = branch.reg_id
     main.user_agent = branch.user_agent
     main.connection = branch.connection
-    restore_attributes(ctx, of.xavp_contact, contact)
-    show_contact(ctx, of, contact)
 
 
 def socket_of(ctx: Context, contact: Contact) -> ListenSocket | None:

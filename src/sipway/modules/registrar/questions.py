@@ -15,7 +15,7 @@ from sipway.language.signatures import Routes
 from sipway.modules import usrloc
 from sipway.modules.registrar._module import Settings, mod, settings
 from sipway.modules.registrar.aors import aor_of
-from sipway.modules.registrar.attributes import restore_attributes, show_contact
+from sipway.modules.registrar.attributes import restore_attributes, show_contacts
 from sipway.modules.registrar.looking import found_contacts, text
 from sipway.modules.registrar.reading import config_text, socket_text
 from sipway.modules.usrloc.contact import Contact
@@ -60,9 +60,9 @@ def registered(
         if options and not _matches(ctx, each, options, of):
             continue
         if actions & _RESTORE:
-            restore_attributes(ctx, of.xavp_contact, each)
+            restore_attributes(ctx, of.xavp_contact, [each])
         if not actions & _NO_RECORD:
-            show_contact(ctx, of, each)
+            show_contacts(ctx, of, [each])
         return 1
     return -1
 

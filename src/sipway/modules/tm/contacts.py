@@ -2,7 +2,8 @@
 
 Source: README of tm, sections 2, 3.25, 3.26 and 4.40 to 4.42. Contacts wait in an `$xavp`, the
 best one on top: a table with `uri` and, where there are such, `dst_uri`, `path`, `sock`, `flags`,
-`ruid`, `instance`, `ua`; `q_flag` is 1 for the last one of the same q value.
+`ruid`, `instance`, `ua`, and what `xavp_contact` has for it; `q_flag` is 1 for the last one of the
+same q value.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from sipway.core.branches import Branch, add_branch
 from sipway.core.context import Context
 from sipway.core.extras import extras, main_branch
 from sipway.core.send_socket import find_socket
-from sipway.core.xavps import Xavp, Xavps
-from sipway.language.signatures import ArgumentKind, Meaning, Routes
+from sipway.core.xavps import Xavp, Xavps, find
+from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.tm._module import mod
 from sipway.modules.tm.questions import looked_at
 
@@ -28,12 +29,8 @@ contacts_avp = mod.param("contacts_avp", str, _NO_NAME, doc="the $xavp of t_load
 contact_flows_avp = mod.param(
     "contact_flows_avp", str, _NO_NAME, doc="the $xavp of other ways to the same phones"
 )
-mod.param(
-    "xavp_contact",
-    str,
-    _NO_NAME,
-    meaning=Meaning.LATER,
-    doc="the $xavp with what usrloc knows of a contact",
+xavp_contact = mod.param(
+    "xavp_contact", str, _NO_NAME, doc="the $xavp that usrloc keeps with a contact"
 )
 
 
@@ -69,15 +66,43 @@ def t_load_contacts(ctx: Context, mode: Annotated[int, _MODE] = 0) -> int:
     if not ctx.branches:
         return 1
     found = [_main(ctx), *ctx.branches]
+    attributes = _take_attributes(ctx, found)
     found.reverse()
     ctx.branches = None
     ordered = _by_chance(found) if mode == 1 else sorted(found, key=lambda each: -each.q)
     entries: Xavps = []
     for number, each in enumerate(ordered):
         last = mode == 1 or number + 1 == len(ordered) or ordered[number + 1].q != each.q
-        entries.append(_entry(name, each, last))
+        entry = _entry(name, each, last)
+        if id(each) in attributes:
+            assert isinstance(entry.value, list)
+            entry.value.append(attributes[id(each)])
+        entries.append(entry)
     extras(ctx).xavps[:0] = entries
     return 1
+
+
+def _take_attributes(ctx: Context, found: list[Branch]) -> dict[int, Xavp]:
+    """What lookup() has put into `xavp_contact` for each branch, by its identity."""
+    name = xavp_contact(ctx.program)
+    if name is None or ctx.extras is None:
+        return {}
+    xavps = ctx.extras.xavps
+    entries = [each for each in xavps if each.name == name]
+    xavps[:] = [each for each in xavps if each.name != name]
+    return {id(branch): entry for branch, entry in zip(found, entries, strict=False)}
+
+
+def _give_attributes(ctx: Context, taken: list[Xavp]) -> None:
+    """Put what belongs to the contacts that are taken on top of `xavp_contact`, in their order."""
+    name = xavp_contact(ctx.program)
+    if name is None:
+        return
+    kept = [
+        find(each.value, name, None) if isinstance(each.value, list) else None for each in taken
+    ]
+    if any(kept):
+        extras(ctx).xavps[:0] = [each or Xavp(name, []) for each in kept]
 
 
 def _by_chance(found: list[Branch]) -> list[Branch]:
@@ -151,6 +176,7 @@ def t_next_contacts(ctx: Context) -> int:
     instances: set[str] = set()
     ctx.branches = None
     first = True
+    taken: list[Xavp] = []
     for entry in waiting:
         xavps.remove(entry)
         branch, last = _branch_of(ctx, entry)
@@ -159,16 +185,19 @@ def t_next_contacts(ctx: Context) -> int:
                 xavps.append(Xavp(flows, entry.value))
         elif first:
             first = False
+            taken.append(entry)
             _use(ctx, branch)
         else:
             try:
                 add_branch(ctx, branch)
+                taken.append(entry)
             except ValueError as error:
                 ctx.program.log.line(levels.ERR, f"t_next_contacts(): {error}")
         if branch.instance is not None:
             instances.add(branch.instance)
         if last:
             break
+    _give_attributes(ctx, taken)
     return 1
 
 
