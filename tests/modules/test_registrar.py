@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sipway.core.context import Context
-from sipway.core.program import Program
 from sipway.errors import StoreError
 from sipway.language.signatures import Routes
-from sipway.modules import usrloc
-from sipway.modules.usrloc import Contact
 from sipway.sip.message import parse
+from sipway.stores.memory import MemoryTable
 from tests.fakes import reply, request
 from tests.modules.running import NOW, context, load, mistakes
 
@@ -302,10 +300,6 @@ def test_a_response_is_saved_without_an_answer() -> None:
     assert server.socket.outgoing == []
 
 
-def _table(program: Program) -> usrloc.Location:
-    return usrloc.locations(program).table("location")
-
-
 def test_a_store_that_is_broken_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     server = _Server(
         _SAVE + _LOOK + 'if (!registered("location")) xlog("not registered\\n");'
@@ -313,10 +307,10 @@ def test_a_store_that_is_broken_is_an_error_of_ours(monkeypatch: pytest.MonkeyPa
         ' reg_fetch_contacts("location", "$ru", "p"); xlog("$rc\\n");'
     )
 
-    def broken(*_: object) -> list[Contact]:
+    def broken(*_: object) -> bytes:
         raise StoreError("it is broken")
 
-    monkeypatch.setattr(_table(server.program), "get", broken)
+    monkeypatch.setattr(MemoryTable, "get", broken)
     server.say(_register("<sip:a@192.0.2.1>"))
     assert server.answer.startswith("SIP/2.0 500 ")
     server.say(request("INVITE", "sip:alice@x.example"))

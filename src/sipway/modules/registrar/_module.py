@@ -15,10 +15,11 @@ from sipway.core.avps import avp_parameter
 from sipway.core.module import Module
 from sipway.core.params import Param as _CompiledParam
 from sipway.core.program import Program
+from sipway.core.statistics import statistics
 from sipway.errors import ModuleError
-from sipway.language.record import Record
 from sipway.language.signatures import Meaning
 from sipway.modules import usrloc
+from sipway.modules.registrar.settings import Settings
 
 mod: Final = Module("registrar", after=("usrloc", "sl", "tm"))
 
@@ -168,47 +169,6 @@ _use_expired_contacts = mod.param(
 )
 
 
-class Settings(Record):
-    """What the parameters say; as they are called, those of usrloc too."""
-
-    default_expires: int
-    default_expires_range: int
-    expires_range: int
-    min_expires: int
-    refuses_brief: bool
-    max_expires: int
-    default_q: int
-    realm_prefix: str
-    append_branches: bool
-    case_sensitive: bool
-    received_avp: str | None
-    received_param: bytes
-    max_contacts: int
-    retry_after: int
-    sock_flag: int
-    sock_hdr_name: str | None
-    sock_mode: int
-    method_filtering: bool
-    use_path: bool
-    path_mode: int
-    path_use_received: bool
-    path_check_local: bool
-    xavp_cfg: str | None
-    xavp_rcd: str | None
-    xavp_rcd_mask: int
-    gruu_enabled: bool
-    outbound_mode: int
-    flow_timer: int
-    contact_max_size: int
-    lookup_filter_mode: int
-    use_expired: bool
-    use_domain: bool
-    matching_mode: int
-    cseq_delay: int
-    nat_flag: int
-    xavp_contact: str | None
-
-
 # Among the parameters of the Program: what they come to is read as one of them.
 _settings: Final[Any] = _CompiledParam("registrar", "", None)
 
@@ -231,11 +191,6 @@ class Ids:
         return self._prefix + b"%x" % next(self._numbers)
 
 
-def ids(program: Program) -> Ids:
-    """The ids of the server that a Program runs in."""
-    return program.shared.of_module(f"{mod.name}:ids", lambda: Ids(program.settings.server_id or 0))
-
-
 @mod.on_start
 def _start(program: Program) -> None:
     for needed in ("usrloc", "sl"):
@@ -244,6 +199,7 @@ def _start(program: Program) -> None:
     if _flow_timer(program) and not _outbound_mode(program):
         raise ModuleError("registrar: flow_timer needs outbound_mode 1 or 2")
     of_usrloc = usrloc.settings(program)
+    counters = statistics(program)
     flag = _sock_flag(program)
     default = default_expires(program)
     program.parameters[_settings.key] = Settings(
@@ -283,4 +239,10 @@ def _start(program: Program) -> None:
         cseq_delay=of_usrloc.cseq_delay,
         nat_flag=of_usrloc.nat_flag,
         xavp_contact=of_usrloc.xavp_contact,
+        locations=usrloc.locations(program),
+        next_id=program.shared.of_module(
+            f"{mod.name}:ids", lambda: Ids(program.settings.server_id or 0)
+        ).next,
+        accepted=counters.add("registrar", "accepted_regs"),
+        rejected=counters.add("registrar", "rejected_regs"),
     )

@@ -1,11 +1,14 @@
-"""The answer to a REGISTER: all contacts of the user, or why it was refused."""
+"""The answer to a REGISTER: all contacts of the user, or why it was refused.
+
+Compiled (see `answering.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
 from sipway.core.branches import q_text
-from sipway.modules.registrar._module import Settings
 from sipway.modules.registrar.failures import Refused
 from sipway.modules.registrar.gruu import public_gruu, temporary_gruu
+from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import is_valid
 from sipway.modules.usrloc.contact import FOREVER, Contact
 from sipway.sip.uri import routable_uri

@@ -1,10 +1,13 @@
-"""The address-of-record that a URI means, as contacts are kept under it."""
+"""The address-of-record that a URI means, as contacts are kept under it.
+
+Compiled (see `aors.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import unquote
 
-from sipway.modules.registrar._module import Settings
+from sipway.modules.registrar.settings import Settings
 from sipway.sip.uri import routable_uri
 
 

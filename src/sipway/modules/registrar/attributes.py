@@ -12,7 +12,7 @@ from sipway.errors import StoreError
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
-    from sipway.modules.registrar._module import Settings
+    from sipway.modules.registrar.settings import Settings
     from sipway.modules.usrloc.contact import Contact
 
 _LONGEST: Final = 0xFFFF

@@ -17,11 +17,11 @@ from sipway.core.sockets import ListenSocket
 from sipway.core.xavps import Xavp, Xavps
 from sipway.errors import SipParseError, StoreError
 from sipway.language.signatures import Routes
-from sipway.modules import usrloc
-from sipway.modules.registrar._module import Settings, mod, settings
+from sipway.modules.registrar._module import mod, settings
 from sipway.modules.registrar.aors import aor_of
 from sipway.modules.registrar.attributes import restore_attributes, show_contacts
 from sipway.modules.registrar.reading import OTHER_METHODS, config
+from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import is_valid
 from sipway.modules.usrloc.contact import Contact
 from sipway.sip.contacts import ContactValue, parse_contacts
@@ -89,7 +89,7 @@ def lookup_branches(ctx: Context, domain: ConstantText) -> int:
 
 def found_contacts(ctx: Context, domain: str, uri: str, of: Settings) -> list[Contact] | None:
     """The valid contacts of the user that a URI means; None if it is none. Raises StoreError."""
-    location = usrloc.locations(ctx.program).table(domain)
+    location = of.locations.table(domain)
     parsed = routable_uri(uri)
     gruu = parsed.param("gr") if parsed is not None and of.gruu_enabled else None
     now = int(ctx.now)

@@ -12,12 +12,12 @@ from sipway.core.arguments import ConstantText, HeaderName
 from sipway.core.context import Context
 from sipway.errors import StoreError
 from sipway.language.signatures import Routes
-from sipway.modules import usrloc
-from sipway.modules.registrar._module import Settings, mod, settings
+from sipway.modules.registrar._module import mod, settings
 from sipway.modules.registrar.aors import aor_of
 from sipway.modules.registrar.attributes import restore_attributes, show_contacts
 from sipway.modules.registrar.looking import found_contacts, text
 from sipway.modules.registrar.reading import config_text, socket_text
+from sipway.modules.registrar.settings import Settings
 from sipway.modules.usrloc.contact import Contact
 from sipway.sip.edits import edit
 from sipway.sip.uri import routable_uri
@@ -91,7 +91,7 @@ def unregister(ctx: Context, domain: ConstantText, uri: str, ruid: str = "") -> 
     aor = aor_of(uri, of)
     if aor is None:
         return -1
-    location = usrloc.locations(ctx.program).table(domain)
+    location = of.locations.table(domain)
     wanted = ruid.encode("utf-8", "surrogateescape")
     try:
         contacts = location.get(aor)

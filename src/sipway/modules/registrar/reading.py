@@ -1,4 +1,7 @@
-"""What a REGISTER asks for, taken from the message (RFC 3261 section 10.3)."""
+"""What a REGISTER asks for, taken from the message (RFC 3261 section 10.3).
+
+Compiled (see `reading.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from sipway.core.send_socket import find_socket
 from sipway.core.sockets import ListenSocket
 from sipway.core.xavps import XavpPath, read, xavp_path
 from sipway.errors import SipParseError
-from sipway.modules.registrar._module import Settings
 from sipway.modules.registrar.failures import Malformed, Refused
+from sipway.modules.registrar.settings import Settings
 from sipway.modules.usrloc import NO_Q
 from sipway.sip import headers
 from sipway.sip.contacts import ContactValue, parse_contacts

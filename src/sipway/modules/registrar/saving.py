@@ -1,6 +1,8 @@
 """save(): a REGISTER becomes contacts of its user, and an answer.
 
 Source: README of registrar, sections 4.1 and 4.11; RFC 3261 section 10.3.
+
+Compiled (see `saving.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ from sipway.core.arguments import ConstantText
 from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.program import Program
-from sipway.core.statistics import Statistic, statistics
+from sipway.core.statistics import statistics
 from sipway.errors import StoreError
 from sipway.language.signatures import ArgumentKind, Routes
-from sipway.modules import sl, usrloc
-from sipway.modules.registrar._module import Settings, ids, mod, settings
+from sipway.modules import sl
+from sipway.modules.registrar._module import mod, settings
 from sipway.modules.registrar.answering import contact_line, refusal_lines
 from sipway.modules.registrar.aors import aor_of
 from sipway.modules.registrar.attributes import keep_attributes, show_contacts
@@ -32,6 +34,7 @@ from sipway.modules.registrar.reading import (
     read_request,
     supports_outbound,
 )
+from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import DELETED, LISTED, remove_all, update
 from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
@@ -55,18 +58,8 @@ def _to_flags(value: int | str) -> int:
 SaveFlags: TypeAlias = Annotated[int, ArgumentKind("flags", base=None, convert=_to_flags)]
 
 
-class _Counts:
-    """What `$stat(accepted_regs)` and `$stat(rejected_regs)` say."""
-
-    def __init__(self, program: Program) -> None:
-        found = statistics(program)
-        self.accepted: Statistic = found.add("registrar", "accepted_regs")
-        self.rejected: Statistic = found.add("registrar", "rejected_regs")
-
-
 @mod.on_start
 def _start(program: Program) -> None:
-    _counts(program)
     found = statistics(program)
     of = settings(program)
     for name, value in (
@@ -79,10 +72,6 @@ def _start(program: Program) -> None:
         found.add("registrar", name, keeps=True).value = value
 
 
-def _counts(program: Program) -> _Counts:
-    return program.shared.of_module(f"{mod.name}:counts", lambda: _Counts(program))
-
-
 @mod.function("save", routes=_ROUTES, replies=True)
 def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = _NO_URI) -> int:
     """Keep the contacts of a REGISTER in the table `domain`, and answer with all there are.
@@ -93,7 +82,7 @@ def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = _N
     was refused, -2 for too many contacts.
     """
     of = settings(ctx.program)
-    location = usrloc.locations(ctx.program).table(domain)
+    location = of.locations.table(domain)
     aor = None
     contacts: list[Contact] = []
     refused: Refused | None = None
@@ -153,7 +142,7 @@ def _save(
         request,
         of,
         now,
-        ids(ctx.program).next,
+        of.next_id,
         only_one=bool(flags & ONE_CONTACT),
         memory_only=bool(flags & MEMORY),
         server_id=ctx.program.settings.server_id,
@@ -199,16 +188,15 @@ def _answer(
     flags: int,
 ) -> None:
     """Answer the REGISTER, or prepare to."""
-    counts = _counts(ctx.program)
     message = ctx.message
     wants_gruu = of.gruu_enabled and has_option(message, headers.SUPPORTED, b"gruu")
     lines = contact_line(contacts, of, int(ctx.now), uri if wants_gruu else None)
     if refused is None:
-        counts.accepted.value += 1
+        of.accepted.value += 1
         code, reason = 200, "OK"
         lines += _extra_lines(ctx, of)
     else:
-        counts.rejected.value += 1
+        of.rejected.value += 1
         code, reason = refused.code, refused.reason
         lines += refusal_lines(refused, of)
     if not flags & NO_REPLY:

@@ -120,7 +120,7 @@ def reg_fetch_contacts(ctx: Context, domain: ConstantText, uri: str, profile: Co
         ctx.program.log.line(levels.ERR, f'reg_fetch_contacts(): "{uri:.100}" is no URI of a user')
         return -1
     try:
-        contacts = usrloc.locations(ctx.program).table(domain).get(aor)
+        contacts = of.locations.table(domain).get(aor)
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"reg_fetch_contacts(): {error}")
         return -1

@@ -1,6 +1,8 @@
 """What a REGISTER makes of the contacts that there are: no store, no clock, all or nothing.
 
 RFC 3261 section 10.3, steps 6 to 8; which contacts are the same is `matching_mode`'s to say.
+
+Compiled (see `updating.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -8,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sipway.modules.registrar._module import Settings
 from sipway.modules.registrar.failures import Refused
 from sipway.modules.registrar.reading import Asked, Request
+from sipway.modules.registrar.settings import Settings
 from sipway.modules.usrloc.contact import FOREVER, MEMORY_ONLY, Contact
 
 # What save() returns.

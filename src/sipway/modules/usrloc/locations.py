@@ -3,6 +3,8 @@
 A table (a "domain" in Kamailio's words, `location` mostly) holds for each address-of-record the
 list of its contacts, the best first. Expired contacts are not there for whoever reads; they are
 removed, and told of, by a sweep that looks at a few hundred entries at a time.
+
+Compiled (see `locations.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
