@@ -23,7 +23,7 @@ from tests.server_process import SIPWAY
 
 GOOD = "request_route { exit; }\n"
 WARNED = "request_route { exit; }\nroute[UNUSED] { exit; }\n"
-MISSING = "".join(f'loadmodule "{name}.so"\n' for name in ("im", "sms", "usrloc", "acc"))
+MISSING = "".join(f'loadmodule "{name}.so"\n' for name in ("im", "sms", "seas", "osp"))
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_missing_modules_are_one_message(script: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == (
         "a.cfg:1:1: error[module-not-here]: 4 modules that this script loads are not in sipway"
         " yet\n"
-        "      im (line 1), sms (line 2), usrloc (line 3), acc (line 4)\n"
+        "      im (line 1), sms (line 2), seas (line 3), osp (line 4)\n"
         "      hint: what the script asks of them is not checked; all the rest of it is\n"
         "\n"
         "a.cfg:5:1: error[unknown-parameter]: there is no core parameter chldren\n"
@@ -287,8 +287,7 @@ def test_missing_modules_on_a_terminal(script: Path) -> None:
         "  this script loads are not in sipway",
         "  yet",
         " --> a.cfg",
-        "1 im      3 usrloc",
-        "2 sms     4 acc",
+        "1 im    2 sms   3 seas  4 osp",
         "  = hint: what the script asks of them",
         "    is not checked; all the rest of it",
         "    is",

@@ -143,13 +143,24 @@ def test_what_cannot_be_sent_fails_t_relay() -> None:
     assert calls.lines == ["relay -7"]
 
 
-def test_what_cannot_be_sent_may_be_a_branch_that_failed() -> None:
+def test_what_cannot_be_sent_alone_fails_t_relay_always() -> None:
     calls = Calls(f'modparam("tm", "failure_exec_mode", 1)\n{_FAILING}')
+    assert [each.what for each in calls.invite("OPTIONS")] == ["500"]
+    assert calls.lines == ["relay -7"]
+
+
+@pytest.mark.parametrize(("mode", "code"), [(0, 501), (1, 500)])
+def test_what_cannot_be_sent_beside_others(mode: int, code: int) -> None:
+    calls = Calls(
+        f'modparam("tm", "failure_exec_mode", {mode})\nrequest_route {{'
+        ' $ru = "sip:x@192.0.2.3;transport=tcp"; append_branch("sip:bob@192.0.2.2", "1.0");'
+        ' t_on_failure("F"); $var(r) = t_relay(); xlog("relay $var(r)\n"); }'
+        ' failure_route[F] { xlog("failure $T_reply_code\n"); }'
+    )
     (sent,) = calls.invite("OPTIONS")
-    assert (sent.what, sent.to) == ("OPTIONS", "192.0.2.2")
-    assert calls.lines == ["failure 500", "relay 1"]
-    (answer,) = calls.answer(sent, 200)
-    assert answer.what == "200"
+    assert calls.lines == ["relay 1"]
+    (answer,) = calls.answer(sent, 501)
+    assert (answer.what, calls.lines) == (str(code), [f"failure {code}"])
 
 
 def test_a_branch_beside_it_goes_on() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from sipway.core.proxy import blocking, cancelling, contexts, relaying, requesting
+from sipway.core.proxy import blocking, cancelling, contexts, relaying, requesting, sending
 from sipway.core.proxy.choice import priority
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.via_xavps import reply_with_parameters
@@ -208,7 +208,7 @@ def end_of_life(transaction: Transaction, now: float) -> None:
 
 def fail(transaction: Transaction, branch: ClientTransaction, status: int, now: float) -> None:
     """Deal with a branch that cannot be sent to: as if `status` had come back."""
-    end(transaction, branch, status, relaying.reason_of(status), now)
+    end(transaction, branch, status, sending.reason_of(status), now)
 
 
 def end(
@@ -227,7 +227,7 @@ def _failed(
     """One more branch has ended without success: perhaps the last one."""
     state: ResponseContext = transaction.user
     kept: BranchState = branch.user
-    if _goes_on(state, kept, now) and relaying.fail_over(program, transaction, branch, now):
+    if _goes_on(state, kept, now) and sending.fail_over(program, transaction, branch, now):
         return
     event = kept.on_failure
     if event is not None:
