@@ -71,6 +71,11 @@ def test_same_as_kamailio(
         seen[name] = found[flow.name]
     theirs = seen.pop("kamailio")
     difference = DIFFERENCES.get(f"{module}-{flow.name}")
+    if difference is None and any(ours != theirs for ours in seen.values()):
+        # Its processes may have raced each other; sipway has none, and gets no second chance.
+        again = _play(module, kamailio, tmp_path_factory.mktemp(f"again-{module}"))
+        if not isinstance(again, StartError):
+            theirs = again[flow.name]
     for build, ours in seen.items():
         if difference is None:
             assert ours == theirs, f"{build}: {flow.why}"

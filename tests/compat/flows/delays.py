@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.compat.flow import Flow, Network
 from tests.compat.flow_script import BOB, script
 
+_FIELDS = r"From: <sip:t@here.example>;tag=task\r\nTo: <sip:bob@callee.example>\r\nCall-ID: t\r\n"
+
 SCRIPT = script(
     {
         "later": f"""
@@ -39,9 +41,12 @@ SCRIPT = script(
     parameters='async_workers_group="name=tasks;workers=1"\nasync_workers=1\n'
     'loadmodule "async.so"\n'
     'modparam("async", "ms_timer", 10)\n',
-    more="""
-    route[NEXT] { L("next $rm $ru $avp(a) $mf"); t_relay(); exit; }
-    route[DATA] { L("task $rm $async(data)"); }
+    more=f"""
+    route[NEXT] {{ L("next $rm $ru $avp(a) $mf"); t_relay(); exit; }}
+    route[DATA] {{
+        L("task $rm $async(data)");
+        t_uac_send("INFO", "{BOB}", "", "", "{_FIELDS}", "");
+    }}
     """,
 )
 
@@ -63,6 +68,13 @@ def _refused(name: str, user: str) -> Flow:
     return Flow(name, "what cannot go on later", play)
 
 
+def _with_data(net: Network) -> None:
+    net.alice.request("MESSAGE", "sip:data@127.0.0.1")
+    net.alice.wait("480")
+    # Only then the task has logged what it got: in Kamailio it is another process that runs it.
+    net.bob.answer(net.bob.wait("INFO"), 200, "OK")
+
+
 FLOWS = [
     _relayed("later", "later"),
     _relayed("later-message", "later", "MESSAGE"),
@@ -73,6 +85,6 @@ FLOWS = [
     _refused("nowhere", "nowhere"),
     _refused("no-task", "notask"),
     _refused("long", "long"),
-    _refused("data", "data"),
+    Flow("data", "a task that is given something", _with_data),
     _refused("no-data", "nodata"),
 ]
