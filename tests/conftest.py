@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["SIPWAY_CACHE"] = "off"
     # Servers that run side by side keep nothing, unless a test gives them a place of their own.
     os.environ["SIPWAY_STATE_DIR"] = "none"
+    os.environ["SIPWAY_RUNTIME_DIR"] = "none"
     compiled_wanted = os.environ.get("REQUIRE_COMPILED", "0") not in ("", "0")
     pure_wanted = os.environ.get("SIPWAY_PURE", "0") not in ("", "0")
     if compiled_wanted and not pure_wanted and not sipway.BUILD.compiled:

@@ -38,6 +38,7 @@ def test_as_service_files_start_it() -> None:
         workdir=Path("/tmp"),
         user="sip",
         group="voice",
+        run_dir="/run/a",
     )
 
 

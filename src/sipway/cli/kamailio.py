@@ -92,7 +92,7 @@ FLAGS: Final = (
     Flag("W", "TYPE", _I, "poll method"),
     Flag("x", "NAME", _I, "manager of shared memory"),
     Flag("X", "NAME", _I, "manager of private memory"),
-    Flag("Y", "DIR", _I, "runtime directory"),
+    Flag("Y", "DIR", _T, "where the sockets for kamcmd and JSON-RPC are (default: /run/kamailio)"),
     Flag("alias", "NAME", _R, "write `alias=...` into the script"),
     Flag("cfg-print", "", _R, ""),
     Flag("loadmodule", "NAME", _R, "write `loadmodule` into the script"),
@@ -158,6 +158,7 @@ def parse(arguments: Sequence[str]) -> CommandLine:
         group=last("g"),
         disable_tcp="T" in values,
         state_dir=last("state-dir"),
+        run_dir=last("Y"),
     )
     return line
 

@@ -96,6 +96,7 @@ def _options(given: argparse.Namespace) -> Options:
         defines=dict(given.defines),
         log_stderr=True,
         state_dir=given.state_dir,
+        run_dir=given.run_dir,
         cache=given.cache,
     )
 

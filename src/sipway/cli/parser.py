@@ -185,6 +185,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="keep registrations and the like in DIR (default: /var/lib/sipway for root, else"
         " ~/.local/state/sipway); `none` keeps nothing",
     )
+    run.add_argument(
+        "--run-dir",
+        metavar="DIR",
+        help="have the sockets for kamcmd and JSON-RPC in DIR (default: /run/kamailio); `none` has"
+        " only those that the script names",
+    )
 
     check = _command(commands, "check", "say what is wrong with a script", _CHECK, _CHECK_EXAMPLES)
     _scripts_argument(check, optional=True)

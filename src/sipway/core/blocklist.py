@@ -43,5 +43,13 @@ class Blocklist:
         del self._until[protocol, address]
         return False
 
+    def entries(self, now: float) -> list[tuple[str, bytes, float]]:
+        """Protocol, raw address and the time until when, of each that is left alone."""
+        return [(*key, until) for key, until in self._until.items() if until > now]
+
+    def clear(self) -> None:
+        """Leave none alone any more."""
+        self._until.clear()
+
     def __len__(self) -> int:
         return len(self._until)

@@ -8,9 +8,10 @@ import pkgutil
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sipway.core import streams
+from sipway.core.commands import Commands
 from sipway.core.core_events import before_modules, run_before_routes
 from sipway.core.counting import COUNTING, count, know_of_the_rest, uncounted
 from sipway.core.functions import core
@@ -38,6 +39,7 @@ from sipway.language.signatures import (
 )
 
 if TYPE_CHECKING:
+    from sipway.core.commands.process import ServerProcess
     from sipway.core.context import Context
     from sipway.core.log import Log
     from sipway.core.program import Block
@@ -52,6 +54,9 @@ MODULES_PACKAGE = "sipway.modules"
 
 
 _AT_THE_START = core.event("core:worker-one-init")
+
+# Modules through which somebody may ask what has been counted.
+_ASKING: Final = frozenset({"ctl", "jsonrpcs"})
 
 
 class ModuleCatalog:
@@ -130,6 +135,7 @@ def load_program(
     layer: Layer | None = None,
     names: Names | None = None,
     open_store: Callable[[], Store] | None = None,
+    process: ServerProcess | None = None,
 ) -> Program:
     """Make a Program of a compiled script: bind its code, set parameters, start modules.
 
@@ -149,7 +155,7 @@ def load_program(
     run_before_routes(blocks, compiled.waiting)
     shared = SharedVariables(open_store=open_store)
     events = _named(blocks, BlockKind.EVENT)
-    if compiled.module_parameters.get(COUNTED):
+    if compiled.module_parameters.get(COUNTED) or _ASKING.intersection(compiled.modules):
         shared.count_reply = count(blocks, compiled.waiting, statistics_of(shared))
         events[COUNTING] = uncounted  # whoever has something to tell looks for any event first
     if settings.latency_cfg_log is not None:
@@ -187,6 +193,8 @@ def load_program(
         branch_routes=_named(blocks, BlockKind.BRANCH),
         routes=_named(blocks, BlockKind.ROUTE),
         names=names,
+        commands=Commands(each for module in modules for each in module.commands),
+        process=process,
     )
     first = events.get(_AT_THE_START.name)
     if first is not None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sipway.core.annotations import parameters
 from sipway.core.arguments import BY_TYPE
+from sipway.core.commands import Command
 from sipway.core.waiting import at_once
 from sipway.language.signatures import (
     ArgumentKind,
@@ -94,6 +95,7 @@ class Module:
         self._later: dict[str, str] = {}
         self.filters: list[tuple[int, Callable[[Context], bool]]] = []
         self.starters: list[Callable[[Program], None]] = []
+        self.commands: list[Command] = []
         self.selects: dict[str, Any] = {}  # first name of a path -> `core.selects.parts.Part`
 
     @property
@@ -232,6 +234,18 @@ class Module:
     def later(self, *functions: str, reason: str) -> None:
         """Say of functions that are not there yet what they wait for."""
         self._later.update(dict.fromkeys(functions, reason))
+
+    def rpc(
+        self, *names: str, lists: bool = False, usage: tuple[int, str] | None = None
+    ) -> Callable[[Function], Function]:
+        """Make a function a command for operators (see `core.commands.command`)."""
+
+        def register(target: Function) -> Function:
+            for name in names:
+                self.commands.append(Command(name, target, lists=lists, usage=usage))
+            return target
+
+        return register
 
     def filter(self, methods: int) -> Callable[[Function], Function]:
         """Look at requests with these methods (bits) before the script; False drops them."""

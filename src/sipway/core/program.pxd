@@ -42,6 +42,8 @@ cdef class Program:
     cdef readonly list services
     cdef public object spawn
     cdef readonly object names
+    cdef readonly object commands
+    cdef public object process
     cdef public object clock
     cdef public object incoming
     cdef public object outgoing

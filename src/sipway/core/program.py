@@ -8,11 +8,14 @@ Compiled (see `program.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sipway.core import waiting as coroutines
 from sipway.core.blocklist import Blocklist
+from sipway.core.commands import Commands
+from sipway.core.commands.process import ServerProcess
 from sipway.core.proxy.state import ProxySettings
 from sipway.core.resolving import Names, no_names
 from sipway.core.shared import SharedVariables
@@ -72,6 +75,8 @@ class Program:
                      what changes lists of (bytes, raw sockaddr) before they are parsed, and before
                      they are sent: called with list, socket and time; None where nothing does
     blocklist        destinations to be left alone, or None (`use_dst_blocklist`)
+    commands         what operators can have it do, by name
+    process          the process that serves
     clock            the time, for what goes on after it has waited; None where nothing waits
     """
 
@@ -103,6 +108,8 @@ class Program:
         branch_routes: Mapping[str, Block] | None = None,
         routes: Mapping[str, Block] | None = None,
         names: Names | None = None,
+        commands: Commands | None = None,
+        process: ServerProcess | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -144,6 +151,8 @@ class Program:
         self.services: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.spawn: Callable[[Coroutine[Any, Any, Any]], object] | None = None
         self.clock: Callable[[], float] | None = None
+        self.commands = Commands() if commands is None else commands
+        self.process = ServerProcess() if process is None else process
         self.incoming: Callable[[Any, ListenSocket, float], Any] | None = None
         self.outgoing: Callable[[Any, ListenSocket, float], Any] | None = None
         self.blocklist: Blocklist | None = None
@@ -161,6 +170,10 @@ class Program:
                 rest.close()
                 raise RuntimeError("something has to wait, and there is nothing to do it on")
             self.spawn(rest)
+
+    def now(self) -> float:
+        """The time of day; what is sent meanwhile goes out afterwards."""
+        return time.time() if self.clock is None else self.clock()
 
     def is_myself(self, host: str, port: int | None = None) -> bool:
         """Whether host (text, IPv6 with or without brackets) and port are ours.

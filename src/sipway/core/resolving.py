@@ -157,6 +157,33 @@ class Names:
         known = entry.records if entry is not None else ()
         self._remember(key, (*known, *records), seconds)
 
+    @property
+    def size(self) -> int:
+        """How many bytes the answers take that are remembered."""
+        return self._size
+
+    def entries(self) -> list[tuple[str, str, tuple[Any, ...], float, int]]:
+        """What is remembered: name, kind, records, seconds that are left, bytes."""
+        now = self._clock()
+        return [
+            (name, kind, entry.records, entry.expires - now, entry.size)
+            for (name, kind), entry in self._entries.items()
+            if entry.expires > now
+        ]
+
+    def forget(self, name: str, kind: Kind) -> bool:
+        """Forget what is known of a name; whether something was."""
+        key = (name.lower().removesuffix("."), kind)
+        was_known = key in self._entries or key in self._given
+        self._forget(key)
+        self._given.pop(key, None)
+        return was_known
+
+    def forget_all(self) -> None:
+        """Forget all that was answered."""
+        self._entries.clear()
+        self._size = 0
+
     def _ask(self, key: tuple[str, str]) -> asyncio.Future[tuple[Any, ...]]:
         import asyncio
 

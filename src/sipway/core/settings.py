@@ -84,6 +84,7 @@ class Settings(Record):
     port: int = 5060
     received_route_mode: int = 0
     reply_to_via: bool = False
+    rundir: str | None = None
     server_header: str = f"Server: {_OWN_NAME}"
     server_id: int = 0
     server_signature: bool = True

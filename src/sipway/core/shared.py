@@ -6,7 +6,7 @@ object with few methods, so that a store that all workers see can take its place
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from sipway.stores.interface import Store
@@ -40,6 +40,13 @@ class SharedVariables:
 
     def get(self, name: str) -> int | str:
         return self._values.get(name, 0)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether somebody has set it, or a script begins with a value for it."""
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._values))
 
     def set(self, name: str, value: int | str | None) -> None:
         """Null leaves the empty text."""

@@ -8,7 +8,7 @@ Source: READMEs of Kamailio's modules statistics and counters.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,6 +78,18 @@ class Statistics:
 
     def get(self, group: str, name: str) -> Statistic | None:
         return self._by_key.get((group, name))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Group and name of each, in alphabetical order."""
+        return iter(sorted(self._by_key))
+
+    def groups(self) -> list[str]:
+        """The groups, in alphabetical order."""
+        return sorted({group for group, _ in self._by_key})
+
+    def names(self, group: str) -> list[str]:
+        """The names in a group, in alphabetical order; none where there is no such group."""
+        return sorted(name for each, name in self._by_key if each == group)
 
     def find(self, name: str) -> Statistic | None:
         """The counter of this name in whatever group, the last one that was added."""

@@ -1,7 +1,7 @@
 """counters: counters of the script's own, in groups.
 
 Source: README of Kamailio's module counters; what it leaves open was tried on Kamailio 5.6.3. The
-counters are those of one worker. Left out: its RPC commands, until there is RPC.
+counters are those of one worker.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
+from sipway.core.commands import CommandError
 from sipway.core.context import Context
 from sipway.core.module import Module
 from sipway.core.program import Program
@@ -98,3 +99,49 @@ def cnt_reset(ctx: Context, name: Annotated[str, _NAME]) -> int:
     """Set a counter to 0. Returns 1."""
     _counter(ctx, name).reset()
     return 1
+
+
+# --- commands ----------------------------------------------------------------------------
+
+
+def _known(program: Program, group: str, name: str) -> Statistic:
+    found = statistics(program).get(group, name)
+    if found is None:
+        raise CommandError(400, f"non-existent counter {group}.{name}")
+    return found
+
+
+@mod.rpc("cnt.get", "cnt.get_raw")
+def get(program: Program, group: str, *names: str) -> int | dict[str, int]:
+    """Says what a counter stands at: group, name; without a name all of the group."""
+    return _known(program, group, names[0]).shown if names else get_group(program, group)
+
+
+@mod.rpc("cnt.reset")
+def reset(program: Program, group: str, name: str) -> None:
+    """Sets a counter to 0: group, name."""
+    _known(program, group, name).reset()
+
+
+@mod.rpc("cnt.help")
+def describe(program: Program, group: str, name: str) -> str:
+    """Says what a counter counts: group, name."""
+    return _known(program, group, name).description
+
+
+@mod.rpc("cnt.grps_list", "cnt.list_groups", lists=True)
+def list_groups(program: Program) -> list[str]:
+    """Lists the groups of counters."""
+    return statistics(program).groups()
+
+
+@mod.rpc("cnt.var_list", "cnt.list_vars", lists=True)
+def list_names(program: Program, group: str) -> list[str]:
+    """Lists the counters of a group."""
+    return statistics(program).names(group)
+
+
+@mod.rpc("cnt.grp_get_all", "cnt.get_vars")
+def get_group(program: Program, group: str) -> dict[str, int]:
+    """Says what all counters of a group stand at."""
+    return {name: _known(program, group, name).shown for name in statistics(program).names(group)}

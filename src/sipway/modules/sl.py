@@ -18,7 +18,9 @@ from sipway.core import replies
 from sipway.core.branches import destination_set
 from sipway.core.context import Context
 from sipway.core.module import Module
+from sipway.core.program import Program
 from sipway.core.proxy import answering
+from sipway.core.statistics import statistics
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.sip.methods import ACK
 
@@ -49,6 +51,12 @@ _rich_redirect = mod.param(
 
 _filtered_ack = mod.event("sl:filtered-ack")
 _local_response = mod.event("sl:local-response")
+
+# Of sl.stats.
+_KINDS: Final = (
+    200, 202, "2xx", 300, 301, 302, "3xx", 400, 401, 403, 404, 407, 408, 483, "4xx", 500, "5xx",
+    "6xx",
+)  # fmt: skip
 
 _CLASS: Final = 100
 _REDIRECTION: Final = 3
@@ -166,3 +174,23 @@ def is_not_our_ack(ctx: Context) -> bool:
         return True
     _filtered_ack.run(ctx)
     return False
+
+
+@mod.rpc("sl.stats")
+def stats(program: Program) -> dict[str, int]:
+    """Says how many answers of which kind have been sent without a transaction."""
+    known = statistics(program)
+
+    def count(what: object) -> int:
+        found = known.get("sl", f"{what}_replies")
+        return 0 if found is None else found.shown
+
+    found = {str(each): count(each) for each in _KINDS}
+    for number in range(2, 6):  # in the row of a class are those without a row of their own
+        named = sum(count(each) for each in _KINDS if _is_of(each, number))
+        found[f"{number}xx"] -= named
+    return found | {"xxx": count("1xx")}
+
+
+def _is_of(kind: int | str, number: int) -> bool:
+    return isinstance(kind, int) and kind // 100 == number

@@ -110,6 +110,31 @@ class TcpSocket:
         """How many connections it has, those that are being opened among them."""
         return len(self._connections)
 
+    def shown(self, transport: str) -> list[dict[str, Any]]:
+        """What there is to say of each connection, in the words of Kamailio's core.tcp_list.
+
+        `queued` besides: bytes that wait to be written.
+        """
+        if self._loop is None:
+            return []
+        now = self._loop.time()
+        return [
+            {
+                "id": each.number,
+                "type": transport,
+                "state": "CONN_OK" if each.usable and each.opened else "CONN_CONNECT",
+                "timeout": max(0, round(each.used + self.options.lifetime - now)),
+                "lifetime": round(self.options.lifetime),
+                "ref_count": 1,
+                "src_ip": addresses.ip_text(each.peer),
+                "src_port": addresses.port(each.peer),
+                "dst_ip": self.ip,
+                "dst_port": self.port,
+                "queued": each.queued,
+            }
+            for each in sorted(self._connections, key=lambda each: each.number)
+        ]
+
     def framing(self) -> Framing:
         """How messages stand in the stream of a new connection."""
         options = self.options

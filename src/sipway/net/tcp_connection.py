@@ -92,6 +92,11 @@ class Connection(asyncio.Protocol):
         return not self._closing and (transport is None or not transport.is_closing())
 
     @property
+    def opened(self) -> bool:
+        """Whether the connection has been made."""
+        return self._transport is not None
+
+    @property
     def unsent(self) -> Iterable[tuple[bytes, bytes]]:
         """(data, destination) that the kernel has not taken for certain, oldest first."""
         return tuple(self._unsent)

@@ -21,6 +21,7 @@ class Options(Record):
     user, group whom to become once the sockets are bound
     disable_tcp listen on no TCP, whatever the script says
     state_dir   where to keep what outlives the server (`state.state_directory`)
+    run_dir     where the control sockets are (`rpc.places.run_directory`)
     cache       whether a script that has not changed may come from the cache
     """
 
@@ -35,6 +36,7 @@ class Options(Record):
     group: str | None = None
     disable_tcp: bool = False
     state_dir: str | None = None
+    run_dir: str | None = None
     cache: bool = True
 
 

@@ -11,9 +11,11 @@ import resource
 import signal
 import time
 from collections.abc import Callable
+from typing import Final
 
 from sipway import BUILD
 from sipway.core import log as levels
+from sipway.core.commands.process import ServerProcess
 from sipway.core.loader import load_program
 from sipway.core.log import Log, LogHandler
 from sipway.core.program import Program
@@ -32,6 +34,9 @@ from sipway.server.worker import Worker
 
 logger = logging.getLogger("sipway.server")
 
+_COMMANDED: Final = frozenset({"ctl", "jsonrpcs"})
+"""Modules through which operators give commands."""
+
 
 def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
     """Serve until SIGINT or SIGTERM; 0 when ended by one of them.
@@ -46,6 +51,7 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
     settings = Settings.from_items(compiled.parameters)
     log = _open_log(options, settings)
     workers: list[Worker] = []
+    ends: list[Callable[[], None]] = []
     state = State(state_directory(options.state_dir), lambda line: log.line(levels.ERR, line))
 
     def on_batch(real: listening.RealSocket, datagrams: list[Datagram]) -> list[Datagram]:
@@ -82,11 +88,20 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
             sockets,
             names=names,
             open_store=state.open,
+            process=ServerProcess(lambda: list(workers[0].connections())),
         )
         workers.append(Worker(program, bound, state))
+        if _COMMANDED.intersection(program.modules):
+            from sipway.rpc import Listeners, run_directory  # noqa: PLC0415 - most never ask
+
+            listeners = Listeners(program, run_directory(options.run_dir or settings.rundir))
+            ends.append(listeners.close)
+            program.services.append(listeners.serve)
         _become(options, settings, state)
         asyncio.run(_serve(workers[0], program, on_ready))
     finally:
+        for end in ends:
+            end()
         try:
             state.close()
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from math import inf
 from typing import Any, Final
 
@@ -173,6 +173,11 @@ class Worker:
             for _ in range(3):
                 await asyncio.sleep(0)
             self._log.flush()
+
+    def connections(self) -> Iterator[dict[str, Any]]:
+        """What there is to say of each open connection, for operators."""
+        for described, real in self._streams:
+            yield from real.shown(described.protocol.upper())
 
     def _tidy(self) -> None:
         """When nothing has come in for a while: collect garbage, once.

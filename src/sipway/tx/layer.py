@@ -230,6 +230,10 @@ class Layer:
                 return transaction
         return None
 
+    def transactions(self) -> list[Transaction]:
+        """All of them, for operators."""
+        return list(self._by_identity.values())
+
     def reschedule(self, transaction: Transaction) -> None:
         """Take notice of deadlines that the user has moved."""
         self._settle(transaction)

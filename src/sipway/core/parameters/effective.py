@@ -294,6 +294,9 @@ EFFECTIVE: Final = (
         " 0: a call is 1 or 0",
     ),
     ParameterSignature(
+        "rundir", str, convert=str, doc="directory of the sockets for kamcmd and JSON-RPC (-Y)"
+    ),
+    ParameterSignature(
         "server_header",
         str,
         doc="the whole Server line of replies made here, without its line end; empty: none",

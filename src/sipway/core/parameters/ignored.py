@@ -50,6 +50,7 @@ pv_cache_action         n  0       what to do when too many variables are known
 pv_cache_limit          n  2048    how many variables are too many
 real_time               n  0       which processes get real-time priority
 rev_dns                 n  0       resolve the source before adding `received` (here always added)
+rpc_exec_delta          n  0       seconds between two runs of a costly command (none is costly)
 route_locks_size        n  -       locks that keep messages of a call in order (always so here)
 rt_policy               n  0       real-time policy
 rt_prio                 n  0       real-time priority

@@ -15,8 +15,6 @@ kemi.pre_routing_callback     s  - function for core:pre-routing in other langua
 kemi.received_route_callback  s  - function for core:msg-received in other languages
 kemi.reply_route_callback     s  - function for reply_route in other languages
 latency_limit_db        n  0       microseconds from which on a query counts as slow
-rpc_exec_delta          n  0       seconds between two runs of a costly command
-rundir                  s  -       directory of the control sockets
 sql_buffer_size         n  65535   longest SQL query
 tcp_accept_haproxy      n  0       connections begin with the PROXY protocol
 tcp_accept_hep3         n  0       take HEP3 packets

@@ -219,11 +219,11 @@ def reply(
         return False
     ctx.program.shared.generated_replies += 1
     if ctx.program.events:
-        _local_response(ctx)
+        tell_of_answer(ctx)
     return True
 
 
-def _local_response(ctx: Context) -> None:
+def tell_of_answer(ctx: Context) -> None:
     """Run event_route[tm:local-response]: an answer of our own has been sent."""
     block = ctx.program.events.get("tm:local-response")
     if block is None:

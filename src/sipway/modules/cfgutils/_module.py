@@ -31,7 +31,7 @@ def percent(value: int | str) -> int:
 initial_probability = mod.param(
     "initial_probability", int, 10, convert=percent, doc="in per cent, for rand_event()"
 )
-_hash_file = mod.param("hash_file", str, "", doc="a file whose MD5 is taken at the start")
+file_hash = mod.param("hash_file", str, "", doc="a file whose MD5 is taken at the start")
 _initial_gflags = mod.param("initial_gflags", int, 0, doc="the global flags at first, as bits")
 _lock_set_size = mod.param(
     "lock_set_size", int, 0, doc="there are two to the power of this many locks; 0: none"
@@ -65,6 +65,11 @@ def number_of_locks(program: Program) -> int:
     return 1 << min(size, LARGEST_LOCK_SET) if size > 0 else 1 << LARGEST_LOCK_SET if size else 0
 
 
+def hash_of_file(path: str) -> str:
+    """Its MD5 in hexadecimal digits. Raises OSError."""
+    return hashlib.md5(Path(path).read_bytes(), usedforsecurity=False).hexdigest()
+
+
 @mod.on_start
 def _start(program: Program) -> None:
     if not 0 <= _lock_set_size(program) <= LARGEST_LOCK_SET:
@@ -73,10 +78,10 @@ def _start(program: Program) -> None:
             f"cfgutils: lock_set_size {_lock_set_size(program)} is too large, "
             f"{LARGEST_LOCK_SET} is taken",
         )
-    path = _hash_file(program)
+    path = file_hash(program)
     if path:
         try:
-            digest = hashlib.md5(Path(path).read_bytes(), usedforsecurity=False).hexdigest()
+            digest = hash_of_file(path)
         except OSError as error:
             raise ModuleError(f"cfgutils: the hash_file cannot be read: {error}") from None
         kept(program).file_hash = digest

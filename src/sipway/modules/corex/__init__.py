@@ -1,13 +1,14 @@
 """corex: what the core once had, now with variables in its arguments.
 
 Source: README of Kamailio's module corex. add_tcp_alias() is one of the core. Left out:
-event_route[corex:reply-out] and its RPC commands.
+the commands `corex.shm_*` and `corex.pkg_summary`, which tell of Kamailio's memory.
 """
 
 from __future__ import annotations
 
 from sipway.modules.corex import (
     branches,
+    commands,
     dns,
     files,
     flags,
@@ -21,6 +22,7 @@ from sipway.modules.corex._module import mod
 
 __all__ = [
     "branches",
+    "commands",
     "dns",
     "files",
     "flags",

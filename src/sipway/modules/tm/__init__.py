@@ -5,6 +5,7 @@ Source: README of Kamailio's module tm. The work is done in `core.proxy`.
 
 from sipway.modules.tm import (
     cancels,
+    commands,
     contacts,
     failure,
     handlers,
@@ -12,12 +13,13 @@ from sipway.modules.tm import (
     questions,
     relaying,
     replying,
+    requests,
     sending,
     settings,
 )
 from sipway.modules.tm._module import mod
 
 __all__ = [
-    "cancels", "contacts", "failure", "handlers", "mod", "parameters", "questions", "relaying",
-    "replying", "sending", "settings",
+    "cancels", "commands", "contacts", "failure", "handlers", "mod", "parameters", "questions",
+    "relaying", "replying", "requests", "sending", "settings",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 from sipway.core.context import Context
 from sipway.core.proxy import cancelling
+from sipway.core.proxy.identities import identity_of
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.tmx._module import mod
-from sipway.modules.tmx.variables import identity_of
 
 _WHICH: Final = ("all", "others", "this")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.proxy import relaying, suspending
+from sipway.core.proxy.identities import identity_of
 from sipway.modules.tmx._module import mod
-from sipway.modules.tmx.variables import identity_of
 from sipway.sip.methods import ACK
 
 

@@ -10,12 +10,12 @@ from typing import Final
 
 from sipway.core.context import Context
 from sipway.core.proxy import contexts, relaying
+from sipway.core.proxy.identities import numbers_of
 from sipway.core.proxy.state import BranchState
 from sipway.language.signatures import Inner, Routes
 from sipway.modules.tm.questions import looked_at, state_of
 from sipway.modules.tmx._module import mod
 from sipway.sip.methods import METHODS
-from sipway.tx.transaction import Transaction
 
 Value = int | str | None
 
@@ -90,21 +90,6 @@ def _reply_ruid(ctx: Context) -> str:
 
 
 # --- $T(...) -------------------------------------------------------------------------------------
-
-
-def _half(text: bytes) -> int:
-    number = int(text, 16)
-    return number - (1 << 32) if number >= 1 << 31 else number
-
-
-def numbers_of(transaction: Transaction) -> tuple[int, int]:
-    """By what t_continue() and its like know a transaction."""
-    return _half(transaction.identity[:8]), _half(transaction.identity[8:])
-
-
-def identity_of(index: int, label: int) -> bytes:
-    """The identity that `numbers_of` has made numbers of."""
-    return b"%08x%08x" % (index & 0xFFFFFFFF, label & 0xFFFFFFFF)
 
 
 def _number(ctx: Context, place: int, make: bool) -> int | None:

@@ -5,6 +5,7 @@ Source: README of Kamailio's module usrloc. Other modules use what is named here
 
 from __future__ import annotations
 
+from sipway.modules.usrloc import commands
 from sipway.modules.usrloc._module import (
     Settings,
     locations,
@@ -22,6 +23,7 @@ __all__ = [
     "Location",
     "Locations",
     "Settings",
+    "commands",
     "locations",
     "mod",
     "settings",

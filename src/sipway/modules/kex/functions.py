@@ -1,20 +1,13 @@
-"""kex: functions that were once of Kamailio's core.
-
-Source: README of Kamailio's module kex. Left out: km_append_branch(), which 5.6.3 does not have
-any more (corex has append_branch()); its RPC commands, until there is RPC.
-"""
+"""The functions: flags, the next hop, what is ours, the log level."""
 
 from __future__ import annotations
 
 from sipway.core.arguments import FlagNumber, Format, VariableName
 from sipway.core.branches import Branch
 from sipway.core.context import Context
-from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
+from sipway.modules.kex._module import mod
 from sipway.sip.uri import routable_uri
-
-mod = Module("kex")
-
 
 # --- flags of the script's run, and of the branch --------------------------------------------
 

@@ -1,0 +1,8 @@
+"""Commands for the running server: what kamcmd, JSON-RPC and scripts can ask of it."""
+
+from __future__ import annotations
+
+from sipway.core.commands.command import Command, CommandError, Named, Scalar, Value
+from sipway.core.commands.registry import Commands, carry_out
+
+__all__ = ["Command", "CommandError", "Commands", "Named", "Scalar", "Value", "carry_out"]

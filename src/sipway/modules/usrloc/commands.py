@@ -1,0 +1,202 @@
+"""Commands on registrations: ul.dump, ul.lookup, ul.add, ul.rm and their kin.
+
+Source: README of usrloc, RPC Commands; what it leaves open was tried on Kamailio 5.6.3.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import Any, Final
+
+from sipway.core.commands import CommandError, Named
+from sipway.core.program import Program
+from sipway.modules.usrloc._module import locations, mod
+from sipway.modules.usrloc.contact import FOREVER, NO_Q, Contact
+from sipway.modules.usrloc.locations import Location
+
+_NO_TABLE: Final = "Domain table not found"
+_NO_AOR: Final = "AOR not found"
+_NOT_SET: Final = "[not set]"
+_CALL_ID: Final = b"dfjrewr12386fd6-343@kamailio.rpc"
+_AGENT: Final = b"sipway - RPC"
+_LONGEST: Final = 2**31 - 1
+
+
+def _table(program: Program, name: str) -> Location:
+    for each in locations(program):
+        if each.name == name:
+            return each
+    raise CommandError(500, _NO_TABLE)
+
+
+def _now(program: Program) -> int:
+    return int(program.now())
+
+
+def _text(value: bytes, absent: str = _NOT_SET) -> str:
+    return value.decode("utf-8", "surrogateescape") if value else absent
+
+
+def _shown(contact: Contact, now: int) -> dict[str, Any]:
+    if contact.expires == FOREVER:
+        expires: int | str = "permanent"
+    else:
+        expires = contact.expires - now if contact.is_valid(now) else "expired"
+    return {
+        "Address": _text(contact.uri),
+        "Expires": expires,
+        "Q": -1.0 if contact.q == NO_Q else contact.q / 1000,
+        "Call-ID": _text(contact.call_id),
+        "CSeq": contact.cseq,
+        "User-Agent": _text(contact.user_agent),
+        "Received": _text(contact.received),
+        "Path": _text(contact.path),
+        "State": "CS_NEW",
+        "Flags": contact.flags,
+        "CFlags": contact.cflags,
+        "Socket": _text(contact.socket),
+        "Methods": contact.methods,
+        "Ruid": _text(contact.ruid),
+        "Instance": _text(contact.instance),
+        "Reg-Id": contact.reg_id,
+        "Server-Id": contact.server_id,
+        "Tcpconn-Id": contact.connection or -1,
+        "Keepalive": contact.keepalive,
+        "Last-Keepalive": contact.modified,
+        "KA-Roundtrip": 0,
+        "Last-Modified": contact.modified,
+    }
+
+
+def _contacts(table: Location, contacts: list[Contact], now: int) -> Named:
+    return Named(("Contact", _shown(each, now)) for each in table.ordered(contacts))
+
+
+@mod.rpc("ul.dump")
+def dump(program: Program, *brief: str) -> dict[str, Any]:
+    """Lists all contacts, or with `brief` only whose they are."""
+    now = _now(program)
+    domains = Named()
+    for table in locations(program):
+        users = Named()
+        for key, contacts in table.entries():
+            aor = _text(key, "")
+            if brief and brief[0] == "brief":
+                users.append(("AoR", aor))
+                continue
+            shown = {"AoR": aor, "HashID": 0, "Contacts": _contacts(table, contacts, now)}
+            users.append(("Info", shown))
+        of_table = {
+            "Domain": table.name,
+            "Size": len(table),
+            "AoRs": users,
+            "Stats": {"Records": len(users), "Max-Slots": 0},
+        }
+        domains.append(("Domain", of_table))
+    return {"Domains": domains}
+
+
+@mod.rpc("ul.lookup", usage=(500, "Not enough parameters (table and AOR to lookup)"))
+def lookup(program: Program, table: str, aor: str) -> dict[str, Any]:
+    """Lists the contacts of a user: table, address-of-record."""
+    found = _table(program, table)
+    now = _now(program)
+    contacts = [each for each in found.get(aor) if each.is_valid(now)]
+    if not contacts:
+        raise CommandError(500, "AOR not found in location table")
+    return {"AoR": aor, "Contacts": _contacts(found, contacts, now)}
+
+
+@mod.rpc("ul.rm", usage=(500, "Not enough parameters (table and AOR to lookup)"))
+def remove(program: Program, table: str, aor: str) -> None:
+    """Forgets a user with all contacts: table, address-of-record."""
+    found = _table(program, table)
+    contacts = found.get(aor)
+    for each in contacts:
+        if each.instance:
+            found.forget(each.ruid)
+    found.put(aor, [], len(contacts))
+    program.shared.store.commit()
+
+
+@mod.rpc("ul.rm_contact", usage=(500, "Not enough parameters (table, AOR and contact)"))
+def remove_contact(program: Program, table: str, aor: str, contact: str) -> None:
+    """Forgets one contact: table, address-of-record, URI of the contact."""
+    found = _table(program, table)
+    contacts = found.get(aor)
+    if not contacts:
+        raise CommandError(404, _NO_AOR)
+    uri = contact.encode("utf-8", "surrogateescape")
+    left = [each for each in contacts if each.uri != uri]
+    if len(left) == len(contacts):
+        raise CommandError(404, "Contact not found")
+    for each in contacts:
+        if each.uri == uri and each.instance:
+            found.forget(each.ruid)
+    found.put(aor, left, len(contacts))
+    program.shared.store.commit()
+
+
+@mod.rpc("ul.flush")
+def flush(program: Program) -> None:
+    """Has all that is in memory written to where it outlives the server."""
+    program.shared.store.commit()
+
+
+class _Ids:
+    """Makes the ids of contacts that are added by hand."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def next(self, now: int) -> bytes:
+        return b"ulcx-%x-%x-%x" % (now, os.getpid(), next(self._numbers))
+
+
+@mod.rpc("ul.add", usage=(500, "Not enough parameters or wrong format"))
+def add(
+    program: Program,
+    table: str,
+    aor: str,
+    contact: str,
+    expires: int,
+    q: float,
+    path: str = "",
+    flags: int = 0,
+    cflags: int = 0,
+    methods: int = 0xFFFFFFFF,
+) -> None:
+    """Adds a contact: table, address-of-record, URI, expires, q, path, flags, cflags, methods."""
+    if not 0 <= expires <= _LONGEST or not 0 <= q <= 1:
+        raise CommandError(500, "Not enough parameters or wrong format")
+    found = locations(program).table(table)
+    now = _now(program)
+    uri = contact.encode("utf-8", "surrogateescape")
+    before = found.get(aor)
+    made = Contact(
+        uri,
+        now + expires if expires else FOREVER,
+        q=round(q * 1000),
+        call_id=_CALL_ID,
+        cseq=1,
+        user_agent=_AGENT,
+        path=b"" if path in ("", "0") else path.encode("utf-8", "surrogateescape"),
+        ruid=program.shared.of_module(f"{mod.name}:ids", _Ids).next(now),
+        flags=flags & 0xFFFFFFFF,
+        cflags=cflags & 0xFFFFFFFF,
+        methods=methods & 0xFFFFFFFF or 0xFFFFFFFF,
+        modified=now,
+    )
+    left = [each for each in before if each.uri != uri]
+    found.put(aor, [made, *left], len(before))
+    program.shared.store.commit()
+
+
+_NO_DATABASE: Final = "Command is not supported in db_mode=0"
+
+
+@mod.rpc("ul.db_users", "ul.db_contacts", "ul.db_expired_contacts")
+def of_database(_: Program) -> None:
+    """Nothing to say: there is no database with db_mode 0."""
+    raise CommandError(500, _NO_DATABASE)

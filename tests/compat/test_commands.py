@@ -1,0 +1,275 @@
+"""kamcmd and JSON-RPC get from sipway what they get from Kamailio."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.compat.servers import running, sipway_commands
+from tests.ports import free_port
+
+SCRIPT = """
+debug=1
+log_stderror=yes
+children=1
+disable_tcp=yes
+auto_aliases=no
+alias="sip.example"
+loadmodule "kex.so"
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "counters.so"
+loadmodule "statistics.so"
+loadmodule "cfgutils.so"
+loadmodule "corex.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "ctl.so"
+loadmodule "jsonrpcs.so"
+modparam("counters", "script_counter", "hits:my hits")
+modparam("statistics", "variable", "mine")
+modparam("pv", "shvset", "x=i:3")
+modparam("usrloc", "db_mode", 0)
+request_route {
+    if ($rm == "REGISTER") { save("location"); exit; }
+    cnt_inc("hits");
+    sl_send_reply("200", "OK");
+}
+"""
+
+SAME = """
+core.echo one 2
+core.echo
+core.prints one two
+core.printi 1 -2
+core.psx none
+system.methodHelp none.such
+none.such
+jsonrpc.echo one 2
+stats.fetch script:
+stats.fetch mine hits
+stats.fetch none:
+stats.fetch
+stats.fetchn script:
+stats.get_statistics mine
+stats.get_statistics script:
+stats.get_statistics none
+stats.get_statistics
+stats.reset_statistics
+stats.reset_statistics none
+stats.clear_statistics mine
+stats.clear_statistics
+cnt.get script hits
+cnt.get script
+cnt.get_raw script hits
+cnt.get script none
+cnt.help script hits
+cnt.reset script mine
+cnt.var_list script
+cnt.list_vars none
+cnt.grp_get_all script
+cnt.get_vars none
+pv.shvGet x
+pv.shvGet none
+pv.shvSet
+pv.shvSet none int 3
+pv.shvSet x
+pv.shvSet x float 1
+pv.shvSet x int 7
+pv.shvGet x
+pv.shvSet x str
+pv.shvSet x str s:abc
+pv.shvGet x
+cfgutils.set_gflag 4
+cfgutils.set_gflag 3
+cfgutils.reset_gflag 1
+cfgutils.is_gflag 2
+cfgutils.is_gflag 1
+cfgutils.get_gflags
+cfgutils.set_gflag
+cfgutils.rand_get_prob
+cfgutils.rand_set_prob 50
+cfgutils.rand_get_prob
+cfgutils.rand_set_prob 101
+cfgutils.rand_set_prob
+cfgutils.rand_reset_prob
+cfgutils.rand_get_prob
+cfgutils.check_config_hash
+cfgutils.get_config_hash
+corex.debug
+corex.list_sockets
+sl.stats
+tm.list
+tm.clean
+tm.cancel
+tm.cancel none s:1
+tm.reply
+tm.reply_callid
+tm.t_uac_start
+tm.t_uac_start OPTIONS nouri . . From:x
+tm.t_uac_start OPTIONS sip:a@b bad:x . From:x
+tm.t_uac_start OPTIONS sip:a@b . udp:192.0.2.1:5060 From:x
+ul.add location
+ul.dump brief
+ul.flush
+ul.lookup
+ul.lookup none joe
+ul.lookup location none
+ul.rm
+ul.rm none joe
+ul.rm location none
+ul.rm_contact location joe
+ul.rm_contact location none sip:x@y
+ul.rm_contact location joe sip:x@y
+ul.rm_contact location joe sip:joe@192.0.2.7
+ul.db_users location
+ul.db_contacts location
+ul.db_expired_contacts location
+""".strip().splitlines()
+
+SAME_NAMES = """
+core.uptime
+core.runinfo
+core.info
+core.shmmem
+core.psx
+core.psa
+core.sockets_list
+core.udp4_raw_info
+pkg.stats
+pkg.info
+shm.stats
+tm.stats
+ul.lookup location joe
+ul.dump
+""".strip().splitlines()
+"""What is in these is the server's own; how it is called is not."""
+
+DIFFERENCES = {
+    "core.psx none": "an index selects one of Kamailio's processes; there is one here",
+    "ul.dump brief": "slots of Kamailio's hash table",
+}
+
+Said = tuple[str, Any]
+
+
+class _Peer:
+    """Gives one server commands, by both ways."""
+
+    def __init__(self, folder: Path, names: dict[str, int]) -> None:
+        self._folder = folder
+        self._names = names
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(folder / "me"))
+        self._socket.settimeout(5)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def is_up(self) -> bool:
+        return (self._folder / "kamailio_rpc.sock").exists() and "yes" in self.kamcmd(
+            ["core.echo", "yes"]
+        )
+
+    def kamcmd(self, words: list[str]) -> str:
+        where = f"unix:{self._folder}/kamailio_ctl"
+        done = subprocess.run(
+            ["kamcmd", "-s", where, *words], capture_output=True, text=True, check=False
+        )
+        return self._plain(done.stdout.strip())
+
+    def json(self, words: list[str]) -> Any:
+        parameters = [int(each) if re.fullmatch(r"-?\d+", each) else each for each in words[1:]]
+        parameters = [
+            each.removeprefix("s:") if isinstance(each, str) else each for each in parameters
+        ]
+        asked = {"jsonrpc": "2.0", "method": words[0], "params": parameters, "id": 7}
+        self._socket.sendto(json.dumps(asked).encode(), str(self._folder / "kamailio_rpc.sock"))
+        # Some texts of Kamailio's end with a newline.
+        said = json.loads(self._plain(self._socket.recv(1 << 20).decode()).replace('\\n"', '"'))
+        assert said["jsonrpc"] == "2.0"
+        assert said["id"] == 7
+        return said.get("result", said.get("error"))
+
+    def _plain(self, text: str) -> str:
+        for name, number in self._names.items():
+            text = text.replace(str(number), f"<{name}>")
+        return text
+
+    def register(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.bind(("127.0.0.1", 0))
+            phone.settimeout(5)
+            text = (
+                "REGISTER sip:here SIP/2.0\r\n"
+                f"Via: SIP/2.0/UDP 127.0.0.1:{phone.getsockname()[1]};branch=z9hG4bK1\r\n"
+                "From: <sip:joe@here>;tag=1\r\nTo: <sip:joe@here>\r\nCall-ID: joe-1\r\n"
+                "CSeq: 1 REGISTER\r\nContact: <sip:joe@192.0.2.7>;q=0.5\r\nExpires: 600\r\n"
+                "Content-Length: 0\r\n\r\n"
+            )
+            phone.sendto(text.encode(), ("127.0.0.1", self._names["server"]))
+            assert phone.recv(65535).startswith(b"SIP/2.0 200")
+
+
+def _ask(command: list[str], folder: Path) -> dict[str, Said]:
+    names = {"server": free_port()}
+    with (
+        contextlib.closing(_Peer(folder, names)) as peer,
+        running(command, SCRIPT, folder, names, peer.is_up),
+    ):
+        peer.register()
+        found = {}
+        for line in (*SAME_NAMES, *SAME):
+            words = shlex.split(line)
+            found[line] = (peer.kamcmd(words), peer.json(words))
+        return found
+
+
+@pytest.fixture(scope="module")
+def answers(
+    kamailio: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Said]]:
+    if shutil.which("kamcmd") is None:
+        pytest.skip("kamcmd is not installed")
+    servers = {"kamailio": kamailio, **sipway_commands()}
+    return {name: _ask(command, tmp_path_factory.mktemp("c")) for name, command in servers.items()}
+
+
+def _names(said: Said) -> tuple[list[str], str]:
+    """Names in the order they came, each once, from both ways."""
+    shown, value = said
+    text = [*dict.fromkeys(re.findall(r"(?m)^\s*([\w()-]+):", shown))]
+    return text, type(value).__name__
+
+
+@pytest.mark.parametrize("line", [line for line in SAME if line not in DIFFERENCES])
+def test_same_as_kamailio(line: str, answers: dict[str, dict[str, Said]]) -> None:
+    theirs = answers["kamailio"][line]
+    for build, ours in answers.items():
+        said = ours[line]
+        assert said[0] == theirs[0], build
+        assert _code(said[1], theirs[1]) == theirs[1], build
+
+
+def _code(ours: Any, theirs: Any) -> Any:
+    """A method that is not there has the code of the specification here, not 500."""
+    if isinstance(ours, dict) and ours.get("code") == -32601:
+        return {**ours, "code": theirs["code"]}
+    return ours
+
+
+@pytest.mark.parametrize("line", SAME_NAMES)
+def test_same_names_as_kamailio(line: str, answers: dict[str, dict[str, Said]]) -> None:
+    theirs = _names(answers["kamailio"][line])
+    for build, ours in answers.items():
+        assert _names(ours[line]) == theirs, build
