@@ -23,8 +23,11 @@ log_stderror=yes
 children=1
 disable_tcp=yes
 auto_aliases=no
+own.v = 5 desc "a number"
+own.s = "text" desc "a text"
 alias="sip.example"
 loadmodule "kex.so"
+loadmodule "cfg_rpc.so"
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "pv.so"
@@ -56,6 +59,48 @@ core.psx none
 system.methodHelp none.such
 none.such
 jsonrpc.echo one 2
+cfg.get
+cfg.get own
+cfg.get own v
+cfg.get own none
+cfg.get none
+cfg.get none v
+cfg.get core debug
+cfg.get core none
+cfg.list own
+cfg.help own none
+cfg.set own v 7
+cfg.sets own s hello
+cfg.get own
+cfg.seti own v 8
+cfg.sets own s bye
+cfg.sets own v bye
+cfg.set_now_int own v 9
+cfg.set_now_string own s now
+cfg.set none v 1
+cfg.get own v
+cfg.set_delayed own v 11
+cfg.get own v
+cfg.commit
+cfg.get own v
+cfg.rollback
+cfg.diff
+cfg.set core debug 2
+cfg.del own v
+cfg.del_delayed own v
+cfg.add_group_inst own
+cfg.add_group_inst own[1]
+cfg.add_group_inst none[1]
+cfg.get own[1] v
+cfg.get own[2] v
+cfg.set own[1] v 4
+cfg.get own[1] v
+cfg.get own[1]
+cfg.del own[1] v
+cfg.get own[1] v
+cfg.del_delayed own[1] v
+cfg.commit
+cfg.del_group_inst own[2]
 stats.fetch script:
 stats.fetch mine hits
 stats.fetch none:
@@ -106,7 +151,6 @@ cfgutils.rand_reset_prob
 cfgutils.rand_get_prob
 cfgutils.check_config_hash
 cfgutils.get_config_hash
-corex.debug
 corex.list_sockets
 sl.stats
 tm.list

@@ -185,7 +185,7 @@ def load_program(
         tag_prefix=f"{secrets.token_hex(8)}.".encode(),
         aliases=frozenset(settings.aliases),
         waiting=frozenset(blocks[key] for key in compiled.waiting),
-        custom=compiled.custom,
+        custom=dict(compiled.custom),
         shared=shared,
         layer=layer,
         failure_routes=_named(blocks, BlockKind.FAILURE),

@@ -58,7 +58,8 @@ class Program:
     aliases          (host, port or 0) of names that are ours besides the sockets
     subdomains       (domain, port or 0) of domains that are ours with all below them; modules
                      add to it when they start
-    custom           values of the script's own parameters, by (group, name)
+    custom           values of the script's own parameters, by (group, name); the module cfg_rpc
+                     changes them
     waiting          functions among the blocks that are coroutine functions
     shared           `$shv`: given by the worker, so that they outlive the Program
     layer            the transactions: given by the worker, likewise
@@ -101,7 +102,7 @@ class Program:
         aliases: frozenset[tuple[str, int]] = frozenset(),
         waiting: frozenset[Block] = frozenset(),
         shared: SharedVariables | None = None,
-        custom: Mapping[tuple[str, str], int | str] | None = None,
+        custom: dict[tuple[str, str], int | str] | None = None,
         layer: Layer | None = None,
         failure_routes: Mapping[str, Block] | None = None,
         reply_routes: Mapping[str, Block] | None = None,

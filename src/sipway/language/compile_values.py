@@ -41,6 +41,9 @@ TEXT: Final = frozenset({str})
 ANY: Final = frozenset({int, str, type(None)})
 
 _SELECTED: Final = re.compile(r"cfg_selected\.(?P<group>\w+)", re.ASCII)
+# A module with which operators set what a script reads as `cfg_get.group.name`.
+_SETS: Final = "cfg_rpc"
+
 _PARAMETER: Final = re.compile(r'cfg_get\.(?P<group>\w+)(?:\.|\[")(?P<name>\w+)(?:"\])?', re.ASCII)
 
 WORDS: Final = {"yes": 1, "on": 1, "true": 1, "no": 0, "off": 0, "false": 0}
@@ -230,8 +233,9 @@ class ValueCompiler:
                 nearest(f"{group}.{name}", map(".".join, self.custom))
                 or f'{group}.{name} = VALUE desc "what it is for" makes one',
             )
-        if self.module_parameters.get(CUSTOM_GROUPS, {}).get(group):
-            # There are values for numbers, `group[2].name`: the message knows whose it reads.
+        if self.module_parameters.get(CUSTOM_GROUPS, {}).get(group) or _SETS in self._scope.modules:
+            # There are values for numbers, `group[2].name`: the message knows whose it reads. Or
+            # somebody may set them while the script runs.
             get = self._catalog.core.variables["ccp"].get
             key = ast.Tuple([ast.Constant(group), ast.Constant(name)], ast.Load())
             value = ast.Call(self.bind("ccp", get), [ctx_name(), key], [])
