@@ -46,7 +46,7 @@ _REFUSED = {
         "misc/examples/webrtc/kamailio-default-websocket.cfg",
     },
     "a name that nothing defines as the value of modparam": {
-        "misc/examples/ims/pcscf/kamailio.cfg",
+        *(f"misc/examples/ims/{name}/kamailio.cfg" for name in ("icscf", "pcscf", "scscf")),
         "misc/examples/kemi/kamailio-basic-kemi-native.cfg",
     },
 }

@@ -29,10 +29,12 @@ def test_documents_come_out_whatever_the_pieces(values: list[Any], step: int) ->
     assert not documents.waits
 
 
-def test_what_is_no_json_is_given_once() -> None:
+def test_what_is_no_json_is_given_once_and_is_in_nobodys_way() -> None:
     documents = Documents()
-    assert documents.feed(b'{"a": 1} nonsense {"b": 2}') == [b'{"a": 1}', b'nonsense {"b": 2}']
+    found = documents.feed(b'{"a": 1} nonsense {"b": 2} 3')
+    assert found == [b'{"a": 1}', b"nonsense", b'{"b": 2}', b"3"]
     assert documents.feed(b'{"c": 3}') == [b'{"c": 3}']
+    assert documents.feed(b'{"c": ]} 5') == [b'{"c": ]', b"} 5"]
 
 
 def test_what_never_ends_does_not_grow_for_ever() -> None:

@@ -150,7 +150,8 @@ def _asked(name: str, **more: Any) -> bytes:
 def test_json_over_tcp(server: _Server) -> None:
     with socket.create_connection(("127.0.0.1", server.json), timeout=5) as way:
         for _ in range(2):
-            way.sendall(_asked("core.pwd"))
+            # The file is not written: whoever is elsewhere has no business here.
+            way.sendall(_asked("core.pwd", store_path=str(server.folder / "elsewhere")))
             assert json.loads(way.recv(65_536))["result"] == [str(Path.cwd())]
 
 

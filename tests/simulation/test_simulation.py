@@ -16,8 +16,8 @@ from tests.simulation.run import setting, simulate
 from tests.simulation.script import Variant, compiled, script
 from tests.simulation.server import Server
 
-# All seeds run on both builds; uncompiled, where a call takes ten times as long, with 50 calls. Some
-# of the calls are not made, for who would make them is dead: 101,000 are.
+# All seeds run on both builds; uncompiled, where a call takes ten times as long, with 50 calls.
+# Some of them are not made, for who would make them is dead: 101,000 are.
 SEEDS = 200
 CALLS = 510 if sipway.BUILD.compiled else 50
 _AT_ONCE = 5

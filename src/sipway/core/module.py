@@ -236,13 +236,17 @@ class Module:
         self._later.update(dict.fromkeys(functions, reason))
 
     def rpc(
-        self, *names: str, lists: bool = False, usage: tuple[int, str] | None = None
+        self,
+        *names: str,
+        lists: bool = False,
+        large: bool = False,
+        usage: tuple[int, str] | None = None,
     ) -> Callable[[Function], Function]:
         """Make a function a command for operators (see `core.commands.command`)."""
 
         def register(target: Function) -> Function:
             for name in names:
-                self.commands.append(Command(name, target, lists=lists, usage=usage))
+                self.commands.append(Command(name, target, lists=lists, large=large, usage=usage))
             return target
 
         return register

@@ -34,6 +34,9 @@ async def _answer(program: Program, data: bytes) -> bytes:
         values = await carry_out(program, command, request.parameters)
     except CommandError as error:
         return binrpc.fault(error.code, error.reason, request.cookie)
+    if command.large:
+        # In a thread: calls go on meanwhile.
+        return await asyncio.to_thread(binrpc.reply, values, request.cookie)
     return binrpc.reply(values, request.cookie)
 
 
@@ -96,6 +99,7 @@ async def _converse(
         packet, data = data[:size], data[size:]
         writer.write(await _answer(program, packet))
         await writer.drain()
+        await asyncio.sleep(0)  # whoever asks much at once does not hold up calls
 
 
 class _Datagrams(asyncio.DatagramProtocol):

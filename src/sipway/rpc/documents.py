@@ -2,72 +2,90 @@
 
 from __future__ import annotations
 
-import json
+import re
 from typing import Final
 
 from sipway.core.commands.jsonrpc import LONGEST
 
-_DECODER: Final = json.JSONDecoder()
-_SPACE: Final = " \t\r\n"
+_SPACE: Final = re.compile(rb"[ \t\r\n]*")
+_BRACKET_OR_QUOTE: Final = re.compile(rb'[{}\[\]"]')
+_QUOTE_OR_ESCAPE: Final = re.compile(rb'["\\]')
 
 
 class Documents:
-    """Takes bytes as they come, gives documents as soon as they are whole.
+    """Takes bytes as they come, gives objects and arrays as soon as their last bracket is there.
 
-    What is no JSON is given once, up to where it is known to be wrong, so that it is answered;
-    all behind it is lost, for nobody knows where the next one begins.
+    Each byte is looked at once, whatever the pieces. What is no object or array is given as it is,
+    up to the next object, so that it is answered; and so is what is too long.
     """
 
     def __init__(self) -> None:
-        self._waiting = b""
+        self._waiting = bytearray()
+        self._at = 0  # up to here it has been looked at
+        self._depth = 0
+        self._quoted = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """The documents that are whole now."""
         self._waiting += data
         found: list[bytes] = []
-        try:
-            text = self._waiting.decode()
-        except UnicodeDecodeError as error:
-            if error.reason == "unexpected end of data" and len(self._waiting) <= LONGEST:
-                return found
-            text = self._waiting.decode("utf-8", "replace")
-        at = 0
-        while True:
-            while at < len(text) and text[at] in _SPACE:
-                at += 1
-            if at == len(text):
-                break
-            try:
-                _, end = _DECODER.raw_decode(text, at)
-            except RecursionError:
-                end = len(text)
-            except ValueError as error:
-                if _may_go_on(text, error) and len(text) - at <= LONGEST:
-                    break
-                end = len(text)
-            found.append(text[at:end].encode())
-            at = end
-        self._waiting = text[at:].encode()
+        start = 0
+        while (end := self._next_end(start)) is not None:
+            found.append(bytes(self._waiting[start:end]).strip())
+            start = end
+        if self._depth == 0:  # there may be white space
+            start = len(self._waiting)
+            self._at = start
+        del self._waiting[:start]
+        self._at -= start
+        if len(self._waiting) > LONGEST:
+            found.append(bytes(self._waiting))
+            self.drop()
         return found
+
+    def _next_end(self, start: int) -> int | None:
+        """Where the document ends that begins at `start`; None if that is not there yet."""
+        waiting = self._waiting
+        if self._depth == 0:
+            space = _SPACE.match(waiting, start)
+            self._at = start if space is None else space.end()
+            if self._at == len(waiting):
+                return None
+            if waiting[self._at] not in b"{[":
+                opens = waiting.find(b"{", self._at)
+                return opens if opens >= 0 else len(waiting)
+        while True:
+            mark = (_QUOTE_OR_ESCAPE if self._quoted else _BRACKET_OR_QUOTE).search(
+                waiting, self._at
+            )
+            if mark is None:
+                self._at = len(waiting)
+                return None
+            what = mark[0]
+            if what == b"\\":
+                if mark.end() == len(waiting):
+                    self._at = mark.start()
+                    return None
+                self._at = mark.end() + 1
+                continue
+            self._at = mark.end()
+            if what == b'"':
+                self._quoted = not self._quoted
+            elif what in b"{[":
+                self._depth += 1
+            else:
+                self._depth -= 1
+                if self._depth == 0:
+                    return self._at
 
     def drop(self) -> None:
         """Forget what has come of a document that is not whole."""
-        self._waiting = b""
+        self._waiting.clear()
+        self._at = 0
+        self._depth = 0
+        self._quoted = False
 
     @property
     def waits(self) -> bool:
         """Whether the beginning of a document is there."""
         return bool(self._waiting)
-
-
-def _may_go_on(text: str, error: ValueError) -> bool:
-    """Whether more text could mend it."""
-    if not isinstance(error, json.JSONDecodeError):
-        return False
-    if text[error.pos :].strip(_SPACE) == "" or error.msg.startswith("Unterminated string"):
-        return True
-    # The beginning of `true`, `null`, `\u00e4` ...
-    rest = text[error.pos :]
-    return any(each.startswith(rest) for each in ("true", "false", "null", "-")) or (
-        error.msg.startswith("Invalid \\") and len(rest) < 6
-    )

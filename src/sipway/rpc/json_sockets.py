@@ -31,11 +31,13 @@ _IDLE: Final = 3600.0
 _STEP: Final = 0.01
 
 
-async def _answer(program: Program, document: bytes) -> jsonrpc.Answer:
+async def _answer(program: Program, document: bytes, local: bool = True) -> jsonrpc.Answer:
+    """`local`: whoever asks has access to this machine's files, so that one may be written."""
     answer = await jsonrpc.answer(program, document, bool(jsonrpcs.PRETTY(program)))
+    await asyncio.sleep(0)  # whoever asks much at once does not hold up calls
     where = answer.request.get("store_path")
-    if isinstance(where, str) and answer.body:
-        return _stored(answer, where)
+    if local and isinstance(where, str) and answer.body:
+        return await asyncio.to_thread(_stored, answer, where)
     return answer
 
 
@@ -143,8 +145,9 @@ async def serve_fifo(program: Program, descriptor: int) -> None:
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, local: bool) -> None:
         self._program = program
+        self._local = local
         self._tasks: set[asyncio.Task[None]] = set()
         self._transport: asyncio.DatagramTransport | None = None
 
@@ -158,7 +161,7 @@ class _Datagrams(asyncio.DatagramProtocol):
             task.add_done_callback(self._tasks.discard)
 
     async def _reply(self, data: bytes, address: Any) -> None:
-        answer = await _answer(self._program, data)
+        answer = await _answer(self._program, data, self._local)
         if self._transport is not None and address and answer.body:
             self._transport.sendto(answer.body, address)
 
@@ -166,7 +169,10 @@ class _Datagrams(asyncio.DatagramProtocol):
 async def serve_datagrams(program: Program, bound: socket.socket) -> None:
     """Answer datagrams until cancelled."""
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(program), sock=bound)
+    local = bound.family == socket.AF_UNIX
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: _Datagrams(program, local), sock=bound
+    )
     try:
         await loop.create_future()
     finally:
@@ -204,5 +210,5 @@ async def _converse(
     documents = Documents()
     while data := await asyncio.wait_for(reader.read(_CHUNK), _IDLE):
         for document in documents.feed(data):
-            writer.write((await _answer(program, document)).body)
+            writer.write((await _answer(program, document, local=False)).body)
             await writer.drain()

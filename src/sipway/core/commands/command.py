@@ -51,10 +51,11 @@ class Command:
              with a value, with a list of values, or with None. Raises CommandError.
     doc      what it does
     lists    it answers with a list, also if that is empty
+    large    what it answers may be very long
     usage    code and reason for when a parameter is missing or wrong; None for what is wrong
     """
 
-    __slots__ = ("_parameters", "doc", "lists", "name", "run", "usage")
+    __slots__ = ("_parameters", "doc", "large", "lists", "name", "run", "usage")
 
     def __init__(
         self,
@@ -62,12 +63,14 @@ class Command:
         run: Callable[..., Any],
         *,
         lists: bool = False,
+        large: bool = False,
         usage: tuple[int, str] | None = None,
     ) -> None:
         self.name = name
         self.run = run
         self.doc = " ".join((run.__doc__ or "").split())
         self.lists = lists
+        self.large = large
         self.usage = usage
         self._parameters: tuple[Parameter, ...] | None = None
 

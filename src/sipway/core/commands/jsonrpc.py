@@ -6,6 +6,7 @@ parameters may have names, which mean nothing: they are taken in their order.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -96,10 +97,13 @@ async def _one(program: Program, request: Any, pretty: bool) -> Answer:
         return Answer(200, "OK", b"", request)
     result: Any = {}
     if command.lists or len(values) > 1:
-        result = [_plain(each) for each in values]
+        result = values
     elif values:
-        result = _plain(values[0])
+        result = values[0]
     body = {"jsonrpc": "2.0", "result": result, "id": number}
+    if command.large:
+        # In a thread, in small steps: calls go on meanwhile.
+        return Answer(200, "OK", await asyncio.to_thread(_long_text, body, pretty), request)
     return Answer(200, "OK", _text(body, pretty), request)
 
 
@@ -129,10 +133,18 @@ def _failed(
     return Answer(code, reason, _text(body, pretty), request)
 
 
-def _text(body: Any, pretty: bool) -> bytes:
+def _encoder(pretty: bool) -> json.JSONEncoder:
     if pretty:
-        text = json.dumps(body, indent="\t", ensure_ascii=False)
-    else:
-        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        return json.JSONEncoder(indent="\t", ensure_ascii=False)
+    return json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def _text(body: Any, pretty: bool) -> bytes:
     # Bytes of the network that are no UTF-8 must not make an answer unreadable.
-    return text.encode("utf-8", "replace")
+    return _encoder(pretty).encode(_plain(body)).encode("utf-8", "replace")
+
+
+def _long_text(body: Any, pretty: bool) -> bytes:
+    """The same, by Python's own code, which lets other threads have their turn."""
+    pieces = _encoder(pretty).iterencode(_plain(body))
+    return "".join(pieces).encode("utf-8", "replace")

@@ -5,6 +5,7 @@ Source: README of tm, RPC Commands; what it leaves open was tried on Kamailio 5.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from sipway.tx.transaction import Transaction
 
 _CLASSES: Final = range(6, 1, -1)
 _HALF: Final = 0xFFFFFFFF
+_SLICE: Final = 100
 # kamcmd shows the upper half of the numbers as negative ones.
 _IDENTITY: Final = re.compile(r"(-?[0-9]{1,10}):(-?[0-9]{1,10})", re.ASCII)
 
@@ -44,11 +46,16 @@ def stats(program: Program) -> dict[str, int]:
     }
 
 
-@mod.rpc("tm.list", lists=True)
-def list_transactions(program: Program) -> list[dict[str, Any]]:
+@mod.rpc("tm.list", lists=True, large=True)
+async def list_transactions(program: Program) -> list[dict[str, Any]]:
     """Lists the transactions."""
     now = program.now()
-    return [_shown(each, now) for each in program.layer.transactions()]
+    found = []
+    for number, each in enumerate(program.layer.transactions()):
+        found.append(_shown(each, now))
+        if number % _SLICE == _SLICE - 1:
+            await asyncio.sleep(0)  # calls go on meanwhile
+    return found
 
 
 def _shown(transaction: Transaction, now: float) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Source: README of usrloc, RPC Commands; what it leaves open was tried on Kamaili
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from typing import Any, Final
@@ -21,6 +22,7 @@ _NOT_SET: Final = "[not set]"
 _CALL_ID: Final = b"dfjrewr12386fd6-343@kamailio.rpc"
 _AGENT: Final = b"sipway - RPC"
 _LONGEST: Final = 2**31 - 1
+_SLICE: Final = 100
 
 
 def _table(program: Program, name: str) -> Location:
@@ -73,14 +75,16 @@ def _contacts(table: Location, contacts: list[Contact], now: int) -> Named:
     return Named(("Contact", _shown(each, now)) for each in table.ordered(contacts))
 
 
-@mod.rpc("ul.dump")
-def dump(program: Program, *brief: str) -> dict[str, Any]:
+@mod.rpc("ul.dump", large=True)
+async def dump(program: Program, *brief: str) -> dict[str, Any]:
     """Lists all contacts, or with `brief` only whose they are."""
     now = _now(program)
     domains = Named()
     for table in locations(program):
         users = Named()
-        for key, contacts in table.entries():
+        for number, (key, contacts) in enumerate(table.entries(), 1):
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)  # calls go on meanwhile
             aor = _text(key, "")
             if brief and brief[0] == "brief":
                 users.append(("AoR", aor))
