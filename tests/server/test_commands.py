@@ -117,7 +117,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
     found.bob.close()
     # The files that were made for it are gone with it.
     left = {each.name for each in found.folder.iterdir()}
-    assert left == {"script.cfg", "log", "stored"}
+    assert left == {"script.cfg", "log"}
 
 
 def test_binrpc_over_each_transport(server: _Server) -> None:
@@ -134,7 +134,10 @@ def test_binrpc_over_each_transport(server: _Server) -> None:
 
 def test_a_connection_may_ask_often_and_is_closed_at_nonsense(server: _Server) -> None:
     with socket.create_connection(("127.0.0.1", server.ctl)) as way:
-        assert server.converse(way, "ctl.connections") == (True, [1])
+        # Those of before may not have been seen to be gone yet.
+        ends = time.monotonic() + 5
+        while server.converse(way, "ctl.connections") != (True, [1]):
+            assert time.monotonic() < ends
         who = server.converse(way, "ctl.who")[1]
         assert who[:2] == ["binrpc", "tcp"]
         way.sendall(b"nonsense")
@@ -164,6 +167,7 @@ def test_json_by_datagrams_and_a_file(server: _Server) -> None:
         way.send(_asked("core.version", store_path=str(stored)))
         assert json.loads(way.recv(65_536))["result"] == {"stored": str(stored)}
         assert json.loads(stored.read_text())["result"].startswith("sipway ")
+        stored.unlink()
         way.send(_asked("core.version", store_path=str(server.folder / "none" / "x")))
         assert json.loads(way.recv(65_536))["error"]["code"] == 500
     (server.folder / "me").unlink()
@@ -262,10 +266,11 @@ def test_connections_are_listed(server: _Server) -> None:
         phone.sendall(request("OPTIONS", "sip:x").replace("SIP/2.0/UDP", "SIP/2.0/TCP").encode())
         assert phone.recv(65_536).startswith(b"SIP/2.0 200")
         here = phone.getsockname()[1]
-        (found,) = [dict(each) for each in server.give("core.tcp_list")]
+        rows = [dict(each) for each in server.give("core.tcp_list")]
+        (found,) = [each for each in rows if each["src_port"] == here]
         assert (found["src_port"], found["dst_port"]) == (here, server.port)
         assert (found["type"], found["state"]) == ("TCP", "CONN_OK")
-        assert dict(server.give("core.tcp_info")[0])["opened_connections"] == 1
+        assert dict(server.give("core.tcp_info")[0])["opened_connections"] >= 1
 
 
 def test_a_second_server_in_the_same_place_says_so(server: _Server) -> None:
