@@ -24,7 +24,7 @@ def test_a_script_gives_commands() -> None:
 
 def test_a_command_that_is_not_there() -> None:
     lines = run(_EXEC % ("none.such", ""), parameters=_LOADED).lines
-    assert lines[0] == "1 -32601 Method Not Found"
+    assert lines[0] == "1 500 Method Not Found"
 
 
 def test_what_is_no_json() -> None:

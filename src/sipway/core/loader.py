@@ -8,10 +8,10 @@ import pkgutil
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sipway.core import streams
-from sipway.core.commands import Commands
+from sipway.core.commands import GIVEN_BY, Commands
 from sipway.core.core_events import before_modules, run_before_routes
 from sipway.core.counting import COUNTING, count, know_of_the_rest, uncounted
 from sipway.core.functions import core
@@ -54,9 +54,6 @@ MODULES_PACKAGE = "sipway.modules"
 
 
 _AT_THE_START = core.event("core:worker-one-init")
-
-# Modules through which somebody may ask what has been counted.
-_ASKING: Final = frozenset({"ctl", "jsonrpcs"})
 
 
 class ModuleCatalog:
@@ -155,7 +152,7 @@ def load_program(
     run_before_routes(blocks, compiled.waiting)
     shared = SharedVariables(open_store=open_store)
     events = _named(blocks, BlockKind.EVENT)
-    if compiled.module_parameters.get(COUNTED) or _ASKING.intersection(compiled.modules):
+    if compiled.module_parameters.get(COUNTED) or GIVEN_BY.intersection(compiled.modules):
         shared.count_reply = count(blocks, compiled.waiting, statistics_of(shared))
         events[COUNTING] = uncounted  # whoever has something to tell looks for any event first
     if settings.latency_cfg_log is not None:

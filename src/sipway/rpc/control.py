@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any, Final, cast
+from functools import partial
+from typing import Any, Final
 
 from sipway.core.commands import CommandError, carry_out
 from sipway.core.program import Program
 from sipway.modules.ctl import Peers, peers
-from sipway.rpc import binrpc
+from sipway.rpc import binrpc, datagrams
 from sipway.rpc.places import Place
 
 _MOST: Final = 64
@@ -59,12 +60,12 @@ async def serve_stream(program: Program, place: Place, bound: socket.socket) -> 
             found.connected.remove(me)
             writer.close()
 
+    _listens(found, how, place)  # before anything waits: in the order of the script
     server: Any
     if place.kind == "unix":
         server = await asyncio.start_unix_server(on_connection, sock=bound)
     else:
         server = await asyncio.start_server(on_connection, sock=bound)
-    _listens(found, how, place)
     async with server:
         await server.serve_forever()
 
@@ -102,33 +103,7 @@ async def _converse(
         await asyncio.sleep(0)  # whoever asks much at once does not hold up calls
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        if len(self._tasks) < _MOST:
-            task = asyncio.get_running_loop().create_task(self._reply(data, addr))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _reply(self, data: bytes, address: Any) -> None:
-        answer = await _answer(self._program, data)
-        if self._transport is not None and address:
-            self._transport.sendto(answer, address)
-
-
 async def serve_datagrams(program: Program, place: Place, bound: socket.socket) -> None:
     """Answer datagrams until cancelled."""
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(program), sock=bound)
     _listens(peers(program), "unix_dgram" if place.kind == "unix" else "udp", place)
-    try:
-        await loop.create_future()
-    finally:
-        transport.close()
+    await datagrams.serve(bound, partial(_answer, program))

@@ -11,11 +11,12 @@ import os
 import socket
 import stat
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sipway.core.commands import jsonrpc
 from sipway.core.program import Program
 from sipway.modules import jsonrpcs
+from sipway.rpc import datagrams
 from sipway.rpc.documents import Documents
 
 logger = logging.getLogger("sipway.rpc")
@@ -144,39 +145,14 @@ async def serve_fifo(program: Program, descriptor: int) -> None:
 # --- datagrams ---------------------------------------------------------------------------
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, program: Program, local: bool) -> None:
-        self._program = program
-        self._local = local
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        if len(self._tasks) < _MOST:
-            task = asyncio.get_running_loop().create_task(self._reply(data, addr))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _reply(self, data: bytes, address: Any) -> None:
-        answer = await _answer(self._program, data, self._local)
-        if self._transport is not None and address and answer.body:
-            self._transport.sendto(answer.body, address)
-
-
 async def serve_datagrams(program: Program, bound: socket.socket) -> None:
     """Answer datagrams until cancelled."""
-    loop = asyncio.get_running_loop()
     local = bound.family == socket.AF_UNIX
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Datagrams(program, local), sock=bound
-    )
-    try:
-        await loop.create_future()
-    finally:
-        transport.close()
+
+    async def answer(data: bytes) -> bytes:
+        return (await _answer(program, data, local)).body
+
+    await datagrams.serve(bound, answer)
 
 
 # --- TCP ---------------------------------------------------------------------------------

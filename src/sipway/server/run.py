@@ -11,10 +11,10 @@ import resource
 import signal
 import time
 from collections.abc import Callable
-from typing import Final
 
 from sipway import BUILD
 from sipway.core import log as levels
+from sipway.core.commands import GIVEN_BY
 from sipway.core.commands.process import ServerProcess
 from sipway.core.loader import load_program
 from sipway.core.log import Log, LogHandler
@@ -33,9 +33,6 @@ from sipway.server.state import State, state_directory
 from sipway.server.worker import Worker
 
 logger = logging.getLogger("sipway.server")
-
-_COMMANDED: Final = frozenset({"ctl", "jsonrpcs"})
-"""Modules through which operators give commands."""
 
 
 def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
@@ -91,7 +88,7 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
             process=ServerProcess(lambda: list(workers[0].connections())),
         )
         workers.append(Worker(program, bound, state))
-        if _COMMANDED.intersection(program.modules):
+        if GIVEN_BY.intersection(program.modules):
             from sipway.rpc import Listeners, run_directory  # noqa: PLC0415 - most never ask
 
             listeners = Listeners(program, run_directory(options.run_dir or settings.rundir))

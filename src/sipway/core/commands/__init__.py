@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from sipway.core.commands.command import Command, CommandError, Named, Scalar, Value
-from sipway.core.commands.registry import Commands, carry_out
+from sipway.core.commands.registry import GIVEN_BY, Commands, carry_out
 
-__all__ = ["Command", "CommandError", "Commands", "Named", "Scalar", "Value", "carry_out"]
+__all__ = [
+    "GIVEN_BY",
+    "Command",
+    "CommandError",
+    "Commands",
+    "Named",
+    "Scalar",
+    "Value",
+    "carry_out",
+]

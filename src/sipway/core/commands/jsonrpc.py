@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
-METHOD_NOT_FOUND: Final = -32601
+METHOD_NOT_FOUND: Final = 500
+"""Kamailio's; the specification has -32601."""
+
 INVALID_PARAMS: Final = -32602
 
 LONGEST: Final = 1 << 20

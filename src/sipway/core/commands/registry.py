@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sipway.core.commands.command import Command, CommandError, Scalar
 from sipway.errors import SipwayError
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sipway.core.program import Program
 
 logger = logging.getLogger("sipway.rpc")
+
+GIVEN_BY: Final = frozenset({"ctl", "jsonrpcs"})
+"""The modules through which operators give commands."""
 
 
 class Commands:
