@@ -8,6 +8,8 @@
      +-- TransactionError    a transaction was asked for what its state does not allow
      +-- TransportError      a socket that cannot be bound, a peer that cannot be reached
      +-- StoreError          the place where locations, tables and dialogs live
+     |    +-- DatabaseError       a database that refuses, or answers with what makes no sense
+     |         +-- DatabaseDownError   one that is down, or too slow: nobody knows what it did
      +-- ModuleError         a module that cannot start, or a parameter it cannot use
 
 The first line of an error says what is wrong; ``hint``, where there is one, says what to do
@@ -74,6 +76,14 @@ class TransportError(SipwayError):
 
 class StoreError(SipwayError):
     """A store cannot be opened, read or written."""
+
+
+class DatabaseError(StoreError):
+    """A database does not do what it is asked: no such table, a duplicate key, no right to."""
+
+
+class DatabaseDownError(DatabaseError):
+    """A database is down, has gone away, or took too long; it is not known whether it did it."""
 
 
 class ModuleError(SipwayError):

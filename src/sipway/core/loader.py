@@ -270,6 +270,6 @@ def _in_order(modules: list[Module]) -> list[Module]:
                 place(by_name[earlier], (*path, module.name))
         ordered[module.name] = module
 
-    for module in modules:
-        place(module, ())
+    for module in sorted(modules, key=lambda each: not each.name.startswith("db_")):
+        place(module, ())  # others open databases when they start
     return list(ordered.values())

@@ -126,6 +126,7 @@ class Settings(Record):
     udp_mtu_try_proto: str = "udp"
     user: str | None = None
     user_agent_header: str = f"User-Agent: {_OWN_NAME}"
+    version_table: str = "version"
     workdir: str | None = None
     xavp_via_fields: str | None = None
     xavp_via_params: str | None = None

@@ -16,6 +16,7 @@ from sipway import BUILD
 from sipway.core import log as levels
 from sipway.core.commands import GIVEN_BY
 from sipway.core.commands.process import ServerProcess
+from sipway.core.databases import finish, prepare
 from sipway.core.loader import load_program
 from sipway.core.log import Log, LogHandler
 from sipway.core.program import Program
@@ -112,6 +113,7 @@ async def _serve(worker: Worker, program: Program, on_ready: Callable[[ReadyInfo
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     # Sockets are bound, so what comes now waits in the kernel until the worker reads.
+    await prepare(program)
     on_ready(
         ReadyInfo(
             listening=tuple(socket.text for socket in program.sockets),
@@ -120,7 +122,10 @@ async def _serve(worker: Worker, program: Program, on_ready: Callable[[ReadyInfo
             compiled=BUILD.compiled,
         )
     )
-    await worker.run(stop)
+    try:
+        await worker.run(stop)
+    finally:
+        await finish(program)
 
 
 def _resolver(settings: Settings) -> DnsResolver:

@@ -334,6 +334,12 @@ EFFECTIVE: Final = (
     ),
     ParameterSignature("workdir", str, doc="directory to run in"),
     ParameterSignature(
+        "version_table",
+        str,
+        "version",
+        doc="table of a database with the versions of others",
+    ),
+    ParameterSignature(
         "xavp_via_fields",
         str,
         doc="name of the $xavp with address and port of our Via, for via_use_xavp_fields()",

@@ -28,5 +28,4 @@ tls_port_no             n  5061    port for TLS
 tls_private_key         s  -       file with our key
 tls_require_certificate n  0       ask peers for a certificate
 tls_verify              n  0       verify certificates
-version_table           s  version table with the versions of tables
 """

@@ -1,0 +1,17 @@
+"""Databases that scripts name by URL: users, addresses, accounting. See `interface`."""
+
+from sipway.stores.databases.interface import Answer, Condition, Database, Row, Value
+from sipway.stores.databases.times import moment, seconds_of
+from sipway.stores.databases.url import DatabaseUrl, read_url
+
+__all__ = [
+    "Answer",
+    "Condition",
+    "Database",
+    "DatabaseUrl",
+    "Row",
+    "Value",
+    "moment",
+    "read_url",
+    "seconds_of",
+]

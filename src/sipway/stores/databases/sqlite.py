@@ -1,0 +1,221 @@
+"""SQLite: a file, asked by threads of its own.
+
+Each thread has a connection and takes what waits in one go: under load a question costs no wake-up
+of its own, neither of the thread nor of the event loop. Writers wait for each other in SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final
+
+from sipway.errors import DatabaseDownError, DatabaseError
+from sipway.stores.databases.guard import Guard
+from sipway.stores.databases.interface import Answer, Value
+from sipway.stores.databases.sql import SqlDatabase
+from sipway.stores.databases.statements import Dialect, Statement
+
+THREADS: Final = 3
+_JOURNAL_MODES: Final = ("delete", "truncate", "persist", "memory", "wal", "off")
+
+Work = Callable[[sqlite3.Connection], Answer]
+
+
+class SqliteDatabase(SqlDatabase):
+    """The database in a file.
+
+    path           the file; ":memory:" is a database that is gone with the object
+    read_only      never write to it, nor make it
+    journal_mode   as PRAGMA journal_mode takes it, None leaves it as the file has it
+    busy_seconds   how long to wait while another process has it locked
+    create         make the file if there is none
+    """
+
+    dialect: ClassVar[Dialect] = Dialect('"', lambda _: "?")
+
+    def __init__(
+        self,
+        path: str,
+        shown: str,
+        guard: Guard,
+        *,
+        read_only: bool = False,
+        journal_mode: str | None = None,
+        busy_seconds: float = 5.0,
+        create: bool = True,
+    ) -> None:
+        super().__init__(shown, guard)
+        if journal_mode is not None and journal_mode.lower() not in _JOURNAL_MODES:
+            known = ", ".join(_JOURNAL_MODES)
+            raise DatabaseError(f"there is no journal mode {journal_mode}: {known} are known")
+        self._path = path
+        self._mode = "ro" if read_only else "rwc" if create else "rw"
+        self._journal_mode = journal_mode
+        self._busy_seconds = busy_seconds
+        self._many = 1 if path == ":memory:" else THREADS
+        self._waiting: deque[tuple[Work, asyncio.Future[Answer]]] = deque()
+        self._wake = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._closing = False
+        self._done: deque[tuple[asyncio.Future[Answer], Answer | DatabaseError]] = deque()
+        self._told = False
+        self._running: dict[asyncio.Future[Answer], sqlite3.Connection] = {}
+
+    async def close(self) -> None:
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+        threads, self._threads = self._threads, []
+        for thread in threads:
+            await asyncio.get_running_loop().run_in_executor(None, thread.join)
+        self._closing = False
+        self._idle = 0
+
+    async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
+        return await self._in_thread(lambda connection: _one(connection, text, values))
+
+    async def _carry_out_all(self, made: Sequence[Statement]) -> None:
+        await self._in_thread(lambda connection: _all(connection, made))
+
+    async def _in_thread(self, work: Work) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        with self._wake:
+            self._waiting.append((work, future))
+            if self._idle:
+                self._wake.notify()
+            elif len(self._threads) < self._many:
+                thread = threading.Thread(
+                    target=self._serve,
+                    args=(asyncio.get_running_loop(),),
+                    name=f"sqlite {self._path}",
+                    daemon=True,
+                )
+                self._threads.append(thread)
+                thread.start()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            connection = self._running.get(future)
+            if connection is not None:
+                connection.interrupt()
+            raise
+
+    # --- in a thread -------------------------------------------------------------------------
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        connection: sqlite3.Connection | None = None
+        while True:
+            with self._wake:
+                self._idle += 1
+                while not self._waiting and not self._closing:
+                    self._wake.wait()
+                self._idle -= 1
+                if not self._waiting:
+                    break
+                work, future = self._waiting.popleft()
+            if future.cancelled():
+                continue
+            result: Answer | DatabaseError
+            try:
+                if connection is None:
+                    connection = self._connect()
+                self._running[future] = connection
+                result = work(connection)
+            except sqlite3.Error as error:
+                result = _error(error, self.shown)
+            except (ValueError, OverflowError, sqlite3.Warning) as error:
+                # No text (UnicodeError), a number of more than 64 bits, two statements at once.
+                result = DatabaseError(f"{self.shown}: {error}")
+            finally:
+                self._running.pop(future, None)
+            self._tell(loop, future, result)
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = self._opened()
+        connection.text_factory = _text
+        if self._journal_mode is not None:
+            connection.execute(f"pragma journal_mode = {self._journal_mode}")
+        return connection
+
+    def _opened(self) -> sqlite3.Connection:
+        # `close` and `interrupt` come from other threads; all else is this thread's.
+        if self._path == ":memory:":
+            return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        # As a URI a path may hold anything but these.
+        path = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        return sqlite3.connect(
+            f"file:{path}?mode={self._mode}",
+            uri=True,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _tell(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        future: asyncio.Future[Answer],
+        result: Answer | DatabaseError,
+    ) -> None:
+        """Hand a result over; one call to the loop brings all that are ready by then."""
+        with self._wake:
+            self._done.append((future, result))
+            if self._told:
+                return
+            self._told = True
+        try:
+            loop.call_soon_threadsafe(self._hand_over)
+        except RuntimeError:  # the loop has ended, and nobody waits any more
+            self._told = False
+
+    def _hand_over(self) -> None:
+        with self._wake:
+            self._told = False
+            done, self._done = self._done, deque()
+        for future, result in done:
+            if future.cancelled():
+                continue
+            if isinstance(result, DatabaseError):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _one(connection: sqlite3.Connection, text: str, values: tuple[Value, ...]) -> Answer:
+    cursor = connection.execute(text, values)
+    columns = tuple(each[0] for each in cursor.description or ())
+    return Answer(columns, cursor.fetchall(), max(cursor.rowcount, 0))
+
+
+def _all(connection: sqlite3.Connection, made: Sequence[Statement]) -> Answer:
+    connection.execute("begin immediate")
+    try:
+        for text, values in made:
+            connection.execute(text, values)
+    except sqlite3.Error:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return Answer((), [], len(made))
+
+
+def _error(error: sqlite3.Error, shown: str) -> DatabaseError:
+    """What it means for whoever asked; who cannot open the file cannot reach the database."""
+    message = f"{shown}: {error}"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseDownError(message)
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DatabaseDownError(message)
+    return DatabaseError(message)
