@@ -7,7 +7,7 @@ blocks  `cases/NAME.cfg` alone: each `route[CASE]` is one case. The comment abov
         block returned to its caller is logged. Blocks that start with `_` only serve others.
 wire    `cases/NAME.cfg` with its own `request_route`, and `cases/NAME.py` beside it with the
         datagrams: a list `CASES` of `Case`. Where the script is made of tables, it is `SCRIPT`
-        in `NAME.py`, and there is no `NAME.cfg`.
+        in `NAME.py`, and there is no `NAME.cfg`. `FILES` there are files for the script to read.
 
 Lines of the log that count start with `@@ `; in a script of blocks `L("...")` writes one.
 """
@@ -15,11 +15,11 @@ Lines of the log that count start with `@@ `; in a script of blocks `L("...")` w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 FOLDER: Final = Path(__file__).parent / "cases"
 
@@ -28,6 +28,9 @@ _TAIL: Final = (FOLDER / "common" / "tail.cfg").read_text()
 
 _BLOCK: Final = re.compile(r"^(?P<why>(?:#[^\n]*\n)*)route\[(?P<name>\w+)\]", re.MULTILINE)
 _LOG_SHORTHAND: Final = re.compile(r'\bL\("((?:[^"\\]|\\.)*)"\)')
+
+Files: TypeAlias = Mapping[str, str | Callable[[Path], None]]
+"""By name: what is in a file, or what makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
+    """`files` lie beside the script before the server starts; `{folder}` in it is where that is."""
+
     name: str
     script: str
     cases: tuple[Case, ...]
+    files: Files = field(default_factory=dict)
 
 
 def request(
@@ -79,6 +85,15 @@ def request(
     ).encode()
 
 
+def write_files(files: Files, folder: Path) -> None:
+    """Make them."""
+    for name, content in files.items():
+        if isinstance(content, str):
+            (folder / name).write_text(content)
+        else:
+            content(folder / name)
+
+
 def suites() -> Iterator[Suite]:
     """All suites of `cases/`, by name."""
     for name in sorted({path.stem for path in FOLDER.iterdir() if path.is_file()} - {"__init__"}):
@@ -92,7 +107,8 @@ def suites() -> Iterator[Suite]:
 def _wire_suite(path: Path) -> Suite:
     module = import_module(f"tests.compat.cases.{path.stem}")
     script = path.read_text() if path.exists() else module.SCRIPT
-    return Suite(path.stem, _HEAD + _expand(script) + _TAIL, tuple(module.CASES))
+    whole = _HEAD + _expand(script) + _TAIL
+    return Suite(path.stem, whole, tuple(module.CASES), getattr(module, "FILES", {}))
 
 
 def block_suite(name: str, text: str, *, waits: bool = False) -> Suite:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import sipway
-from tests.compat.case import Case, Suite, request
+from tests.compat.case import Case, Suite, request, write_files
 from tests.ports import HOST, free_port
 
 _START_SECONDS: Final = 30.0
@@ -70,6 +70,7 @@ def run_suite(command: Sequence[str], suite: Suite, folder: Path) -> dict[str, O
     StartError when the server refuses the script.
     """
     log_file = folder / "log"
+    write_files(suite.files, folder)
     with _Client() as client:
         with _running(command, suite.script, folder, client) as port:
             replies = {case.name: client.run(case, port) for case in suite.cases}
@@ -101,11 +102,13 @@ def running(
 ) -> Iterator[None]:
     """A server on a script, listening on the port called `server`; its log is `folder/log`.
 
+    `{folder}` in the script is that folder.
+
     `is_ready` asks it something and waits a moment for the answer. StartError when it does not
     come up.
     """
     script_file = folder / "script.cfg"
-    script_file.write_text(with_ports(script, ports))
+    script_file.write_text(with_ports(script, ports).replace("{folder}", str(folder)))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [

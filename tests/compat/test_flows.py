@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.compat import flows
+from tests.compat.case import write_files
 from tests.compat.flow import Flow, Network, play_all
 from tests.compat.flow_differences import DIFFERENCES
 from tests.compat.servers import StartError, sipway_commands
@@ -39,6 +40,7 @@ def transcripts(kamailio: list[str]) -> dict[str, list[Transcripts]]:
 def _play(module: str, command: list[str], folder: Path) -> Transcripts:
     found = _MODULES[module]
     network = getattr(found, "NETWORK", Network)
+    write_files(getattr(found, "FILES", {}), folder)
     try:
         return play_all(command, found.SCRIPT, found.FLOWS, folder, network)
     except StartError as error:

@@ -81,12 +81,12 @@ def mistakes(
 
 
 def _compiled(
-    code: str, parameters: str, modules: tuple[str, ...] = ()
+    code: str, parameters: str, modules: tuple[str, ...] = (), path: str = "test.cfg"
 ) -> tuple[CompiledScript | None, Diagnostics]:
     diagnostics = Diagnostics()
     text = " ".join(f'loadmodule "{name}.so"' for name in (*_MODULES, *modules))
     text += "\n"
-    parsed = parse(SourceFile("test.cfg", f"{text}{parameters}\n{code}\n"))
+    parsed = parse(SourceFile(path, f"{text}{parameters}\n{code}\n"))
     diagnostics.extend(parsed.diagnostics)
     compiled = compile_script(parsed, _catalog, diagnostics)
     return stored(compiled, _catalog) if compiled is not None else None, diagnostics
@@ -99,9 +99,13 @@ def load(
     level: int = 3,
     names: Names | None = None,
     modules: tuple[str, ...] = (),
+    path: str = "test.cfg",
 ) -> tuple[Program, LogInMemory, ListenSocket]:
-    """A Program of whole blocks, its log, and the socket that it speaks through."""
-    compiled, diagnostics = _compiled(code, parameters, modules)
+    """A Program of whole blocks, its log, and the socket that it speaks through.
+
+    `path` is where the script is said to be.
+    """
+    compiled, diagnostics = _compiled(code, parameters, modules, path)
     assert compiled is not None, [each.message for each in diagnostics.sorted()]
     assert not diagnostics.errors, [each.message for each in diagnostics.sorted()]
     socket = ListenSocket("udp", "192.0.2.9", 5060)

@@ -22,6 +22,7 @@ from sipway.core.made_up import run as run_block
 from sipway.core.module import Module
 from sipway.core.myself import is_myself_address, is_myself_uri
 from sipway.core.operands import OPERANDS
+from sipway.core.prepared import prepare_all
 from sipway.core.program import Program
 from sipway.core.selects import find_select, find_select_of
 from sipway.core.shared import SharedVariables
@@ -205,6 +206,7 @@ def load_program(
     for module in modules:
         for start in module.starters:
             start(program)
+    prepare_all(program, compiled.bindings.values())
     return program
 
 
