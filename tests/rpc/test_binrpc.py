@@ -104,7 +104,7 @@ def _body(body: bytes) -> bytes:
         (b"\x21a\0\x84", "has not begun"),
         (b"\x21a\0\x07", "no records of kind 7"),
         (b"\x21a\0\x04\x84", "texts and numbers"),
-        (b"\x21a\0\x03\x21b\0\x83", "names and values"),
+        (b"\x21a\0\x03\x25b\0\x83", "names and values"),
         (b"\x04" * 60, "too deeply"),
     ],
 )

@@ -143,7 +143,9 @@ def _value(kind: int, value: bytes) -> Any:
     raise BinrpcError(f"there are no records of kind {kind}")
 
 
-def _struct(values: list[Any]) -> Named:
+def _struct(values: list[Any]) -> list[Any]:
+    if not any(type(each) is tuple for each in values):
+        return values or Named()
     found = Named()
     pairs = iter(values)
     for name in pairs:
@@ -192,7 +194,8 @@ def _record(value: Any) -> bytes:
         return _members(value.items())
     if isinstance(value, Named):
         return _members(value)
-    return b"%c%b%c" % (_ARRAY, b"".join(map(_record, value)), _END | _ARRAY)
+    # A struct without names, as Kamailio has it: kamcmd reads no array within a struct.
+    return b"%c%b%c" % (_STRUCT, b"".join(map(_record, value)), _END | _STRUCT)
 
 
 def _members(pairs: Iterable[tuple[str, Any]]) -> bytes:
