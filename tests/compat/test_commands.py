@@ -37,13 +37,18 @@ loadmodule "cfgutils.so"
 loadmodule "corex.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
+loadmodule "pike.so"
 loadmodule "ctl.so"
 loadmodule "jsonrpcs.so"
+modparam("pike", "sampling_time_unit", 600)
+modparam("pike", "reqs_density_per_unit", 4)
 modparam("counters", "script_counter", "hits:my hits")
 modparam("statistics", "variable", "mine")
 modparam("pv", "shvset", "x=i:3")
 modparam("usrloc", "db_mode", 0)
 request_route {
+    $var(i) = 0;
+    while ($var(i) < 9) { pike_check_ip("192.0.2.50"); $var(i) = $var(i) + 1; }
     if ($rm == "REGISTER") { save("location"); exit; }
     cnt_inc("hits");
     sl_send_reply("200", "OK");
@@ -176,6 +181,7 @@ ul.rm_contact location joe
 ul.rm_contact location none sip:x@y
 ul.rm_contact location joe sip:x@y
 ul.rm_contact location joe sip:joe@192.0.2.7
+pike.top x
 ul.db_users location
 ul.db_contacts location
 ul.db_expired_contacts location
@@ -196,6 +202,9 @@ shm.stats
 tm.stats
 ul.lookup location joe
 ul.dump
+pike.top
+pike.top ALL
+pike.list
 """.strip().splitlines()
 """What is in these is the server's own; how it is called is not."""
 
