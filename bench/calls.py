@@ -25,9 +25,6 @@ SCRIPT: Final = HERE / "scripts/calls.cfg"
 WINDOW: Final = 100
 
 _MANY: Final = 65_536
-_MORE: Final = {"kamailio": ("-m", "4096")}
-"""Kamailio's 64 MiB hold some 2,000 calls that are remembered for five seconds."""
-
 _FILL_SECONDS: Final = 5.5
 """So long, wt_timer and a little more, transactions become more; then as many end as begin."""
 
@@ -110,7 +107,7 @@ class Bench:
     def measure(self, present: Iterable[servers.Server]) -> Results:
         """Both parts, servers in turn."""
         found = Results()
-        chosen = [_with_memory(server) for server in present if not server.echoes]
+        chosen = [server for server in present if not server.echoes]
         for number, server in self._turns(chosen):
             self._step(found, f"calls, {server.name}, round {number + 1}", server, number, {})
         rates = {
@@ -235,8 +232,3 @@ class Bench:
         if result["wrong"]:
             raise CallError(f"{result['wrong']} wrong messages; the first {result['first_wrong']}")
         return result
-
-
-def _with_memory(server: servers.Server) -> servers.Server:
-    more = _MORE.get(server.name, ())
-    return dataclasses.replace(server, command=(*server.command, *more))

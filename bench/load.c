@@ -1,6 +1,7 @@
 /* A load generator for SIP servers over UDP: batched system calls, one thread, no dependency.
  *
  *     load --target IP:PORT --template FILE [--window N | --rate N] [--seconds S | --count N]
+ *          [--begin N] [--users N]
  *
  * It sends requests made from a template, each with its own branch, Call-ID, From tag and CSeq,
  * and checks that every reply belongs to a request it sent and repeats what RFC 3261 section
@@ -8,8 +9,12 @@
  * requests a second and never more than `window` outstanding. It prints one JSON object.
  *
  * In a template {id} stands for 16 hexadecimal digits that no other request has, {cseq} for nine
- * decimal digits, {local} for the generator's own IP:PORT and {target} for the server's. The first
- * {id} must be in the branch of the topmost Via. Lines may end in LF; CRLF is what goes out.
+ * decimal digits that grow from request to request, {user} for nine decimal digits, {local} for the
+ * generator's own IP:PORT and {target} for the server's. The first {id} must be in the branch of the
+ * topmost Via. Lines may end in LF; CRLF is what goes out.
+ *
+ * Requests are numbered from `begin` on (1 unless given), which {cseq} follows. Of N `users` each
+ * request has the next one; without that number each has a user of its own.
  *
  * Exit status: 0 all replies were right; 1 a reply was wrong or none came; 2 bad usage.
  */
@@ -35,13 +40,16 @@ enum {
     MAX_MESSAGE = 4096,
     MAX_PATCHES = 16,
     MAX_WINDOW = 1 << 16,
-    CSEQ_DIGITS = 9,
+    NUMBER_DIGITS = 9,
+    NUMBERS = 100000000, /* {cseq} and {user} begin with 1 */
 };
+
+enum place { ID, CSEQ, USER };
 
 /* One place in the message that differs from request to request. */
 struct patch {
     size_t offset;
-    bool is_cseq;
+    enum place place;
 };
 
 /* One request that may be outstanding: its bytes, and when it was sent. */
@@ -63,13 +71,13 @@ struct fields {
 struct options {
     struct sockaddr_in target;
     const char *target_text, *template_file;
-    long window, count, expect;
+    long window, count, expect, begin, users;
     double rate, seconds, timeout;
     bool echo;
 };
 
 static struct options options = {
-    .window = 256, .seconds = 2, .timeout = 1, .count = 0, .expect = 0};
+    .window = 256, .seconds = 2, .timeout = 1, .count = 0, .expect = 0, .begin = 1};
 
 static char template[MAX_MESSAGE];
 static size_t template_len;
@@ -85,7 +93,7 @@ static struct iovec in_vectors[BATCH], out_vectors[BATCH];
 static struct mmsghdr incoming[BATCH], outgoing[BATCH];
 
 static uint64_t run_id;
-static uint32_t next_number = 1;
+static uint32_t next_number;
 
 static uint64_t sent, replies, provisional, lost, wrong, duplicates;
 static double seconds, rate; /* of the time in which requests were sent */
@@ -98,7 +106,8 @@ static void usage(const char *problem)
     fprintf(stderr,
             "load: %s\n"
             "usage: load --target IP:PORT --template FILE [--window N] [--rate N]\n"
-            "            [--seconds S] [--count N] [--timeout S] [--expect STATUS] [--echo]\n",
+            "            [--seconds S] [--count N] [--timeout S] [--expect STATUS] [--echo]\n"
+            "            [--begin N] [--users N]\n",
             problem);
     exit(2);
 }
@@ -113,12 +122,12 @@ static void append(const char *text, size_t length)
     template_len += length;
 }
 
-static void append_patch(bool is_cseq)
+static void append_patch(enum place place)
 {
     if (patch_count == MAX_PATCHES)
         usage("the template has too many places to fill in");
-    patches[patch_count++] = (struct patch){template_len, is_cseq};
-    append("0000000000000000", is_cseq ? CSEQ_DIGITS : ID_DIGITS);
+    patches[patch_count++] = (struct patch){template_len, place};
+    append("0000000000000000", place == ID ? ID_DIGITS : NUMBER_DIGITS);
 }
 
 static void expand_template(const char *text, const char *local)
@@ -126,42 +135,50 @@ static void expand_template(const char *text, const char *local)
     static const struct {
         const char *name;
         size_t length;
-    } names[] = {{"{id}", 4}, {"{cseq}", 6}, {"{local}", 7}, {"{target}", 8}};
+    } names[] = {{"{id}", 4}, {"{cseq}", 6}, {"{user}", 6}, {"{local}", 7}, {"{target}", 8}};
 
     for (; *text; text++) {
         size_t which = 0;
-        while (which < 4 && strncmp(text, names[which].name, names[which].length) != 0)
+        while (which < 5 && strncmp(text, names[which].name, names[which].length) != 0)
             which++;
-        if (which < 2)
-            append_patch(which == 1);
-        else if (which == 2)
-            append(local, strlen(local));
+        if (which < 3)
+            append_patch((enum place)which);
         else if (which == 3)
+            append(local, strlen(local));
+        else if (which == 4)
             append(options.target_text, strlen(options.target_text));
         else if (*text == '\n')
             append("\r\n", 2);
         else if (*text != '\r')
             append(text, 1);
-        if (which < 4)
+        if (which < 5)
             text += names[which].length - 1;
     }
-    if (patch_count == 0 || patches[0].is_cseq)
+    if (patch_count == 0 || patches[0].place != ID)
         usage("the template has no {id} in its Via");
+}
+
+static void write_number(char *at, uint32_t number)
+{
+    number = NUMBERS + number % NUMBERS;
+    for (int i = NUMBER_DIGITS - 1; i >= 0; i--, number /= 10)
+        at[i] = (char)('0' + number % 10);
 }
 
 static void fill_request(uint32_t index)
 {
     struct slot *slot = &slots[index];
     uint32_t number = next_number++;
-    char cseq[CSEQ_DIGITS + 1];
 
     slot->id = run_id | (uint64_t)number << 16 | index;
-    snprintf(cseq, sizeof cseq, "%09u", 100000000 + number % 100000000);
     for (int i = 0; i < patch_count; i++) {
-        if (patches[i].is_cseq)
-            memcpy(slot->message + patches[i].offset, cseq, CSEQ_DIGITS);
+        char *at = slot->message + patches[i].offset;
+        if (patches[i].place == ID)
+            write_id(at, slot->id);
+        else if (patches[i].place == USER && options.users)
+            write_number(at, number % (uint32_t)options.users);
         else
-            write_id(slot->message + patches[i].offset, slot->id);
+            write_number(at, number);
     }
 }
 
@@ -411,6 +428,7 @@ static void prepare(void)
         outgoing[i].msg_hdr.msg_iovlen = 1;
     }
     run_id = new_run();
+    next_number = (uint32_t)options.begin;
 }
 
 /* How many requests may be sent at this time. */
@@ -491,13 +509,14 @@ static void parse_target(char *text)
 
 static void parse_options(int argc, char **argv)
 {
-    enum { TARGET, TEMPLATE, WINDOW, RATE, SECONDS, COUNT, TIMEOUT, EXPECT, ECHOED };
+    enum { TARGET, TEMPLATE, WINDOW, RATE, SECONDS, COUNT, TIMEOUT, EXPECT, ECHOED, BEGIN, USERS };
     static const struct option known[] = {
         {"target", required_argument, NULL, TARGET}, {"template", required_argument, NULL, TEMPLATE},
         {"window", required_argument, NULL, WINDOW}, {"rate", required_argument, NULL, RATE},
         {"seconds", required_argument, NULL, SECONDS}, {"count", required_argument, NULL, COUNT},
         {"timeout", required_argument, NULL, TIMEOUT}, {"expect", required_argument, NULL, EXPECT},
-        {"echo", no_argument, NULL, ECHOED}, {0}};
+        {"echo", no_argument, NULL, ECHOED}, {"begin", required_argument, NULL, BEGIN},
+        {"users", required_argument, NULL, USERS}, {0}};
 
     for (int which; (which = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (which) {
@@ -510,6 +529,8 @@ static void parse_options(int argc, char **argv)
         case TIMEOUT: options.timeout = atof(optarg); break;
         case EXPECT: options.expect = atol(optarg); break;
         case ECHOED: options.echo = true; break;
+        case BEGIN: options.begin = atol(optarg); break;
+        case USERS: options.users = atol(optarg); break;
         default: usage("unknown option");
         }
     }
@@ -517,6 +538,9 @@ static void parse_options(int argc, char **argv)
         usage("--target or --template is missing");
     if (options.window < 1 || options.window > MAX_WINDOW)
         usage("--window is not within 1 to 65536");
+    if (options.begin < 1 || options.begin >= NUMBERS || options.users < 0 ||
+        options.users >= NUMBERS)
+        usage("--begin and --users are below 100,000,000");
     if (options.seconds <= 0 || options.seconds > 600)
         usage("--seconds is not within 0 to 600");
 }

@@ -42,6 +42,10 @@ _BUILT: Final = _ROOT / "build" / "bench"
 _RESULTS: Final = HERE / "RESULTS.md"
 _WARM_UP_SECONDS: Final = 0.3
 _WINDOW: Final = 256
+# Numbers of the first requests: of those that warm up, of those that are measured.
+_WARM: Final = 10_000_000
+_MEASURED: Final = 20_000_000
+_FILL_LIMIT: Final = 20.0
 _CALLS: Final = "calls"
 
 _HOW: Final = """\
@@ -166,9 +170,13 @@ def _one(
     command = [str(load), "--target", running.target, "--template", str(workload.request)]
     command += ["--window", str(_WINDOW)]
     command += ["--echo"] if server.echoes else ["--expect", str(workload.status)]
-    _run_load(command, load_cpu, _WARM_UP_SECONDS)
+    if workload.users:
+        users = str(workload.users)
+        command += ["--users", users]
+        _run_load([*command, "--count", users], load_cpu, _FILL_LIMIT)
+    _run_load([*command, "--begin", str(_WARM)], load_cpu, _WARM_UP_SECONDS)
     before = running.usage()
-    result = _run_load(command, load_cpu, seconds)
+    result = _run_load([*command, "--begin", str(_MEASURED)], load_cpu, seconds)
     after = running.usage()
     replies = result["replies"]
     return report.Sample(

@@ -20,6 +20,8 @@ class Workload:
     status: int
     target: float
     """How many times Kamailio's replies a second sipway must reach."""
+    users: int = 0
+    """So many users send in turn, after each has sent one request; 0: each request has its own."""
 
 
 WORKLOADS: Final = (
@@ -45,6 +47,23 @@ WORKLOADS: Final = (
         HERE / "scripts/forty.cfg",
         HERE / "requests/invite.sip",
         status=480,
+        target=1.0,
+    ),
+    Workload(
+        "refresh",
+        "REGISTER that refreshes the contact of one of 10,000 users; sipway keeps it on the disk",
+        HERE / "scripts/registrar.cfg",
+        HERE / "requests/register.sip",
+        status=200,
+        target=0.9,
+        users=10_000,
+    ),
+    Workload(
+        "contact",
+        "REGISTER with a new contact of a new user; sipway keeps it on the disk",
+        HERE / "scripts/registrar.cfg",
+        HERE / "requests/register.sip",
+        status=200,
         target=1.0,
     ),
 )

@@ -165,3 +165,25 @@ def test_a_fixed_rate_is_kept(load: Path) -> None:
     )
     assert status == 0
     assert 400 <= result["sent"] <= 501
+
+
+def test_users_take_turns_and_their_requests_are_numbered(load: Path, tmp_path: Path) -> None:
+    template = tmp_path / "register.sip"
+    template.write_text((HERE / "requests/register.sip").read_text())
+    seen: list[tuple[str, int]] = []
+
+    def answer(request: bytes) -> list[bytes]:
+        lines = request.decode().split("\r\n")
+        (user,) = (line[9:18] for line in lines if line.startswith("To: "))
+        (number,) = (int(line.split()[1]) for line in lines if line.startswith("CSeq: "))
+        seen.append((user, number))
+        return [_reply(request, b"200 OK")]
+
+    arguments = ("--count", "5", "--window", "1", "--expect", "200", "--template", str(template))
+    status, _ = _run(load, answer, *arguments, "--begin", "7", "--users", "3")
+    assert status == 0
+    users = ["100000001", "100000002", "100000000", "100000001", "100000002"]
+    assert seen == list(zip(users, range(100_000_007, 100_000_012), strict=True))
+    seen.clear()
+    _run(load, answer, *arguments)
+    assert [user for user, _ in seen] == [f"{100_000_000 + each}" for each in range(1, 6)]

@@ -1,0 +1,39 @@
+"""The REGISTERs that are fed to an Engine to see where their time goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.register import Driver, requests
+from sipway.stores.embedded import EmbeddedStore
+from sipway.stores.memory import MemoryStore
+
+
+def test_users_register_and_refresh(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "state", print)
+    driver = Driver(store)
+    driver.feed(range(10), 10, 4)
+    assert len(store.table("usrloc:location")) == 10
+    driver.feed(range(10, 30), 10, 4, marked=True)
+    assert len(store.table("usrloc:location")) == 10
+    driver.feed(range(30, 35), 0, 4)
+    assert len(store.table("usrloc:location")) == 15
+    store.close()
+
+
+def test_what_is_refused_ends_the_measurement() -> None:
+    driver = Driver(MemoryStore())
+    driver.feed(range(10, 20), 10, 64)
+    with pytest.raises(SystemExit, match="not all were answered with 200"):
+        driver.feed(range(10), 10, 64)  # older than what was there
+
+
+def test_each_request_is_one_of_its_own() -> None:
+    first, second, third = requests([1, 2, 3], 2)
+    assert b"To: <sip:100000001@" in first
+    assert b"To: <sip:100000000@" in second
+    assert first.partition(b"Call-ID:")[2][:20] == third.partition(b"Call-ID:")[2][:20]
+    assert b"CSeq: 100000003 REGISTER\r\n" in third
+    assert b"{" not in first + second + third
