@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+ALICE: Final = "sip:alice@127.0.0.1:{alice}"
 BOB: Final = "sip:bob@127.0.0.1:{bob}"
 CAROL: Final = "sip:carol@127.0.0.1:{carol}"
 DAVE: Final = "sip:dave@127.0.0.1:{dave}"

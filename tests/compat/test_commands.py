@@ -38,6 +38,7 @@ loadmodule "corex.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "pike.so"
+loadmodule "htable.so"
 loadmodule "ctl.so"
 loadmodule "jsonrpcs.so"
 modparam("pike", "sampling_time_unit", 600)
@@ -46,6 +47,9 @@ modparam("counters", "script_counter", "hits:my hits")
 modparam("statistics", "variable", "mine")
 modparam("pv", "shvset", "x=i:3")
 modparam("usrloc", "db_mode", 0)
+modparam("htable", "htable", "t=>size=4;")
+modparam("htable", "htable", "e=>size=5;autoexpire=100;updateexpire=0")
+modparam("htable", "htable", "d=>size=2;dbtable=none;dbmode=1;initval=3")
 request_route {
     $var(i) = 0;
     while ($var(i) < 9) { pike_check_ip("192.0.2.50"); $var(i) = $var(i) + 1; }
@@ -185,6 +189,52 @@ pike.top x
 ul.db_users location
 ul.db_contacts location
 ul.db_expired_contacts location
+htable.get
+htable.get t
+htable.get t a
+htable.get none a
+htable.get d a
+htable.sets t a hello
+htable.get t a
+htable.sets t a 5
+htable.get t a
+htable.sets t a
+htable.sets none a b
+htable.seti t a 5
+htable.seti t b 6
+htable.seti t s:5 7
+htable.get t s:5
+htable.get t a
+htable.seti t a
+htable.seti none a 5
+htable.setex t a 10
+htable.setex e none 10
+htable.setex none a 10
+htable.setex t a
+htable.setxs t c text 20
+htable.setxs e b text 20
+htable.setxs none a text 20
+htable.setxs e a text
+htable.setxi e a 12 20
+htable.setxi none a 12 20
+htable.setxi e a 12
+htable.dump t
+htable.dump e
+htable.dump d
+htable.dump none
+htable.dump
+htable.stats
+htable.listTables
+htable.delete t c
+htable.delete t
+htable.delete none a
+htable.delete t none
+htable.reload t
+htable.reload
+htable.store d
+htable.flush t
+htable.flush none
+htable.flush
 """.strip().splitlines()
 
 SAME_NAMES = """

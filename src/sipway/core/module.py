@@ -184,6 +184,7 @@ class Module:
         attribute: str | None = None,
         count: Callable[..., int] | None = None,
         aliases: tuple[str, str] | None = None,
+        keyed: tuple[str, str] | None = None,
         located: bool = False,
         elsewhere: bool = False,
     ) -> Callable[[Function], Function]:
@@ -206,6 +207,7 @@ class Module:
                     attribute=attribute,
                     count=count,
                     aliases=aliases,
+                    keyed=keyed,
                     located=located,
                     elsewhere=elsewhere,
                     doc=get.__doc__ or "",

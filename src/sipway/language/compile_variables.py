@@ -12,13 +12,19 @@ from sipway.language.compile_places import fill_places
 from sipway.language.compile_values import INT, TEXT, Value, ValueCompiler
 from sipway.language.nodes import Variable
 from sipway.language.resolve import nearest
-from sipway.language.signatures import HOLE, TransformationSignature, VariableSignature
+from sipway.language.signatures import (
+    HOLE,
+    TableName,
+    TransformationSignature,
+    VariableSignature,
+)
 from sipway.language.source import Span
 from sipway.language.template import Template, Transformation, VariableSpec, parse_template
 
 DEFINES: Final = frozenset(("def", "defn", "defs", "defv"))
 """Variables that the compiler knows the values of."""
 COUNT: Final = "cnt"
+_ARROW: Final = "=>"
 
 
 class VariableCompiler(ValueCompiler):
@@ -139,7 +145,9 @@ class VariableCompiler(ValueCompiler):
         ValueError for a wrong one, or leaves the name as it is.
         """
         found: list[ast.expr] = []
-        if signature.inner is not signature.inner.NONE:
+        if signature.keyed is not None:
+            found += self._keyed(spec, signature.keyed)
+        elif signature.inner is not signature.inner.NONE:
             name = self._inner(spec, signature)
             prepare = self._prepares_late(spec, signature) if prepared else None
             if prepare is not None:
@@ -153,6 +161,36 @@ class VariableCompiler(ValueCompiler):
             else:
                 found.append(ast.Constant(index))
         return found
+
+    def _keyed(self, spec: VariableSpec, declared: tuple[str, str]) -> list[ast.expr]:
+        """The two parts of `table=>key`."""
+        inner = spec.inner or ()
+        at = next(
+            (at for at, each in enumerate(inner) if isinstance(each, str) and _ARROW in each), None
+        )
+        part = None if at is None else inner[at]
+        if at is None or not isinstance(part, str):
+            name = "".join(map(_written, inner))
+            self.error(
+                "wrong-name",
+                f'{spec.text}: "{name}" is not table=>key',
+                spec.span,
+                f"as in ${spec.name}(table=>$ci)",
+            )
+            return [ast.Constant(None), ast.Constant("")]
+        before, _, behind = part.partition(_ARROW)
+        table = "".join(map(_written, (*inner[:at], before))).strip()
+        known = [each.name for each in self.module_parameters.get(declared, ())]
+        if table not in known:
+            self._diagnostics.warning(
+                "unknown-table",
+                f"there is no table {table}, so {spec.text} is null",
+                spec.span,
+                hint=nearest(table, known)
+                or f'modparam("{declared[0]}", "{declared[1]}", "{table}=>size=8") makes one',
+            )
+        key = self.template((behind, *inner[at + 1 :])).code
+        return [self.bind(f"t_{word(table)}", TableName(table)), key]
 
     def _inner(self, spec: VariableSpec, signature: VariableSignature) -> ast.expr:
         """An inner name: prepared if that can be done now, else as the script makes it."""
@@ -282,3 +320,8 @@ class VariableCompiler(ValueCompiler):
         value = self.template(parse_template(text, span, self._diagnostics))
         parameters = ast.arguments([], [ast.arg("ctx")], None, [], [], None, [])
         return self._evaluated(ast.Lambda(parameters, value.code))
+
+
+def _written(part: str | VariableSpec) -> str:
+    """A part of a text as it stands in the script."""
+    return part if isinstance(part, str) else part.text

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from sipway.language.nodes import BlockKind, Listen
 from sipway.language.record import Record, field
+from sipway.language.signatures import TableName, TablePlace
 
 BlockKey: TypeAlias = tuple[BlockKind, str | None]
 """The kind and the name of a block."""
@@ -40,7 +41,10 @@ class CompiledScript(Record):
 
     def load(self) -> dict[BlockKey, Callable[[Any], Any]]:
         """Run the generated module; the functions of its blocks."""
-        space = dict(self.bindings)
+        space = {
+            name: TablePlace(bound.name) if type(bound) is TableName else bound
+            for name, bound in self.bindings.items()
+        }
         for code in self.codes:
             exec(code, space)
         return {key: space[name] for key, name in self.names.items()}  # type: ignore[misc]

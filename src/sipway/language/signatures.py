@@ -171,7 +171,10 @@ class VariableSignature(Record):
     `ctx.<attribute>`, which may have dots in it, gives the same as `get(ctx)`, faster. `count`:
     for `$cnt(...)`, called as `get`. `located`: `get` has a `Location` after `ctx`, the place
     where the variable stands in the script; it cannot be set. `elsewhere`: the inner name is a
-    variable, which `get` reads of some other message: it gets a function of a Context. `aliases`:
+    variable, which `get` reads of some other message: it gets a function of a Context. `keyed`: the
+    inner name is `table=>key`: `get` has a `TableName` or `TablePlace`, and behind it the key, a
+    text in which variables are replaced; the (module, parameter) holds what declares tables, each
+    with a `name`. `aliases`:
     the (module, parameter) that holds dicts of other words for inner names. `flag`: the inner name
     is the number of a flag, or a name of one that the script declares. `slot`: a `$var`, kept in
     `ctx.vars`.
@@ -191,11 +194,29 @@ class VariableSignature(Record):
     attribute: str | None = None
     count: Callable[..., int] | None = None
     aliases: tuple[str, str] | None = None
+    keyed: tuple[str, str] | None = None
     flag: bool = False
     slot: bool = False
     located: bool = False
     elsewhere: bool = False
     doc: str = ""
+
+
+class TableName(Record):
+    """A table by its name, which a variable is in (`keyed`)."""
+
+    name: str
+    found: None = None
+
+
+class TablePlace:
+    """The same in the code of one Program: whoever has looked the table up leaves it in `found`."""
+
+    __slots__ = ("found", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found: Any = None
 
 
 class VariableReference(Record):

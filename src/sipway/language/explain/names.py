@@ -141,6 +141,13 @@ NAMES: Final = {
         "request_route { $var(x) = @from.tga; }",
         "Correct the path; for any header write @msg.header.NAME or $hdr(NAME).",
     ),
+    "unknown-table": Explanation(
+        "A variable is in a table that no modparam declares.",
+        "It is null, and what is assigned to it is lost.",
+        'loadmodule "htable.so"\nmodparam("htable", "htable", "calls=>size=8;")\n'
+        "request_route { $sht(cals=>$ci) = 1; }",
+        "Correct the name, or declare the table.",
+    ),
     "unknown-transformation": Explanation(
         "There is no transformation of this name.",
         "The value would be lost.",

@@ -24,7 +24,7 @@ event_route[core:worker-one-innit] {
 """
 
 # The rest of the name is the script's own.
-_WITH_NAMES: Final = ("tm:branch-failure:",)
+_WITH_NAMES: Final = ("tm:branch-failure:", "htable:expired:", "htable:reloaded:")
 
 
 def check(script: Script, scope: Scope) -> Iterator[Diagnostic]:

@@ -1,0 +1,190 @@
+"""Tables read from a database, and written to it.
+
+Source: README of htable, sections 2.3 and 3; what it leaves open was tried on Kamailio 5.6.3. While
+a table is written, what the database had of it is kept, to put it back if that fails; and what
+could not be read is not written over at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from sipway.core import log as levels
+from sipway.core.databases import database
+from sipway.errors import DatabaseError
+from sipway.language.runtime import text_number
+from sipway.modules.htable._module import (
+    NAME,
+    array_size_suffix,
+    db_expires,
+    db_url,
+    expires_column,
+    fetch_rows,
+    key_name_column,
+    key_type_column,
+    key_value_column,
+    tables,
+    value_type_column,
+)
+from sipway.modules.htable.table import FOREVER, Table
+
+if TYPE_CHECKING:
+    from sipway.core.program import Program
+    from sipway.stores.databases import Database
+    from sipway.stores.databases import Value as Column
+
+_SIMPLE: Final = 0
+_ARRAY: Final = 1
+_TEXT: Final = 0
+_NUMBER: Final = 1
+
+
+class Stored:
+    """The tables of a Program in its database. Raises ModuleError for a URL that is none."""
+
+    def __init__(self, program: Program) -> None:
+        url = db_url(program)
+        assert url is not None, "whoever makes this has looked"
+        self._program = program
+        self._database: Database = database(program, url, NAME)
+        self._suffix = array_size_suffix(program)
+        self._slice = fetch_rows(program)
+        self._with_times = bool(db_expires(program))
+        self._columns = (
+            key_name_column(program),
+            key_type_column(program),
+            value_type_column(program),
+            key_value_column(program),
+            expires_column(program),
+        )
+
+    async def load(self, table: Table) -> None:
+        """Put in place of what a table has what the database has. Raises DatabaseError.
+
+        The first time what the script has set meanwhile stays.
+        """
+        of = table.definition
+        with_times = self._with_times and table.expires and not of.columns
+        columns: Sequence[str] = of.columns or self._columns[: 5 if with_times else 4]
+        rows = await self._database.select(of.dbtable, columns, order=columns[0])
+        fresh = Table(of)
+        fill = self._fill_packed if of.columns else self._fill
+        steps = fill(fresh, rows)
+        while next(steps, None) is not None:
+            await asyncio.sleep(0)  # whoever waits for an answer goes first
+        table.take(fresh, self._program.now())
+
+    def _fill(self, table: Table, rows: list[tuple[Column, ...]]) -> Iterator[int]:
+        """One item after the other, a slice between two yields."""
+        now = self._program.now()
+        lengths: dict[str, int] = {}
+        rest = iter(rows)
+        while some := list(islice(rest, self._slice)):
+            for row in some:
+                key = _text(row[0])
+                until = _number(row[4]) if len(row) > 4 else 0
+                if key is None or row[3] is None or 0 < until < now:
+                    continue
+                value = _number(row[3]) if _number(row[2]) == _NUMBER else _text(row[3]) or ""
+                if _number(row[1]) == _ARRAY:
+                    number = lengths.get(key, 0)
+                    lengths[key] = number + 1
+                    key = f"{key}[{number}]"
+                table.set(key, value, now)
+                if until:
+                    table.expire_at(key, until)
+            yield len(some)
+        for key, number in lengths.items():
+            table.set(f"{key}{self._suffix}", number, now)
+
+    def _fill_packed(self, table: Table, rows: list[tuple[Column, ...]]) -> Iterator[int]:
+        """The same where several columns make one text."""
+        now = self._program.now()
+        of = table.definition
+        rest = iter(rows)
+        while some := list(islice(rest, self._slice)):
+            for row in some:
+                key = _text(row[0])
+                if key is None:
+                    continue
+                values = (_text(each) for each in row[1:])
+                packed = of.coldelim.join(of.colnull if each is None else each for each in values)
+                table.set(key, packed, now)
+            yield len(some)
+
+    async def save(self, table: Table) -> None:
+        """Put in place of what the database has what a table has. Raises DatabaseError."""
+        of = table.definition
+        if of.columns:
+            raise DatabaseError(
+                f"the table {of.name} is read from columns of its own (cols), and not written"
+            )
+        columns = self._columns
+        before = await self._database.select(of.dbtable, columns)
+        made = [
+            {
+                columns[0]: _written(key),
+                columns[1]: _SIMPLE,
+                columns[2]: _TEXT if isinstance(value, str) else _NUMBER,
+                columns[3]: _written(str(value)),
+                columns[4]: self._until(table, key),
+            }
+            for key, value in table.items(self._program.now())
+        ]
+        await self._database.delete(of.dbtable)
+        try:
+            await self._insert(of.dbtable, made)
+        except DatabaseError:
+            await self._insert(of.dbtable, [dict(zip(columns, row, strict=True)) for row in before])
+            raise
+
+    async def _insert(self, name: str, rows: Sequence[Mapping[str, Column]]) -> None:
+        if rows:
+            await self._database.insert(name, *rows)
+
+    def _until(self, table: Table, key: str) -> int:
+        until = table.gone_at(key) if self._with_times else None
+        return FOREVER if until is None else until
+
+    async def save_all(self) -> None:
+        """Write the tables that are to be written at the end; all are tried."""
+        failures = []
+        for table in tables(self._program).values():
+            of = table.definition
+            if not of.dbmode or not of.dbtable or of.columns:
+                continue
+            if not table.is_loaded:
+                reason = "it was never read, so it is not written over"
+                self._program.log.line(levels.ERR, f"htable: the table {of.name}: {reason}")
+                continue
+            try:
+                await self.save(table)
+            except DatabaseError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+
+def _text(value: Column) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return None if value is None else str(value)
+
+
+def _number(value: Column) -> int:
+    """What is no number is 0."""
+    if isinstance(value, int):
+        return value
+    return text_number((_text(value) or "").strip()) or 0
+
+
+def _written(text: str) -> str | bytes:
+    """Bytes that are no UTF-8 are written as they are."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+    return text

@@ -1,0 +1,225 @@
+"""The tables of a worker: values by name, which may expire.
+
+A value is a number or a text. What has expired is not there, to whoever asks; it is taken out
+later, a few items at a time (`Table.sweep`), so that the script can be told of it.
+
+Values and times are in plain dictionaries of plain data: whatever there is of them, the garbage
+collector need not look at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from typing import Final, TypeAlias
+
+from sipway.language.runtime import wrap
+from sipway.modules.htable.definition import Definition
+
+Value: TypeAlias = int | str
+
+FOREVER: Final = 0
+"""For the first second at which an item is gone: it stays."""
+
+
+class Table:
+    """One table.
+
+    values     by key
+    gone       for items of a table with `autoexpire`, the first second at which each is gone, or
+               FOREVER
+    expires    whether there is an `autoexpire`
+    initval    as in the definition
+    is_loaded  it was read from a database
+
+    Each item that is to go is in the bucket of that second or of an earlier one: when that comes up
+    and the item has been set anew since, it moves on.
+    """
+
+    __slots__ = (
+        "_buckets",
+        "_seconds",
+        "definition",
+        "expires",
+        "gone",
+        "initval",
+        "is_loaded",
+        "values",
+    )
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.expires = definition.autoexpire > 0
+        self.initval = definition.initval
+        self.is_loaded = False
+        self.values: dict[str, Value] = {}
+        self.gone: dict[str, int] = {}
+        self._buckets: dict[int, set[str]] = {}
+        self._seconds: list[int] = []  # of buckets, a heap
+
+    def redefine(self, definition: Definition) -> None:
+        """Go on as a changed script wants it: what is there stays as long as it was to stay."""
+        if definition.autoexpire and not self.expires:
+            self.gone = dict.fromkeys(self.values, FOREVER)
+        elif self.expires and not definition.autoexpire:
+            self.gone = {}
+            self._forget_times()
+        self.definition = definition
+        self.expires = definition.autoexpire > 0
+        self.initval = definition.initval
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    # --- one item ------------------------------------------------------------------------
+
+    def get(self, key: str, now: float) -> Value | None:
+        """The value; None for what is not there."""
+        value = self.values.get(key)
+        if value is None or not self.expires:
+            return value
+        gone = self.gone[key]
+        return None if gone and now >= gone else value
+
+    def set(self, key: str, value: Value, now: float) -> None:
+        """Set it, and let it live as long as the table says."""
+        if self.expires:
+            definition = self.definition
+            if definition.updateexpire or self.get(key, now) is None:
+                self._live_until(key, int(now) + definition.autoexpire + 1)
+        self.values[key] = value
+
+    def set_for(self, key: str, value: Value, seconds: int, now: float) -> None:
+        """Set it, and let it live for so long, from 0 on for good."""
+        self.set(key, value, now)
+        self.expire_in(key, seconds, now)
+
+    def add(self, key: str, number: int, now: float) -> int | None:
+        """Add to a number, and set it to that; None where there is none to add to."""
+        value = self.get(key, now)
+        if value is None:
+            value = self.initval
+        if type(value) is not int:
+            return None
+        value = wrap(value + number)
+        self.set(key, value, now)
+        return value
+
+    def remove(self, key: str) -> bool:
+        """Whether it was there."""
+        if self.expires:
+            self.gone.pop(key, None)
+        return self.values.pop(key, None) is not None
+
+    def left(self, key: str, now: float) -> int | None:
+        """The seconds that it has left; None for what stays, or is not there."""
+        gone = self.gone.get(key, FOREVER)
+        return max(gone - 1 - int(now), 0) if gone else None
+
+    def gone_at(self, key: str) -> int | None:
+        """The last second in which it is there; None for what stays, or is not there."""
+        gone = self.gone.get(key, FOREVER)
+        return gone - 1 if gone else None
+
+    def expire_in(self, key: str, seconds: int, now: float) -> bool:
+        """Let an item live for so many seconds from now on, none: for good; whether it is there."""
+        if self.get(key, now) is None:
+            return False
+        if self.expires:
+            self._live_until(key, int(now) + seconds + 1 if seconds > 0 else FOREVER)
+        return True
+
+    def expire_at(self, key: str, second: int) -> None:
+        """Let an item of a table with `autoexpire` be there in this second and then no more."""
+        self._live_until(key, second + 1)
+
+    def _live_until(self, key: str, gone: int) -> None:
+        before = self.gone.get(key, FOREVER)
+        self.gone[key] = gone
+        if gone and (not before or gone < before):
+            self._put(key, gone)
+
+    def _put(self, key: str, second: int) -> None:
+        bucket = self._buckets.get(second)
+        if bucket is None:
+            self._buckets[second] = {key}
+            heappush(self._seconds, second)
+        else:
+            bucket.add(key)
+
+    # --- all of them ---------------------------------------------------------------------
+
+    def items(self, now: float) -> Iterator[tuple[str, Value]]:
+        """All that is there now, whatever is done to the table meanwhile."""
+        if not self.expires:
+            return iter(list(self.values.items()))
+        return self._living(now)
+
+    def _living(self, now: float) -> Iterator[tuple[str, Value]]:
+        gone = self.gone
+        for key, value in list(self.values.items()):
+            second = gone.get(key, FOREVER)
+            if not second or now < second:
+                yield key, value
+
+    def clear(self) -> None:
+        self.values = {}
+        self.gone = {}
+        self._forget_times()
+
+    def take(self, other: Table, now: float) -> None:
+        """Have what another table of this definition has; the first time what is here stays too."""
+        if not self.is_loaded:
+            for key, value in self.items(now):
+                other.values[key] = value
+                if self.expires:
+                    other._live_until(key, self.gone[key])
+        self.values = other.values
+        self.gone = other.gone
+        self._buckets = other._buckets
+        self._seconds = other._seconds
+        self.is_loaded = True
+
+    def _forget_times(self) -> None:
+        self._buckets = {}
+        self._seconds = []
+
+    def sweep(self, now: float, most: int) -> tuple[list[tuple[str, Value]], bool]:
+        """Take out what has expired, looking at so many items; what it was, and is there more?"""
+        found: list[tuple[str, Value]] = []
+        while self._seconds and self._seconds[0] <= now:
+            bucket = self._buckets[self._seconds[0]]
+            while bucket:
+                if not most:
+                    return found, True
+                most -= 1
+                key = bucket.pop()
+                gone = self.gone.get(key, FOREVER)
+                if not gone:
+                    continue  # it was taken out, or stays
+                if gone > now:
+                    self._put(key, gone)
+                    continue
+                del self.gone[key]
+                found.append((key, self.values.pop(key)))
+            del self._buckets[heappop(self._seconds)]
+        return found, False
+
+
+class Tables(dict[str, Table]):
+    """By name, in the order in which the script declares them."""
+
+    def declare(self, definitions: list[Definition]) -> list[Table]:
+        """Have just these; the ones that were not there before."""
+        before = dict(self)
+        self.clear()
+        new = []
+        for each in definitions:
+            table = before.get(each.name)
+            if table is None:
+                table = Table(each)
+                new.append(table)
+            else:
+                table.redefine(each)
+            self[each.name] = table
+        return new

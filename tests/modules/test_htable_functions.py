@@ -1,0 +1,319 @@
+"""htable: functions; what 5.6.3 does too is held by `tests/compat/flows/tables.py`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sipway.core.program import Program
+from sipway.core.waiting import start
+from sipway.modules.htable import locking
+from sipway.modules.htable._module import tables
+from tests.modules.running import context, load, mistakes
+from tests.modules.test_htable import FILLED, TABLES, played, program_of, shown
+
+
+def code_of(call: str, before: str = "") -> tuple[int, int]:
+    """What a call returns, and how many items the table t has afterwards."""
+    code, count = shown(f"{before} {call};", "$rc $shtcn(t=>**)").split()
+    return int(code), int(count)
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "left"),
+    [
+        ('sht_rm("t", "abc")', 1, 6),
+        ('sht_rm("t", "none")', 1, 7),
+        ('sht_rm("$(var(t){s.rm,0})t", "ab$(ci{s.rm,$ci})c")', 1, 6),
+        ('sht_rm("tt", "abc")', -1, 7),
+        ('sht_rm("t", "")', -1, 7),
+        ('sht_rm_name_re("t=>^AB")', 1, 5),
+        ('sht_rm_name_re("t=>none")', 1, 7),
+        ('sht_rm_name_re("t=>^$(var(x){s.rm,0})ab")', 1, 5),
+        ('sht_rm_name_re("tt=>.")', 1, 7),
+        ('sht_rm_name_re("t=>(")', -1, 7),
+        ('sht_rm_value_re("t=>val")', 1, 6),
+        ('sht_rm_value_re("t=>5")', 1, 6),
+        ('sht_rm_value_re("t=>(")', -1, 7),
+        ('sht_rm_name("t", "re", "^ab")', 1, 5),
+        ('sht_rm_name("t", "sw", "ab")', 1, 5),
+        ('sht_rm_name("t", "sw", "AB")', 1, 7),
+        ('sht_rm_name("t", "ew", "d")', 1, 6),
+        ('sht_rm_name("t", "in", "5")', 1, 5),
+        ('sht_rm_name("t", "eq", "abc")', -1, 7),
+        ('sht_rm_name("t", "RE", "abc")', -1, 7),
+        ('sht_rm_name("t", "re", "(")', -1, 7),
+        ('sht_rm_name("t", "sw", "")', -1, 7),
+        ('sht_rm_name("tt", "re", ".")', -1, 7),
+        ('sht_rm_value("t", "re", "5")', 1, 6),
+        ('sht_rm_value("t", "sw", "V")', 1, 6),
+        ('sht_rm_value("t", "ew", "r")', 1, 6),
+        ('sht_rm_value("t", "in", "the")', 1, 6),
+        ('sht_rm_value("t", "ne", "x")', -1, 7),
+        ('sht_match_name("t", "eq", "abc")', 1, 7),
+        ('sht_match_name("t", "eq", "ABC")', -1, 7),
+        ('sht_match_name("t", "ne", "abc")', 1, 7),
+        ('sht_match_name("t", "re", "^AB")', 1, 7),
+        ('sht_match_name("t", "re", "none")', -1, 7),
+        ('sht_match_name("t", "sw", "ab")', 1, 7),
+        ('sht_match_name("t", "sw", "b")', -1, 7),
+        ('sht_match_name("t", "ew", "c")', -1, 7),
+        ('sht_match_name("t", "re", "(")', -1, 7),
+        ('sht_match_name("tt", "eq", "abc")', -1, 7),
+        ('sht_match_name("t", "eq", "")', -1, 7),
+        ('sht_has_name("t", "eq", "abc")', 1, 7),
+        ('sht_match_str_value("t", "eq", "other")', 1, 7),
+        ('sht_match_str_value("t", "eq", "5")', -1, 7),
+        ('sht_match_str_value("t", "re", "^5")', 1, 7),
+        ('sht_match_str_value("t", "sw", "oth")', 1, 7),
+        ('sht_match_str_value("t", "ne", "x")', 1, 7),
+        ('sht_match_str_value("i", "ne", "x")', -1, 7),
+        ('sht_has_str_value("t", "eq", "other")', 1, 7),
+        ('sht_reset("t")', 1, 0),
+        ('sht_reset("tt")', -1, 7),
+        ('sht_is_null("t", "abc")', -2, 7),
+        ('sht_is_null("t", "none")', 1, 7),
+        ('sht_is_null("i", "none")', -1, 7),
+        ('sht_is_null("tt", "none")', 2, 7),
+        ('sht_inc("t", "xyz")', 1, 7),
+        ('sht_inc("t", "none")', -1, 7),
+        ('sht_inc("t", "abc")', -1, 7),
+        ('sht_inc("i", "new")', 1, 7),
+        ('sht_inc("tt", "xyz")', -1, 7),
+        ('sht_dec("t", "xyz")', 1, 7),
+        ('sht_dec("t", "none")', -1, 7),
+        ('sht_dec("tt", "none")', -1, 7),
+    ],
+)
+def test_codes(call: str, code: int, left: int) -> None:
+    assert code_of(call, FILLED) == (code, left)
+
+
+def test_numbers_change() -> None:
+    assert shown('sht_inc("i", "x"); sht_inc("i", "x"); sht_dec("i", "x");', "$sht(i=>x)") == "6"
+
+
+@pytest.mark.parametrize(
+    ("call", "seen"),
+    [
+        ('sht_setxs("e", "x", "v", "10")', "1 v 10"),
+        ('sht_setxs("e", "x", "v$fn", 10)', "1 v<null> 10"),
+        ('sht_setxs("e", "x", "", "0")', "1  0"),
+        ('sht_setxs("e", "x", "v", "-3")', "1 v 0"),
+        ('sht_setxi("e", "x", "12", "20")', "1 12 20"),
+        ('sht_setxi("e", "x", 7, $var(n))', "1 7 0"),
+        ('sht_setxs("e", "", "v", "10")', "-1 <null> 0"),
+        ('sht_setxi("tt", "x", 1, 1)', "-1 <null> 0"),
+    ],
+)
+def test_items_with_a_time(call: str, seen: str) -> None:
+    assert shown(f"{call};", "$rc $sht(e=>x) $shtex(e=>x)") == seen
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ('sht_rm_name_re("t")', '"t" is not table=>key'),
+        ('sht_rm_value_re("t")', '"t" is not table=>key'),
+        ('sht_lock("t")', '"t" is not table=>key'),
+        ('sht_unlock("t")', '"t" is not table=>key'),
+        ('sht_setxi("e", "x", "v", 1)', '"v" is not a number'),
+        ('sht_setxs("e", "x", "v", "z")', '"z" is not a number'),
+        ('sht_iterator_seti("i", "x")', '"x" is not a number'),
+        ('sht_iterator_setex("i", "x")', '"x" is not a number'),
+        ('sht_rm("t")', "takes 2 arguments"),
+        ("sht_print(1)", "takes no arguments"),
+    ],
+)
+def test_wrong_arguments_are_found_before_the_script_runs(call: str, message: str) -> None:
+    found = mistakes(f"request_route {{ {call}; }}", TABLES)
+    assert len(found) == 1
+    assert message in found[0]
+
+
+def test_print() -> None:
+    ran = played('$sht(t=>x) = 1; $sht(e=>y) = "a"; sht_print(); xlog("$rc");')
+    assert [each.removeprefix("<core>: ") for each in ran.lines] == [
+        "table t: 1 items, autoexpire 0",
+        "t=>x: number 1, stays",
+        "table i: 0 items, autoexpire 0",
+        "table e: 1 items, autoexpire 100",
+        "e=>y: text a, 100 s left",
+        "table k: 0 items, autoexpire 100",
+        "1",
+    ]
+
+
+# --- iterators ---------------------------------------------------------------------------
+
+TWO = '$sht(t=>one) = 1; $sht(t=>two) = "deux";'
+
+
+def test_iterators_go_over_all_items() -> None:
+    ran = played(
+        TWO + 'sht_iterator_start("i", "t"); xlog("$rc $shtitkey(i) $shtitval(i)");'
+        'while (sht_iterator_next("i")) { xlog("$shtitkey(i)=$shtitval(i)"); }'
+        'xlog("$shtitkey(i) $shtitval(i)"); sht_iterator_end("i"); xlog("$rc $shtitkey(i)");'
+    )
+    assert ran.lines == ["1 <null> <null>", "one=1", "two=deux", "<null> <null>", "1 <null>"]
+
+
+def test_items_are_changed_on_the_way() -> None:
+    ran = played(
+        '$sht(e=>one) = 1; sht_iterator_start("i", "e"); sht_iterator_next("i");'
+        'sht_iterator_sets("i", "x$rm"); xlog("$rc $sht(e=>one) $shtitval(i)");'
+        'sht_iterator_seti("i", "7"); xlog("$rc $sht(e=>one)");'
+        'sht_iterator_setex("i", 17); xlog("$rc $shtex(e=>one)");'
+        '$sht(e=>more) = 1; sht_iterator_next("i"); xlog("$rc");'
+    )
+    assert ran.lines == ["1 xOPTIONS xOPTIONS", "1 7", "1 17", "-1"]
+
+
+def test_items_are_taken_out_on_the_way() -> None:
+    ran = played(
+        TWO + 'sht_iterator_start("i", "t"); sht_iterator_next("i"); sht_iterator_rm("i");'
+        'xlog("$rc $shtitkey(i)"); sht_iterator_rm("i"); xlog("$rc $shtcn(t=>**)");'
+    )
+    assert ran.lines == ["1 two", "-2 0"]
+
+
+def test_what_has_gone_meanwhile_is_passed_over() -> None:
+    ran = played(
+        TWO + 'sht_iterator_start("i", "t"); $sht(t=>one) = $null;'
+        'sht_iterator_next("i"); xlog("$shtitkey(i)"); $sht(t=>two) = $null; xlog("$shtitval(i)");'
+    )
+    assert ran.lines == ["two", "<null>"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'sht_iterator_next("i")',
+        'sht_iterator_end("i")',
+        'sht_iterator_rm("i")',
+        'sht_iterator_sets("i", "x")',
+        'sht_iterator_seti("i", 1)',
+        'sht_iterator_setex("i", 1)',
+        'sht_iterator_start("i", "tt")',
+        'sht_iterator_start("", "t")',
+    ],
+)
+def test_no_iterator(call: str) -> None:
+    ran = played(f'{call}; xlog("$rc");')
+    assert ran.lines[-1] == "-1"
+    assert len(ran.lines) == 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'sht_iterator_rm("i")',
+        'sht_iterator_sets("i", "x")',
+        'sht_iterator_seti("i", 1)',
+        'sht_iterator_setex("i", 1)',
+    ],
+)
+def test_an_iterator_at_no_item(call: str) -> None:
+    ran = played(f'{TWO} sht_iterator_start("i", "t"); {call}; xlog("$rc $shtcn(t=>**)");')
+    assert ran.lines[-1] == "-1 2"
+
+
+def test_four_iterators() -> None:
+    starts = "".join(f'sht_iterator_start("{each}", "t"); xlog("$rc");' for each in "aabcd")
+    ran = played(
+        f'{starts} sht_iterator_start("e", "t"); xlog("$rc"); sht_iterator_end("b");'
+        'sht_iterator_start("e", "t"); xlog("$rc");'
+    )
+    assert [each for each in ran.lines if len(each) < 3] == ["1"] * 5 + ["-1", "1"]
+
+
+def test_the_name_of_an_iterator_may_be_a_variable() -> None:
+    ran = played(
+        f'{TWO} $var(i) = "it"; sht_iterator_start("$var(i)", "$(var(t){{s.rm,0}})t");'
+        'sht_iterator_next("$var(i)"); xlog("$shtitkey($var(i)) $shtitkey(it)");'
+    )
+    assert ran.lines == ["one one"]
+
+
+# --- locks -------------------------------------------------------------------------------
+
+
+def test_locks_can_be_taken_again_and_set_free_by_anybody() -> None:
+    ran = played(
+        'sht_lock("t=>a"); xlog("$rc"); sht_lock("t=>a"); xlog("$rc");'
+        'sht_unlock("t=>a"); sht_unlock("t=>a"); sht_unlock("t=>a"); xlog("$rc");'
+        'sht_lock("tt=>a"); xlog("$rc"); sht_unlock("tt=>a"); xlog("$rc");'
+    )
+    assert [each for each in ran.lines if len(each) < 4] == ["1", "1", "1", "-11", "-11"]
+
+
+class _Waiting:
+    """Two messages, of which one waits while it holds the lock, and what they log."""
+
+    def __init__(self, first: str) -> None:
+        code = f'if ($var(n) == 1) {{ {first} }} sht_lock("t=>a"); xlog("second $rc");'
+        self.program, self.log, _ = load(f"request_route {{ {code} }}", parameters=TABLES)
+
+    async def begin(self, number: int) -> asyncio.Task[None] | None:
+        ctx = context(self.program)
+        ctx.vars[self.program.variable_names.index("n")] = number
+        assert self.program.request_route is not None
+        rest = start(self.program.request_route(ctx), ctx)
+        return None if rest is None else asyncio.create_task(rest)
+
+    @property
+    def lines(self) -> list[str]:
+        return [text.removeprefix("<script>: ").strip() for _, text in self.log.written]
+
+
+def _free(program: Program) -> bool:
+    return not program.shared.of_module(locking._KEPT, locking._Locks)
+
+
+def test_a_lock_keeps_out_others_while_its_holder_waits() -> None:
+    async def play() -> None:
+        scene = _Waiting('sht_lock("t=>a"); usleep(1000); xlog("first"); sht_unlock("t=>a"); exit;')
+        first = await scene.begin(1)
+        second = await scene.begin(2)
+        assert first is not None
+        assert second is not None
+        await asyncio.gather(first, second)
+        assert scene.lines == ["first", "second 1"]
+        assert not _free(scene.program)
+
+    asyncio.run(play())
+
+
+def test_who_waits_too_long_does_not_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "LONGEST_WAIT", 0.001)
+
+    async def play() -> None:
+        scene = _Waiting('sht_lock("t=>a"); exit;')
+        assert await scene.begin(1) is None
+        second = await scene.begin(2)
+        assert second is not None
+        await second
+        assert scene.lines[-1] == "second -1"
+
+    asyncio.run(play())
+
+
+def test_so_many_wait_for_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "MAX_WAITING", 0)
+
+    async def play() -> None:
+        scene = _Waiting('sht_lock("t=>a"); exit;')
+        assert await scene.begin(1) is None
+        assert await scene.begin(2) is None
+        assert scene.lines[-1] == "second -1"
+
+    asyncio.run(play())
+
+
+def test_locks_that_are_free_take_no_memory() -> None:
+    program, _ = program_of('sht_lock("t=>$ci"); sht_unlock("t=>$ci");')
+    assert program.request_route is not None
+    start(program.request_route(context(program)))
+    assert _free(program)
+    assert tables(program)["t"].values == {}
