@@ -39,8 +39,13 @@ loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "pike.so"
 loadmodule "htable.so"
+loadmodule "ratelimit.so"
 loadmodule "ctl.so"
 loadmodule "jsonrpcs.so"
+modparam("ratelimit", "timer_interval", 600)
+modparam("ratelimit", "queue", "0:REGISTER")
+modparam("ratelimit", "pipe", "0:TAILDROP:2")
+modparam("ratelimit", "pipe", "1:RED:3")
 modparam("pike", "sampling_time_unit", 600)
 modparam("pike", "reqs_density_per_unit", 4)
 modparam("counters", "script_counter", "hits:my hits")
@@ -53,6 +58,8 @@ modparam("htable", "htable", "d=>size=2;dbtable=none;dbmode=1;initval=3")
 request_route {
     $var(i) = 0;
     while ($var(i) < 9) { pike_check_ip("192.0.2.50"); $var(i) = $var(i) + 1; }
+    rl_check();
+    rl_check_pipe("1");
     if ($rm == "REGISTER") { save("location"); exit; }
     cnt_inc("hits");
     sl_send_reply("200", "OK");
@@ -186,6 +193,15 @@ ul.rm_contact location none sip:x@y
 ul.rm_contact location joe sip:x@y
 ul.rm_contact location joe sip:joe@192.0.2.7
 pike.top x
+rl.set_pipe 0 TAILDROP 7
+rl.set_pipe 9 RED 7
+rl.set_pipe 9 NOP 3
+rl.set_pipe 32 RED 1
+rl.set_pipe 1 none 1
+rl.set_queue 0 INVITE 1
+rl.set_queue 5 INVITE 2
+rl.set_queue 1 INVITE 32
+rl.set_dbg 0
 ul.db_users location
 ul.db_contacts location
 ul.db_expired_contacts location
@@ -236,6 +252,16 @@ htable.flush t
 htable.flush none
 htable.flush
 """.strip().splitlines()
+
+SAME_BY_KAMCMD = """
+rl.stats
+rl.get_pipes
+rl.get_queues
+rl.get_pid
+rl.push_load 0.5
+rl.push_load 1.5
+""".strip().splitlines()
+"""By JSON Kamailio answers with the last line alone, and takes no fractions."""
 
 SAME_NAMES = """
 core.uptime
@@ -332,7 +358,7 @@ def _ask(command: list[str], folder: Path) -> dict[str, Said]:
     ):
         peer.register()
         found = {}
-        for line in (*SAME_NAMES, *SAME):
+        for line in (*SAME_NAMES, *SAME, *SAME_BY_KAMCMD):
             words = shlex.split(line)
             found[line] = (peer.kamcmd(words), peer.json(words))
         return found
@@ -362,6 +388,13 @@ def test_same_as_kamailio(line: str, answers: dict[str, dict[str, Said]]) -> Non
         said = ours[line]
         assert said[0] == theirs[0], build
         assert said[1] == theirs[1], build
+
+
+@pytest.mark.parametrize("line", dict.fromkeys(SAME_BY_KAMCMD))
+def test_same_as_kamailio_by_kamcmd(line: str, answers: dict[str, dict[str, Said]]) -> None:
+    theirs = answers["kamailio"][line]
+    for build, ours in answers.items():
+        assert ours[line][0] == theirs[0], build
 
 
 @pytest.mark.parametrize("line", SAME_NAMES)
