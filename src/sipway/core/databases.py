@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
+from itertools import chain, repeat
 from typing import Any, Final
 
 from sipway.core import log as levels
@@ -235,7 +236,7 @@ async def _load(log: Log, load: Load, what: str) -> bool:
 
 async def _again(log: Log, load: Load, what: str) -> None:
     """Try until it succeeds, less and less often."""
-    for seconds in (*_RETRIES, *iter(lambda: _RETRIES[-1], None)):
+    for seconds in chain(_RETRIES, repeat(_RETRIES[-1])):
         await asyncio.sleep(seconds)
         try:
             await load()

@@ -31,6 +31,22 @@ _timeout = mod.param(
     "timeout", int, 0, convert=_seconds,
     doc="seconds for an attempt to connect, and for a statement; 0 is five and ten",
 )  # fmt: skip
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """From `name=value;name=value`."""
+    found = [part.strip().partition("=") for part in text.split(";") if part.strip()]
+    for name, equals, _ in found:
+        if not equals or not name.strip().isidentifier():
+            raise ValueError(f'"{text}" is not name=value;name=value')
+    return [(name.strip(), value.strip()) for name, _, value in found]
+
+
+_NO_PAIRS: Final[list[list[tuple[str, str]]]] = []
+_con_param = mod.param(
+    "con_param", str, _NO_PAIRS, convert=_pairs, repeatable=True,
+    doc="of the connection, as libpq names it: connect_timeout=15;sslmode=require",
+)  # fmt: skip
 for _name, _default, _what in (
     ("retries", 2, "it always connects again, and asks again when nothing was asked yet"),
     ("tcp_keepalive", 0, "connections that have gone are noticed when they are used"),
@@ -52,8 +68,14 @@ def _start(program: Program) -> None:
             hint='pip install "sipway[postgres]"',
         ) from None
     seconds = _timeout(program)
+    parameters = dict(pair for pairs in _con_param(program) for pair in pairs)
 
     def open_database(url: DatabaseUrl, guard: Guard) -> Database:
-        return PostgresDatabase(url, guard, connect_seconds=seconds or _CONNECT_SECONDS)
+        return PostgresDatabase(
+            url,
+            guard,
+            connect_seconds=float(parameters.get("connect_timeout", seconds or _CONNECT_SECONDS)),
+            parameters=tuple(parameters.items()),
+        )
 
     add_driver(program, "postgres", open_database, seconds or _SECONDS)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 import asyncmy
 from asyncmy.constants import CLIENT
-from asyncmy.errors import Error, InterfaceError, OperationalError
+from asyncmy.errors import Error
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
@@ -27,8 +27,10 @@ from sipway.stores.databases.url import DatabaseUrl
 _PORT: Final = 3306
 _SOCKET: Final = "/run/mysqld/mysqld.sock"
 _KEPT_STATEMENTS: Final = 128
-_LOST: Final = frozenset({1040, 1053, 1152, 1153, 1184, 2002, 2003, 2006, 2013, 2055})
-"""Errors after which a connection is of no use, or that say that there is none."""
+_SERVER_ERRORS: Final = ((1000, 2000), (3000, 6000))
+"""Numbers of errors that servers send; others are the driver's own."""
+_LOST: Final = frozenset({1040, 1053, 1152, 1153, 1184, 1927})
+"""Errors of servers after which a connection is of no use, or that say that there is none."""
 
 
 class MysqlDatabase(SqlDatabase):
@@ -87,7 +89,7 @@ class MysqlDatabase(SqlDatabase):
                 ssl=self._tls,
                 **where,
             )
-        except (Error, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - nonsense makes the driver raise anything
             self._guard.not_connected()
             raise DatabaseDownError(f"{self.shown}: {_reason(error)}") from None
         return _Connection(made, self.shown)
@@ -107,18 +109,17 @@ class _Connection:
         try:
             answer = await (self._execute(text, values) if values else self._query(text))
             whole = True
-        except (UnicodeError, OverflowError, ValueError) as error:
+        except (UnicodeError, OverflowError) as error:
+            whole = True  # nothing was sent
             raise DatabaseError(f"{self._shown}: {error}") from None
         except Error as error:
-            code = error.args[0] if error.args else 0
-            if code in _LOST or isinstance(error, InterfaceError) or not self._connection.connected:
-                raise DatabaseDownError(f"{self._shown}: {_reason(error)}") from None
-            if isinstance(error, OperationalError) and not isinstance(code, int):
-                raise DatabaseDownError(f"{self._shown}: {_reason(error)}") from None
-            whole = True
-            raise DatabaseError(f"{self._shown}: {_reason(error)}") from None
+            whole = self._connection.connected and _is_refusal(error)
+            kind = DatabaseError if whole else DatabaseDownError
+            raise kind(f"{self._shown}: {_reason(error)}") from None
         except OSError as error:
             raise DatabaseDownError(f"{self._shown}: {error}") from None
+        except Exception as error:  # noqa: BLE001 - nonsense makes the driver raise anything
+            raise DatabaseDownError(f"{self._shown} talks nonsense: {error!r}") from None
         finally:
             # Who was cut off in the middle of an answer cannot go on behind it.
             if not whole:
@@ -149,6 +150,14 @@ class _Connection:
         self.is_lost = True
         self._connection.close()
         await asyncio.sleep(0)
+
+
+def _is_refusal(error: Error) -> bool:
+    """Whether the server has read the statement, and will read the next one."""
+    code = error.args[0] if error.args else None
+    if not isinstance(code, int) or code in _LOST:
+        return False
+    return any(first <= code < behind for first, behind in _SERVER_ERRORS)
 
 
 def _reason(error: BaseException) -> str:

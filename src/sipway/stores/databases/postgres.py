@@ -1,12 +1,14 @@
-"""PostgreSQL, by asyncpg. Values travel beside the statement; the server gives them their types."""
+"""PostgreSQL, by psycopg. Values travel beside the statement; the server gives them their types."""
 
 from __future__ import annotations
 
-import ssl
+import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
-import asyncpg
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
@@ -18,17 +20,16 @@ from sipway.stores.databases.times import as_value
 from sipway.stores.databases.url import DatabaseUrl
 
 _PORT: Final = 5432
-_KEPT_STATEMENTS: Final = 128
-_TEXTUAL: Final = {
-    "int2": int, "int4": int, "int8": int, "float4": float, "float8": float, "numeric": float,
-    "varchar": str, "text": str, "bpchar": str, "timestamp": str, "timestamptz": str, "date": str,
-    "time": str, "inet": str, "cidr": str, "uuid": str,
-}  # fmt: skip
-"""Types that travel as text, so that a number does for a column of text, and vice versa."""
+_ASKED_OFTEN: Final = 2  # from so many times on a statement is prepared
+_CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
 class PostgresDatabase(SqlDatabase):
-    """One database of a server. `connect_seconds` bounds each attempt to connect."""
+    """One database of a server.
+
+    connect_seconds   bounds each attempt to connect
+    parameters        of the connection, as libpq names them (sslmode, tcp_user_timeout)
+    """
 
     dialect: ClassVar[Dialect] = Dialect("", lambda number: f"${number}")
 
@@ -38,13 +39,13 @@ class PostgresDatabase(SqlDatabase):
         guard: Guard,
         *,
         connect_seconds: float = 5.0,
-        tls: ssl.SSLContext | str | None = None,
+        parameters: Sequence[tuple[str, str]] = (),
         connections: int = 16,
     ) -> None:
         super().__init__(url.shown, guard)
         self._url = url
         self._connect_seconds = connect_seconds
-        self._tls = tls
+        self._parameters = dict(parameters)
         self._pool: Pool[_Connection] = Pool(self._connect, connections)
 
     async def close(self) -> None:
@@ -68,83 +69,80 @@ class PostgresDatabase(SqlDatabase):
 
     async def _connect(self) -> _Connection:
         url = self._url
+        asked: dict[str, Any] = {
+            "host": url.host,
+            "port": url.port or _PORT,
+            "user": url.user or None,
+            "password": url.password or None,
+            "dbname": url.name,
+            "application_name": "sipway",
+            **self._parameters,
+        }
         try:
-            made = await asyncpg.connect(
-                host=url.host,
-                port=url.port or _PORT,
-                user=url.user or None,
-                password=url.password or None,
-                database=url.name,
-                timeout=self._connect_seconds,
-                ssl=self._tls,
-            )
-            for name, decode in _TEXTUAL.items():
-                await made.set_type_codec(
-                    name, schema="pg_catalog", encoder=str, decoder=decode, format="text"
+            async with asyncio.timeout(self._connect_seconds):
+                made = await psycopg.AsyncConnection.connect(
+                    autocommit=True, prepare_threshold=_ASKED_OFTEN, **asked
                 )
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (psycopg.Error, OSError, TimeoutError) as error:
             self._guard.not_connected()
             raise DatabaseDownError(f"{self.shown}: {_reason(error)}") from None
+        made.adapters.register_dumper(int, _Number)
+        made.adapters.register_dumper(float, _Number)
         return _Connection(made, self.shown)
 
 
+class _Number(Dumper):
+    """A number without a type of its own, so that it does for a column of text too."""
+
+    def dump(self, obj: float) -> bytes:
+        return repr(obj).encode()
+
+
 class _Connection:
-    def __init__(self, connection: Any, shown: str) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection[Any], shown: str) -> None:
         self._connection = connection
         self._shown = shown
-        self._prepared: dict[str, Any] = {}
         self.is_lost = False
 
     async def carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
-        whole = False
+        cursor = psycopg.AsyncRawCursor(self._connection)
         try:
-            statement = await self._statement(text)
-            try:
-                records = await statement.fetch(*values)
-            except asyncpg.InvalidCachedStatementError:  # somebody has changed the table
-                del self._prepared[text]
-                statement = await self._statement(text)
-                records = await statement.fetch(*values)
-            answer = Answer(
-                tuple(attribute.name for attribute in statement.get_attributes()),
-                [tuple(map(as_value, record.values())) for record in records],
-                _changed(statement.get_statusmsg()),
-            )
-            whole = True
-        except (UnicodeError, OverflowError, ValueError, TypeError) as error:
-            whole = True
+            await cursor.execute(text.encode(), values or None)
+            answer = await _answer(cursor)
+        except (UnicodeError, OverflowError) as error:
             raise DatabaseError(f"{self._shown}: {error}") from None
-        except asyncpg.PostgresConnectionError as error:
-            raise DatabaseDownError(f"{self._shown}: {_reason(error)}") from None
-        except asyncpg.PostgresError as error:
-            whole = not self._connection.is_closed()
-            kind = DatabaseError if whole else DatabaseDownError
+        except psycopg.Error as error:
+            kind = DatabaseDownError if self._has_gone(error) else DatabaseError
             raise kind(f"{self._shown}: {_reason(error)}") from None
-        except (asyncpg.InterfaceError, OSError) as error:
-            raise DatabaseDownError(f"{self._shown}: {_reason(error)}") from None
         finally:
-            if not whole:
+            # Who was cut off in the middle of an answer cannot go on behind it.
+            if self._connection.info.transaction_status in (
+                TransactionStatus.ACTIVE,
+                TransactionStatus.UNKNOWN,
+            ):
                 self.is_lost = True
         return answer
 
-    async def _statement(self, text: str) -> Any:
-        found = self._prepared.get(text)
-        if found is None:
-            if len(self._prepared) >= _KEPT_STATEMENTS:
-                del self._prepared[next(iter(self._prepared))]
-            found = self._prepared[text] = await self._connection.prepare(text)
-        return found
+    def _has_gone(self, error: psycopg.Error) -> bool:
+        # Class 57: the server ends, 53: it has no more of something, 08: connections.
+        return self._connection.closed or (error.sqlstate or "")[:2] in ("08", "53", "57")
 
     async def close(self) -> None:
         self.is_lost = True
-        self._connection.terminate()
+        # Not `close`, which says goodbye to somebody who may not listen.
+        self._connection.pgconn.finish()
 
 
-def _changed(status: str | None) -> int:
-    """From `UPDATE 3`, `INSERT 0 1`; 0 where nothing is changed."""
-    verb, _, rest = (status or "").partition(" ")
-    count = rest.rpartition(" ")[2]
-    return int(count) if verb in ("INSERT", "UPDATE", "DELETE") and count.isdigit() else 0
+async def _answer(cursor: psycopg.AsyncCursor[Any]) -> Answer:
+    result = cursor.pgresult
+    assert result is not None
+    if result.status == ExecStatus.TUPLES_OK:
+        rows = [tuple(map(as_value, row)) for row in await cursor.fetchall()]
+        names = tuple(column.name for column in cursor.description or ())
+    else:
+        rows, names = [], ()
+    status = (cursor.statusmessage or "").partition(" ")[0]
+    return Answer(names, rows, max(cursor.rowcount, 0) if status in _CHANGES else 0)
 
 
 def _reason(error: BaseException) -> str:

@@ -77,10 +77,10 @@ class SqliteDatabase(SqlDatabase):
         self._idle = 0
 
     async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
-        return await self._in_thread(lambda connection: _one(connection, text, values))
+        return await self._in_thread(lambda connection: carry_out_one(connection, text, values))
 
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
-        await self._in_thread(lambda connection: _all(connection, made))
+        await self._in_thread(lambda connection: carry_out_all(connection, made))
 
     async def _in_thread(self, work: Work) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -126,6 +126,8 @@ class SqliteDatabase(SqlDatabase):
                     connection = self._connect()
                 self._running[future] = connection
                 result = work(connection)
+            except DatabaseError as error:
+                result = error
             except sqlite3.Error as error:
                 result = _error(error, self.shown)
             except (ValueError, OverflowError, sqlite3.Warning) as error:
@@ -192,13 +194,13 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _one(connection: sqlite3.Connection, text: str, values: tuple[Value, ...]) -> Answer:
+def carry_out_one(connection: sqlite3.Connection, text: str, values: tuple[Value, ...]) -> Answer:
     cursor = connection.execute(text, values)
     columns = tuple(each[0] for each in cursor.description or ())
     return Answer(columns, cursor.fetchall(), max(cursor.rowcount, 0))
 
 
-def _all(connection: sqlite3.Connection, made: Sequence[Statement]) -> Answer:
+def carry_out_all(connection: sqlite3.Connection, made: Sequence[Statement]) -> Answer:
     connection.execute("begin immediate")
     try:
         for text, values in made:

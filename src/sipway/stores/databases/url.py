@@ -14,8 +14,8 @@ from sipway.errors import DatabaseError
 
 _FORM: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):"
-    r"(?://(?:(?P<user>[^:@/]*)(?::(?P<password>.*?))?@(?=[^@]*$))?"
-    r"(?P<host>\[[^\]]*\]|[^:/?@]*)(?::(?P<port>[0-9]+))?(?=/|\?|$))?"
+    r"//(?:(?P<user>[^:@/]*)(?::(?P<password>.*?))?@(?=[^@]*$))?"
+    r"(?P<host>\[[^\]]*\]|[^:/?@]*)(?::(?P<port>[0-9]+))?(?=/|\?|$)"
     r"(?P<path>/[^?]*)?(?:\?(?P<query>.*))?",
     re.DOTALL,
 )
