@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from sipway.core.contact_uri import contact_value
 from sipway.core.context import Context
 from sipway.core.selects.parts import Part, after, named_values
 from sipway.core.variables.headers import split_values
 from sipway.core.variables.uris import parsed
 from sipway.sip import headers as kinds
+from sipway.sip.message import text
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
 from sipway.sip.uri import Uri
 
@@ -114,10 +116,21 @@ def _last_contact(value: str) -> NameAddr | None:
     return parse_name_addr(values[-1]) if values and values[-1] != "*" else None
 
 
+def _contact_values(ctx: Context) -> tuple[str, str] | None:
+    """The first Contact as it came, and with the URI that the script has put into it."""
+    index = ctx.message.find(kinds.CONTACT)
+    if index < 0:
+        return None
+    return ctx.message.text_value(index), text(contact_value(ctx, index))
+
+
 _contact = Part(
-    lambda value: value,
-    lambda ctx: ctx.message.value(kinds.CONTACT),
-    {name: after(_last_contact, part) for name, part in _CONTACT_PARTS.items()},
+    lambda values: values[0],
+    _contact_values,
+    {
+        name: after(lambda values: _last_contact(values[1]), part)
+        for name, part in _CONTACT_PARTS.items()
+    },
 )
 _from = _address(kinds.FROM, _WITH_TAG)
 _to = _address(kinds.TO, _WITH_TAG)

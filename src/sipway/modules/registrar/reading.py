@@ -10,6 +10,7 @@ from typing import Final
 
 from sipway.core import streams
 from sipway.core.avps import avp_text
+from sipway.core.contact_uri import contact_value
 from sipway.core.context import Context
 from sipway.core.send_socket import find_socket
 from sipway.core.sockets import ListenSocket
@@ -83,8 +84,9 @@ def read_request(ctx: Context, of: Settings, flags: int) -> Request:
     found: list[ContactValue] = []
     index = message.find(headers.CONTACT)
     while index >= 0:
+        value_of = message.raw_value(index) if ctx.edits is None else contact_value(ctx, index)
         try:
-            asked.is_star |= parse_contacts(message.raw_value(index), found)
+            asked.is_star |= parse_contacts(value_of, found)
         except SipParseError as error:
             ctx.program.log.line(-1, f"registrar: {error.reason}")
             raise Malformed(400, "Contact parse error") from None

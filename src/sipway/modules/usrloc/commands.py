@@ -13,6 +13,7 @@ from typing import Any, Final
 from sipway.core.commands import CommandError, Named
 from sipway.core.program import Program
 from sipway.modules.usrloc._module import locations, mod
+from sipway.modules.usrloc.answers import Answers, answers
 from sipway.modules.usrloc.contact import FOREVER, NO_Q, Contact
 from sipway.modules.usrloc.locations import Location
 
@@ -40,7 +41,8 @@ def _text(value: bytes, absent: str = _NOT_SET) -> str:
     return value.decode("utf-8", "surrogateescape") if value else absent
 
 
-def _shown(contact: Contact, now: int) -> dict[str, Any]:
+def _shown(contact: Contact, now: int, known: Answers) -> dict[str, Any]:
+    answered = known.of(contact.ruid)
     if contact.expires == FOREVER:
         expires: int | str = "permanent"
     else:
@@ -64,21 +66,22 @@ def _shown(contact: Contact, now: int) -> dict[str, Any]:
         "Reg-Id": contact.reg_id,
         "Server-Id": contact.server_id,
         "Tcpconn-Id": contact.connection or -1,
-        "Keepalive": contact.keepalive,
-        "Last-Keepalive": contact.modified,
-        "KA-Roundtrip": 0,
+        "Keepalive": contact.keepalive if answered is None else int(not answered.asked),
+        "Last-Keepalive": contact.modified if answered is None else int(answered.last),
+        "KA-Roundtrip": 0 if answered is None else answered.roundtrip,
         "Last-Modified": contact.modified,
     }
 
 
-def _contacts(table: Location, contacts: list[Contact], now: int) -> Named:
-    return Named(("Contact", _shown(each, now)) for each in table.ordered(contacts))
+def _contacts(table: Location, contacts: list[Contact], now: int, known: Answers) -> Named:
+    return Named(("Contact", _shown(each, now, known)) for each in table.ordered(contacts))
 
 
 @mod.rpc("ul.dump", large=True)
 async def dump(program: Program, *brief: str) -> dict[str, Any]:
     """Lists all contacts, or with `brief` only whose they are."""
     now = _now(program)
+    known = answers(program)
     domains = Named()
     for table in locations(program):
         users = Named()
@@ -89,7 +92,7 @@ async def dump(program: Program, *brief: str) -> dict[str, Any]:
             if brief and brief[0] == "brief":
                 users.append(("AoR", aor))
                 continue
-            shown = {"AoR": aor, "HashID": 0, "Contacts": _contacts(table, contacts, now)}
+            shown = {"AoR": aor, "HashID": 0, "Contacts": _contacts(table, contacts, now, known)}
             users.append(("Info", shown))
         of_table = {
             "Domain": table.name,
@@ -109,7 +112,7 @@ def lookup(program: Program, table: str, aor: str) -> dict[str, Any]:
     contacts = [each for each in found.get(aor) if each.is_valid(now)]
     if not contacts:
         raise CommandError(500, "AOR not found in location table")
-    return {"AoR": aor, "Contacts": _contacts(found, contacts, now)}
+    return {"AoR": aor, "Contacts": _contacts(found, contacts, now, answers(program))}
 
 
 @mod.rpc("ul.rm", usage=(500, "Not enough parameters (table and AOR to lookup)"))

@@ -80,6 +80,14 @@ class Location:
         if key <= self._swept:
             self._counted += more
 
+    def replace(self, key: bytes, contacts: list[Contact], before: int) -> None:
+        """As `put`, for an entry as `after` and `entries` give it."""
+        self._put(key, contacts, before)
+
+    def after(self, key: bytes, count: int) -> list[tuple[bytes, list[Contact]]]:
+        """The next few entries behind a key, behind b"" the first ones. Raises StoreError."""
+        return [(each, decode(value)) for each, value in self._table.after(key, count)]
+
     def remember(self, ruid: bytes, aor: str) -> None:
         """Let a contact be found by its id."""
         self._owners.put(ruid, aor.encode("utf-8", "surrogateescape"))
