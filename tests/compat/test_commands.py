@@ -40,8 +40,10 @@ loadmodule "registrar.so"
 loadmodule "pike.so"
 loadmodule "htable.so"
 loadmodule "ratelimit.so"
+loadmodule "pipelimit.so"
 loadmodule "ctl.so"
 loadmodule "jsonrpcs.so"
+modparam("pipelimit", "timer_interval", 600)
 modparam("ratelimit", "timer_interval", 600)
 modparam("ratelimit", "queue", "0:REGISTER")
 modparam("ratelimit", "pipe", "0:TAILDROP:2")
@@ -59,6 +61,7 @@ request_route {
     $var(i) = 0;
     while ($var(i) < 9) { pike_check_ip("192.0.2.50"); $var(i) = $var(i) + 1; }
     rl_check();
+    pl_check("one", "TAILDROP", 3);
     rl_check_pipe("1");
     if ($rm == "REGISTER") { save("location"); exit; }
     cnt_inc("hits");
@@ -202,6 +205,16 @@ rl.set_queue 0 INVITE 1
 rl.set_queue 5 INVITE 2
 rl.set_queue 1 INVITE 32
 rl.set_dbg 0
+pl.list
+pl.list one
+pl.list none
+pl.get_pipes
+pl.set_pipe one RED 5
+pl.stats
+pl.set_pipe none RED 5
+pl.set_pipe one XXX 5
+pl.set_pipe one FEEDBACK 101
+pl.set_pipe one NOP 1
 ul.db_users location
 ul.db_contacts location
 ul.db_expired_contacts location
@@ -260,6 +273,9 @@ rl.get_queues
 rl.get_pid
 rl.push_load 0.5
 rl.push_load 1.5
+pl.get_pid
+pl.push_load 0.5
+pl.push_load 1.5
 """.strip().splitlines()
 """By JSON Kamailio answers with the last line alone, and takes no fractions."""
 

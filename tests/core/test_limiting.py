@@ -85,7 +85,7 @@ def test_nop_and_network() -> None:
 @pytest.mark.parametrize("rate", [0, 1, 33, 50, 99, 100])
 def test_feedback_refuses_so_many_of_a_hundred_evenly(rate: int) -> None:
     of = Load()
-    of.feedback.rate = rate
+    of.feedback(50).rate = rate
     seen = _seen(Pipe(FEEDBACK, 50, 0), 200, load=of)
     assert seen.count(".") == 2 * rate
     assert seen[:100].count(".") == rate
@@ -104,23 +104,31 @@ def test_feedback_refuses_so_many_of_a_hundred_evenly(rate: int) -> None:
     ],
 )
 def test_the_controller(gains: tuple[float, float, float], rates: list[int]) -> None:
-    feedback = Feedback()
-    feedback.setpoint = 0.5
-    feedback.gains = gains
+    feedback = Feedback(0.5)
     seen = []
     for each in (0.9, 0.9, 0.5, 0.1, 0.1, 0.7, 0.3, 0.95):
-        feedback.take(each)
+        feedback.take(each, gains)
         seen.append(feedback.rate)
     assert seen == rates
 
 
 def test_hours_without_work_do_not_count_against_a_rush() -> None:
-    feedback = Feedback()
-    feedback.setpoint = 0.5
+    of = Load()
+    feedback = of.feedback(50)
     for _ in range(1000):
-        feedback.take(0.0)
-    feedback.take(0.9)
+        of.take(0.0)
+    of.take(0.9)
     assert feedback.rate == 10
+
+
+def test_there_is_a_controller_for_each_limit() -> None:
+    of = Load()
+    high, low = of.feedback(80), of.feedback(20)
+    assert of.feedback(80) is high
+    assert of.feedback(-5) is of.feedback(0)
+    assert of.feedback(500) is of.feedback(100)
+    of.take(0.6)
+    assert (high.rate, low.rate) == (0, 10)
 
 
 @pytest.mark.parametrize("name", ["red", "", "XXX"])
@@ -187,6 +195,7 @@ def _watched(folder: Path, wants: tuple[bool, bool], looks: int) -> Load:
     """The load after so many looks; the CPUs have worked half of the time from one to the next."""
     program, _, _ = load("request_route { exit; }")
     of = Load()
+    of.feedback(0)
     seen = 0
 
     async def run() -> None:
@@ -214,10 +223,10 @@ def test_the_machine_is_watched(tmp_path: Path) -> None:
     line = "    1: 090200C0:13C4 00000000:0000 07 00000000:00000100 00:00000000\n"
     (tmp_path / "net/udp").write_text(_HEAD + line)
     of = _watched(tmp_path, (True, True), 3)
-    assert of.feedback.rate == 25, "twice half too much, the first look tells nothing"
+    assert of.feedback(0).rate == 25, "twice half too much, the first look tells nothing"
     assert of.waiting == 0x100
     of = _watched(tmp_path, (False, False), 3)
-    assert (of.feedback.rate, of.waiting) == (0, 0)
+    assert (of.feedback(0).rate, of.waiting) == (0, 0)
 
 
 def test_a_machine_that_cannot_be_read_is_told_once(

@@ -111,11 +111,10 @@ class _Limiter:
         self._told = 0
         for each in _pipes(program):
             self.pipes[each.number] = self._pipe(each.algorithm, each.limit)
-        limits = {each.limit for each in self.pipes if each.algorithm == FEEDBACK}
-        if len(limits) == 1:
-            self.load.feedback.setpoint = limits.pop() / _PERCENT
 
     def _pipe(self, of: int, limit: int) -> Pipe:
+        if of == FEEDBACK:
+            self.load.feedback(limit)  # it looks at the load from now on
         seconds = 1 if of in (FEEDBACK, NETWORK) else self.seconds
         return Pipe(of, limit, 0, seconds)
 
@@ -130,7 +129,6 @@ class _Limiter:
                 each.algorithm == FEEDBACK and each.limit != limit for each in others
             ):
                 raise ValueError("Feedback limits don't match")
-            self.load.feedback.setpoint = limit / _PERCENT
         pipe = self.pipes[number]
         pipe.algorithm, pipe.limit = of, limit
         pipe.scale = self._pipe(of, limit).scale
@@ -280,14 +278,14 @@ def set_queue(program: Program, queue_id: int, queue_method: str, pipe_id: int) 
 @mod.rpc("rl.get_pid")
 def get_pid(program: Program) -> str:
     """Says what the controller of FEEDBACK is set to."""
-    integral, proportional, derivative = _limiter(program).load.feedback.gains
+    integral, proportional, derivative = _limiter(program).load.gains
     return f"ki[{integral:.6f}] kp[{proportional:.6f}] kd[{derivative:.6f}] "
 
 
 @mod.rpc("rl.set_pid")
 def set_pid(program: Program, ki: float, kp: float, kd: float) -> None:
     """Sets the controller of FEEDBACK: integral, proportional, derivative."""
-    _limiter(program).load.feedback.gains = (ki, kp, kd)
+    _limiter(program).load.gains = (ki, kp, kd)
 
 
 @mod.rpc("rl.push_load")
@@ -295,7 +293,7 @@ def push_load(program: Program, load: float) -> None:
     """Has FEEDBACK take a load into account, from 0.0 to 1.0."""
     if not 0 <= load <= 1:
         raise CommandError(400, "Value out of range")
-    _limiter(program).load.feedback.take(load)
+    _limiter(program).load.take(load)
 
 
 @mod.rpc("rl.set_dbg")

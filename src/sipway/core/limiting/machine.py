@@ -94,7 +94,7 @@ async def watch(
             if is_first:
                 await asyncio.to_thread(cpus.look)  # what was before the server is not its affair
             elif of_cpus:
-                load.feedback.take(await asyncio.to_thread(cpus.look))
+                load.take(await asyncio.to_thread(cpus.look))
             if of_network:
                 sockets = tuple(program.sockets)
                 load.waiting = await asyncio.to_thread(waiting_bytes, sockets, proc)

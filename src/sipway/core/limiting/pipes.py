@@ -33,35 +33,55 @@ def algorithm(name: str) -> int:
 class Feedback:
     """A PID controller: what part of the requests to refuse so that the load comes to `setpoint`.
 
-    `rate` is that part, of a hundred; `gains` are those of the integral, the proportional and the
-    derivative part. The integral begins with a load that is too high, so that hours without work
-    do not count against a rush.
+    `rate` is that part, of a hundred. The integral begins with a load that is too high, so that
+    hours without work do not count against a rush.
     """
 
-    def __init__(self) -> None:
-        self.gains = (-25.0, 0.0, 0.0)
-        self.setpoint = 0.0
+    def __init__(self, setpoint: float) -> None:
         self.rate = 0
+        self._setpoint = setpoint
         self._sum = 0.0
         self._last = 0.0
 
-    def take(self, load: float) -> None:
+    def take(self, load: float, gains: tuple[float, float, float]) -> None:
         """Take a load from 0 to 1 into account."""
-        error = self.setpoint - load
+        error = self._setpoint - load
         if self._sum < 0 or error < 0:
             self._sum += error
-        integral, proportional, derivative = self.gains
+        integral, proportional, derivative = gains
         wanted = integral * self._sum + proportional * error + derivative * (error - self._last)
         self._last = error
         self.rate = min(max(int(wanted), 0), _ALL)
 
 
 class Load:
-    """How busy the server is: the controller of all FEEDBACK pipes, and bytes that wait."""
+    """How busy the server is: controllers for FEEDBACK pipes by their limits, bytes that wait.
+
+    `gains` are those of the integral, the proportional and the derivative part.
+    """
 
     def __init__(self) -> None:
-        self.feedback = Feedback()
+        self.gains = (-25.0, 0.0, 0.0)
         self.waiting = 0
+        self._feedback: dict[int, Feedback] = {}
+
+    def feedback(self, limit: int) -> Feedback:
+        """The controller that brings the load to so many of a hundred."""
+        limit = min(max(limit, 0), _ALL)
+        found = self._feedback.get(limit)
+        if found is None:
+            found = self._feedback[limit] = Feedback(limit / _ALL)
+        return found
+
+    @property
+    def has_feedback(self) -> bool:
+        """Whether there is a controller."""
+        return bool(self._feedback)
+
+    def take(self, load: float) -> None:
+        """Take a load from 0 to 1 into account, in all controllers."""
+        for each in self._feedback.values():
+            each.take(load, self.gains)
 
 
 class Pipe:
@@ -93,7 +113,7 @@ class Pipe:
         if self.algorithm == NETWORK:
             return 1 if load.waiting > self.limit else -1
         if self.algorithm == FEEDBACK:
-            return load.feedback.rate
+            return load.feedback(self.limit).rate
         allowed = self.limit * self.scale
         return self.before // allowed if allowed > 0 else 0
 
