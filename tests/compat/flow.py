@@ -3,7 +3,8 @@
 A module of `flows/` has a `SCRIPT`, in which `{end}` stands for what the harness needs at the head
 of request_route and `{alice}`, `{bob}`, `{carol}`, `{dave}`, `{server}` for ports, and a list
 `FLOWS`. A flow is played once against Kamailio and once against sipway; the two transcripts must
-be equal.
+be equal. Of the log they have what stands behind `@@ `, and lines with one of the `MARKS` of the
+module from there on.
 """
 
 from __future__ import annotations
@@ -162,26 +163,31 @@ def play_all(
     flows: Sequence[Flow],
     folder: Path,
     network: Callable[[], Network] = Network,
+    marks: Sequence[str] = (),
 ) -> dict[str, str]:
-    """Play flows against one server on one script; the transcripts, log included, by name."""
+    """Play flows against one server on one script; the transcripts, log included, by name.
+
+    `marks`: with what lines of the log that count begin, besides those of the script.
+    """
     with network() as net:
         text = script.replace("{end}", _END)
         ready = lambda: net.mark("ready", 0.05)  # noqa: E731
         with running(command, text, folder, net.ports, ready):
             seen = {flow.name: net.run(flow) for flow in flows}
-        logs = _split((folder / "log").read_text(errors="surrogateescape"))
+        logs = _split((folder / "log").read_text(errors="surrogateescape"), marks)
         return {
             name: "\n".join([*(f"@@ {net.plain(line, name)}" for line in logs.get(name, ())), text])
             for name, text in seen.items()
         }
 
 
-def _split(log: str) -> dict[str, list[str]]:
+def _split(log: str, marks: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in log.split("\n"):
         _, mark, told = line.partition(_MARK)
         if not mark:
+            lines += [line[line.index(each) :].rstrip() for each in marks if each in line]
             continue
         if told.startswith("compat-end "):
             name = told.removeprefix("compat-end ").strip()

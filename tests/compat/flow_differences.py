@@ -19,6 +19,7 @@ DIFFERENCES: Final[dict[str, str]] = {
     "registrations-old": "an older request with * removes nothing (RFC 3261 section 10.3)",
     "registrations-scheme": "a user whose URI is none of SIP is refused; 5.6.3 says 200",
     "registrations_path-path": "a Path that the phone does not support: 420, and nothing is kept",
+    "accounting-asks-invite": "a request without an answer has no To-tag; 5.6.3 has another one's",
     "cancels-twice": "a CANCEL sent again is absorbed before the script",
     **{
         f"failing-{way}-{then}-{method}": "one final answer, not one of tm and one of the script"

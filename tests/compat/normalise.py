@@ -16,6 +16,9 @@ _DIGEST: Final = re.compile(r"(?im)(?<=^authorization:)[^\r\n]*|(?<=^proxy-autho
 _COMPUTED: Final = re.compile(r'\b(cnonce|response)="[0-9a-f]+"')
 _TABLE: Final = re.compile(r"<<xavp:[^>]*>>")
 _SERVER: Final = re.compile(r"(?im)^((?:Server|User-Agent): )(?:kamailio|sipway)\b[^\r\n]*")
+# Of records of acc.
+_ACCOUNTED_TAG: Final = re.compile(r"(?<=\bto_tag=)[^;\s]+|(?<=\bfrom_tag=)[^;\s]+")
+_ACCOUNTED_TIME: Final = re.compile(r"(?<=\btimestamp=)\d+")
 _CALL_ID: Final = re.compile(r"(?im)^Call-ID: [0-9a-f-]{18,}@[^\r\n]*")
 
 
@@ -30,6 +33,8 @@ def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
         return match[0] if match[0] in sent else ";tag=TAG"
 
     text = _TO.sub(lambda to: _TAG.sub(tag, to[0]), text)
+    text = _ACCOUNTED_TAG.sub(lambda tag: tag[0] if tag[0] in sent else "TAG", text)
+    text = _ACCOUNTED_TIME.sub("SECONDS", text)
     text = _CALL_ID.sub("Call-ID: CALL-ID", text)
     text = _SERVER.sub(r"\1SERVER", text)
     text = _BRANCH.sub(";branch=BRANCH", text)

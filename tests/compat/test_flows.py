@@ -40,9 +40,10 @@ def transcripts(kamailio: list[str]) -> dict[str, list[Transcripts]]:
 def _play(module: str, command: list[str], folder: Path) -> Transcripts:
     found = _MODULES[module]
     network = getattr(found, "NETWORK", Network)
+    marks = getattr(found, "MARKS", ())
     write_files(getattr(found, "FILES", {}), folder)
     try:
-        return play_all(command, found.SCRIPT, found.FLOWS, folder, network)
+        return play_all(command, found.SCRIPT, found.FLOWS, folder, network, marks)
     except StartError as error:
         return error
 

@@ -30,6 +30,7 @@ from sipway.language.signatures import (
     Meaning,
     ModuleSignature,
     ParameterSignature,
+    Reader,
     Routes,
     TransformationSignature,
     VariableSignature,
@@ -122,13 +123,15 @@ class Module:
         meaning: Meaning = Meaning.EFFECTIVE,
         doc: str = "",
         format: bool = False,
+        read: Callable[[str, Reader], object] | None = None,
     ) -> Param[T]:
         """Declare a parameter; `repeatable`: each modparam adds one, the value is a list.
 
-        `format`: a text that may hold variables, the value is a `FormatText`.
+        `format`: a text that may hold variables, the value is a `FormatText`. `read`: the value is
+        what this makes of the text, with variables in it.
         """
         self._parameters[name] = ParameterSignature(
-            name, type, default, meaning, convert, repeatable, doc, format
+            name, type, default, meaning, convert, repeatable, doc, format, read
         )
         return Param(self.name, name, default)
 

@@ -47,6 +47,7 @@ cdef class Program:
     cdef public object clock
     cdef public object incoming
     cdef public object outgoing
+    cdef public object watching
     cdef public object blocklist
 
     cpdef bint is_myself(self, str host, port=*) except -1

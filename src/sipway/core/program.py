@@ -26,6 +26,7 @@ from sipway.tx.layer import Layer
 if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.log import Log
+    from sipway.core.proxy.watching import Watching
     from sipway.core.settings import Settings
     from sipway.core.sockets import ListenSocket
 
@@ -75,6 +76,7 @@ class Program:
     incoming, outgoing
                      what changes lists of (bytes, raw sockaddr) before they are parsed, and before
                      they are sent: called with list, socket and time; None where nothing does
+    watching         modules that watch transactions, or None (`core.proxy.watching`)
     blocklist        destinations to be left alone, or None (`use_dst_blocklist`)
     commands         what operators can have it do, by name
     process          the process that serves
@@ -156,6 +158,7 @@ class Program:
         self.process = ServerProcess() if process is None else process
         self.incoming: Callable[[Any, ListenSocket, float], Any] | None = None
         self.outgoing: Callable[[Any, ListenSocket, float], Any] | None = None
+        self.watching: Watching | None = None
         self.blocklist: Blocklist | None = None
         if settings.use_dst_blocklist and settings.dst_blocklist_init:
             self.blocklist = Blocklist(settings.dst_blocklist_expire, settings.dst_blocklist_mem)

@@ -39,10 +39,12 @@ from sipway.language.signatures import (
     ArgumentKind,
     ArgumentSignature,
     Form,
+    Reader,
     VariableReference,
     VariableSignature,
     slot_reference,
 )
+from sipway.language.source import Span
 from sipway.language.template import VariableSpec, begin_variable, parse_template
 from sipway.language.visitor import walk
 
@@ -158,6 +160,8 @@ class CallCompiler(TransformationCompiler):
             return self._flag(node, kind, function), None
         value = self._argument_value(node, kind)
         if kind.form is Form.LAZY:
+            if kind.check is not None and isinstance(value.code, ast.Constant):
+                self._constant_argument(value.code.value, node, kind, function)
             return self.lazy(value), None
         if isinstance(value.code, ast.Constant):
             return self._constant_argument(value.code.value, node, kind, function), None
@@ -270,9 +274,20 @@ class CallCompiler(TransformationCompiler):
             self.error("wrong-argument", f"{function}() wants {kind.name} here", node.span)
             return ast.Constant(0)
         before = len(self._diagnostics.errors)
+        try:
+            made = kind.convert(text, self.reader(node.span))
+        except ValueError as error:
+            if len(self._diagnostics.errors) == before:  # else that has been told
+                message = f"{function}() wants {kind.name}: {error}"
+                self.error("wrong-argument", message, node.span)
+            return ast.Constant(0)
+        return self.bind("k", made)
+
+    def reader(self, span: Span) -> Reader:
+        """What reads variables in a text of the script; what is wrong with one is told there."""
 
         def read(text: str) -> tuple[VariableReference, str]:
-            found = begin_variable(text, node.span, self._diagnostics) if text[:1] == "$" else None
+            found = begin_variable(text, span, self._diagnostics) if text[:1] == "$" else None
             if found is None:
                 raise ValueError(f'"{text}" does not begin with a variable')
             spec, rest = found
@@ -287,14 +302,7 @@ class CallCompiler(TransformationCompiler):
                 name = self._evaluated(ast.Lambda(_only_ctx(), self._access(spec, signature)[0]))
             return replace(reference, variable=spec.name, name=name), rest
 
-        try:
-            made = kind.convert(text, read)
-        except ValueError as error:
-            if len(self._diagnostics.errors) == before:  # else that has been told
-                message = f"{function}() wants {kind.name}: {error}"
-                self.error("wrong-argument", message, node.span)
-            return ast.Constant(0)
-        return self.bind("k", made)
+        return read
 
     def _substitution(self, node: Expression, kind: ArgumentKind, function: str) -> ast.expr:
         if not isinstance(node, String):

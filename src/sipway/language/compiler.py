@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sipway.language.compile_blocks import BlockCompiler, function_name, route_target
 from sipway.language.compile_values import GlobalNames
@@ -41,7 +41,14 @@ from sipway.language.nodes import (
 from sipway.language.parser import ParseResult
 from sipway.language.record import replace
 from sipway.language.resolve import Scope
-from sipway.language.signatures import COUNTED, CUSTOM_GROUPS, Catalog, FormatText, Routes
+from sipway.language.signatures import (
+    COUNTED,
+    CUSTOM_GROUPS,
+    Catalog,
+    FormatText,
+    Reader,
+    Routes,
+)
 from sipway.language.source import Span
 from sipway.language.visitor import walk
 
@@ -60,6 +67,8 @@ _STATISTIC: Final = re.compile(r"\$\(?stat\(")
 _MCAST: Final = "mcast"
 _MAX_WHILE_LOOPS: Final = 100
 _MAX_RECURSION: Final = 256
+_Format: TypeAlias = tuple[str, Span, Callable[[str, Reader], object] | None]
+"""The text of a parameter, its place, and what reads it, if it is no format."""
 
 
 def compile_script(
@@ -80,7 +89,7 @@ class _ScriptCompiler:
         self._blocks: dict[BlockKey, RoutingBlock] = {}
         self._parameters: list[tuple[str, Any]] = []
         self._module_parameters: dict[tuple[str, str], Any] = {}
-        self._formats: dict[tuple[str, str], tuple[str, Span]] = {}
+        self._formats: dict[tuple[str, str], _Format] = {}
         self._listen: list[Listen] = []
         self._custom = CustomParameters(diagnostics)
         self._uses_retcode = any(_RETCODE.search(file.text) for file in parsed.files)
@@ -156,9 +165,9 @@ class _ScriptCompiler:
             elif isinstance(item, ModParam):
                 for module, signature, value in self._scope.module_parameter(item):
                     key = (module, signature.name)
-                    if signature.format:
+                    if signature.format or signature.read is not None:
                         if value is not None:  # what is wrong has been reported
-                            self._formats[key] = (value, item.value_span)
+                            self._formats[key] = (value, item.value_span, signature.read)
                     elif signature.repeatable:
                         self._module_parameters.setdefault(key, []).append(value)
                     else:
@@ -170,7 +179,7 @@ class _ScriptCompiler:
                 if found[0].name == _MCAST:
                     mcast = str(found[1])  # of the next socket alone
                 elif found[0].format:
-                    self._formats["core", found[0].name] = (found[1], item.value_span)
+                    self._formats["core", found[0].name] = (found[1], item.value_span, None)
                 else:
                     self._parameters.append((item.name, found[1]))
             elif isinstance(item, FlagsDeclaration):
@@ -185,14 +194,32 @@ class _ScriptCompiler:
         self._module_parameters[CUSTOM_GROUPS] = self._custom.groups
 
     def _make_formats(self, slots: dict[str, int]) -> None:
-        """Compile the parameters that are formats, now that all modules are known."""
-        for (module, name), (text, span) in self._formats.items():
+        """Compile the parameters that hold variables, now that all modules are known."""
+        for (module, name), (text, span, read) in self._formats.items():
             maker = self._maker(slots, frozenset())
+            if read is not None:
+                self._read_parameter((module, name), read, text, span, maker.reader(span))
+                continue
             made = FormatText(text, maker.format(text, span))
             if module == "core":
                 self._parameters.append((name, made))
             else:
                 self._module_parameters[module, name] = made
+
+    def _read_parameter(
+        self,
+        key: tuple[str, str],
+        read: Callable[[str, Reader], object],
+        text: str,
+        span: Span,
+        reader: Reader,
+    ) -> None:
+        before = len(self._diagnostics.errors)
+        try:
+            self._module_parameters[key] = read(text, reader)
+        except ValueError as error:
+            if len(self._diagnostics.errors) == before:  # else that has been told
+                self._diagnostics.error("wrong-value", str(error), span)
 
     def _maker(self, slots: dict[str, int], waiting: frozenset[str]) -> BlockCompiler:
         maker = BlockCompiler(

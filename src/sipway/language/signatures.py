@@ -342,7 +342,8 @@ class ParameterSignature(Record):
     """A core parameter or a module's parameter.
 
     `type` is int or str; `convert` raises ValueError with a sentence for the user. `format`:
-    a text that may hold variables; its value is a `FormatText`.
+    a text that may hold variables; its value is a `FormatText`. `read` makes the value of a text
+    and what reads variables in it; it raises ValueError as `convert` does.
     """
 
     name: str
@@ -353,6 +354,7 @@ class ParameterSignature(Record):
     repeatable: bool = False
     doc: str = ""
     format: bool = False
+    read: Callable[[str, Reader], object] | None = None
 
 
 class FormatText(Record):

@@ -31,5 +31,5 @@ cpdef int relay_ack(Context ctx, Destination forced=*) except? -9999
 @cython.locals(transaction=Transaction, state=ResponseContext, server=ServerTransaction, error=tuple)
 cpdef leave(Context ctx)
 
-@cython.locals(data=bytes)
+@cython.locals(data=bytes, state=ResponseContext)
 cpdef bint reply(Context ctx, Transaction transaction, int status, str reason, bytes extra=*) except -1

@@ -13,13 +13,13 @@ from sipway.core import applying, forwarding, replies, streams
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.destinations import look_up
-from sipway.core.proxy import options, responses, sending
+from sipway.core.proxy import options, responses, sending, watching
 from sipway.core.proxy.contexts import snapshot
 from sipway.core.proxy.hops import Destination, destination_of
 from sipway.core.proxy.state import ResponseContext
 from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
-from sipway.sip.methods import METHODS
+from sipway.sip.methods import ACK, METHODS
 from sipway.sip.uri import routable_uri
 from sipway.tx.flow import Flow
 
@@ -73,6 +73,8 @@ def begin(ctx: Context) -> Transaction:
             options.apply(ctx, state)
         transaction.user = state
         ctx.transaction = transaction
+        if program.watching is not None:
+            watching.tell_begun(program.watching, ctx, transaction)
     return transaction
 
 
@@ -167,6 +169,8 @@ def relay_ack(ctx: Context, forced: Destination | None = None) -> int:
 
     Returns as `relay`.
     """
+    if ctx.program.watching is not None and ctx.message.method_id == ACK:
+        watching.tell_acknowledged(ctx.program.watching, ctx)
     try:
         hop = forced or destination_of(ctx.dst_uri or ctx.uri or "")
     except ValueError:
@@ -214,10 +218,13 @@ def reply(
     ctx: Context, transaction: Transaction, status: int, reason: str, extra: bytes = b""
 ) -> bool:
     """Answer the request of a transaction; False if it has a final answer already."""
+    state: ResponseContext = transaction.user
     data = replies.local_reply(ctx, status, reason, extra, stateful=True)
     if not ctx.program.layer.reply(transaction, status, data, ctx.now):
         return False
     ctx.program.shared.generated_replies += 1
+    if state.watchers is not None:
+        watching.tell_answered(ctx, transaction, status, None)
     if ctx.program.events:
         tell_of_answer(ctx)
     return True

@@ -20,7 +20,7 @@ cdef _after_route(Context ctx, Transaction transaction, ClientTransaction branch
 @cython.locals(kept=BranchState, state=ResponseContext)
 cpdef give_up(Transaction transaction, ClientTransaction branch, double now)
 
-@cython.locals(data=bytes)
+@cython.locals(data=bytes, state=ResponseContext, server=ServerTransaction, watched="bint")
 cdef _pass_on(Context ctx, Transaction transaction, Message message, list edits)
 
 cpdef run(Context ctx, block, str where)

@@ -11,7 +11,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from sipway.core.proxy import blocking, cancelling, contexts, relaying, requesting, sending
+from sipway.core.proxy import (
+    blocking,
+    cancelling,
+    contexts,
+    relaying,
+    requesting,
+    sending,
+    watching,
+)
 from sipway.core.proxy.choice import priority
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.core.via_xavps import reply_with_parameters
@@ -271,7 +279,7 @@ def _decide(state: ResponseContext, transaction: Transaction, now: float) -> Non
     if best < 0:
         return
     block = state.on_failure
-    if block is None:
+    if block is None and state.watchers is None:
         _answer(state, transaction, best, now)
         return
     state.on_failure = None
@@ -281,6 +289,13 @@ def _decide(state: ResponseContext, transaction: Transaction, now: float) -> Non
     ctx = contexts.context_of(transaction, now)
     ctx.branch = best
     ctx.branch_flags = transaction.branches[best].user.flags
+    if state.watchers is not None:
+        watching.tell_failed(ctx, transaction)
+    if block is None:
+        state.best = -1
+        state.flags = ctx.flags
+        _answer(state, transaction, best, now)
+        return
     # Other objects, so that t_relay() sees whether they were set, be it to the same text.
     state.ruri = ctx.ruri = _copy(ctx.ruri)
     state.dst_uri = ctx.dst_uri = _copy(ctx.dst_uri)
@@ -348,6 +363,7 @@ def _answer(state: ResponseContext, transaction: Transaction, best: int, now: fl
         requesting.failed(transaction, kept.status, now)
         return
     ctx = contexts.context_of(transaction, now)
+    ctx.branch = best
     if kept.reply is None:
         if kept.timed_out and _is_silent(state, transaction, kept):
             ctx.program.layer.forget(transaction)
@@ -399,14 +415,20 @@ def _pass_on(
     message: Message,
     edits: list[Edit] | None,
 ) -> None:
-    if transaction.server is None:
+    server = transaction.server
+    if server is None:
         return
+    state: ResponseContext = transaction.user
+    # A 2xx that is sent again, or that of another branch, is no news.
+    watched = state.watchers is not None and server.status < 200
     data = passed_on_reply(message, edits)
     if data is None:
         return
     if ctx.extras is not None and ctx.extras.via_reply_xavp_params:
         data = reply_with_parameters(ctx, data)
     ctx.program.layer.reply(transaction, message.status, data, ctx.now)
+    if watched:
+        watching.tell_answered(ctx, transaction, message.status, message)
 
 
 def _run_branch_failure(

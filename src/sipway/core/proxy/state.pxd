@@ -58,6 +58,7 @@ cdef class ResponseContext:
     cdef public int forget
     cdef public bint in_branch_failure
     cdef public bint replicating
+    cdef public list watchers
     cdef public bint saved
     cdef public bint goes_on
     cdef public Context held

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sipway.core.context import Context
     from sipway.core.locating import Hop
     from sipway.core.program import Block, Program
+    from sipway.core.proxy.watching import Watcher
     from sipway.core.sockets import ListenSocket
     from sipway.sip.edits import Edit
     from sipway.sip.message import Message
@@ -119,6 +120,7 @@ class ResponseContext:
                responses do not matter (`t_replicate()`)
     in_branch_failure
                event_route[tm:branch-failure] runs, not failure_route
+    watchers   of modules that want to know what comes of it, or None (`core.proxy.watching`)
     """
 
     def __init__(self, ctx: Context) -> None:
@@ -145,6 +147,7 @@ class ResponseContext:
         self.forget = 0
         self.in_branch_failure = False
         self.replicating = False
+        self.watchers: list[Watcher] | None = None
         self.goes_on = False
         self.held: Context | None = None
         self.on_branch_failure: str | None = None
