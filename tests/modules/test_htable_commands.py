@@ -147,3 +147,20 @@ def test_every_slot_has_something(program: Program) -> None:
     found = give(program, "htable.stats")[-1]
     assert found["all"] == 5001
     assert 0 < found["min"] < 5001 / 256 < found["max"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("htable.sets", "t", "new", "x"),
+        ("htable.seti", "t", "new", 1),
+        ("htable.setxs", "e", "new", "x", 1),
+        ("htable.setxi", "e", "new", 1, 1),
+    ],
+)
+def test_no_more_memory(program: Program, command: tuple[Any, ...]) -> None:
+    tables(program).memory.most = 0
+    code, reason = give(program, *command)
+    assert code == 500
+    assert "get no more" in reason
+    assert "new" not in tables(program)[command[1]].values

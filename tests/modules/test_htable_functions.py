@@ -10,7 +10,7 @@ from sipway.core.program import Program
 from sipway.core.waiting import start
 from sipway.modules.htable import locking
 from sipway.modules.htable._module import tables
-from tests.modules.running import context, load, mistakes
+from tests.modules.running import NOW, context, load, mistakes
 from tests.modules.test_htable import FILLED, TABLES, played, program_of, shown
 
 
@@ -226,6 +226,18 @@ def test_four_iterators() -> None:
         'sht_iterator_start("e", "t"); xlog("$rc");'
     )
     assert [each for each in ran.lines if len(each) < 3] == ["1"] * 5 + ["-1", "1"]
+
+
+def test_items_get_no_more_memory_on_the_way() -> None:
+    program, log = program_of(
+        'sht_iterator_start("i", "t"); sht_iterator_next("i");'
+        'sht_iterator_sets("i", "long"); xlog("$rc $sht(t=>a)");'
+    )
+    tables(program)["t"].set("a", 1, NOW)
+    tables(program).memory.most = 0
+    assert program.request_route is not None
+    program.request_route(context(program))
+    assert log.written[-1][1].strip() == "<script>: -1 1"
 
 
 def test_the_name_of_an_iterator_may_be_a_variable() -> None:

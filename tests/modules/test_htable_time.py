@@ -238,3 +238,54 @@ def test_two_programs_of_one_script_have_tables_of_their_own() -> None:
         route(context(program, request()))
     assert tables(one)["i"].values == {"n": 7}
     assert tables(two)["i"].values == {"n": 6}
+
+
+# --- memory ------------------------------------------------------------------------------
+
+
+def test_tables_take_no_more_than_their_memory(caplog: pytest.LogCaptureFixture) -> None:
+    program, log = program_of(
+        '$sht(t=>$var(n)) = "x"; $sht(e=>$var(n)) = "y"; sht_setxs("t", "$var(n)z", "x", 1);'
+        'xlog("$rc"); $var(m) = $shtinc(i=>$var(n)); if ($var(m) == 0) xlog("no");'
+    )
+    known = tables(program)
+    known.memory.most = 10_000
+    route = program.request_route
+    assert route is not None
+    for number in range(100):
+        ctx = context(program)
+        ctx.vars[program.variable_names.index("n")] = number
+        route(ctx)
+    assert 0 < len(known["t"]) < 100
+    assert 0 < len(known["e"]) < 100
+    assert known["e"].values.keys() == known["e"].gone.keys()
+    assert known.memory.used <= 10_000
+    assert known.memory.used == sum(each.used for each in known.values())
+    assert "get no more" in caplog.text
+    lines = [text.removeprefix("<script>: ").strip() for _, text in log.written]
+    assert "1" in lines
+    assert "-1" in lines
+    assert "no" in lines
+    for each in known.values():
+        each.clear()
+    assert known.memory.used == 0
+
+
+def test_memory_comes_back() -> None:
+    known = Tables()
+    known.declare([definition("e=>autoexpire=10"), definition("t=>")])
+    for table in known.values():
+        for key in ("removed", "swept", "set again"):
+            table.set(key, "x" * 1000, 1000)
+        table.set("set again", 5, 1000)
+        table.set("set again", 6, 1000)
+        table.set("set again", "y", 1000)
+        table.remove("removed")
+        table.remove("removed")
+        table.sweep(2000, 10)
+        table.remove("swept")
+        table.remove("set again")
+        assert table.used == 0
+    known["t"].set("x", "y", 1000)
+    known.declare([])
+    assert known.memory.used == 0

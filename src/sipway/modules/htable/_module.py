@@ -31,6 +31,8 @@ def _from(least: int) -> Callable[[int], int]:
 _NO_TABLES: Final[list[Definition]] = []
 _NO_URL: Final[str | None] = None
 
+NO_MEMORY: Final = "the tables of htable have half of the memory of the machine, and get no more"
+
 DECLARED: Final = (NAME, "htable")
 
 definitions = mod.param(

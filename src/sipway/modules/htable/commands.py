@@ -14,7 +14,7 @@ from sipway.core.commands import CommandError
 from sipway.core.program import Program
 from sipway.core.transformations.encodings import core_hash
 from sipway.language.runtime import wrap
-from sipway.modules.htable._module import db_url, mod, tables
+from sipway.modules.htable._module import NO_MEMORY, db_url, mod, tables
 from sipway.modules.htable.events import reload
 from sipway.modules.htable.storing import Stored
 
@@ -64,18 +64,22 @@ _WANTS_VALUE: Final = (500, "Not enough parameters (htable name, key name and va
 _WANTS_ALL: Final = (500, "Not enough parameters (htable name, key name, value and expire)")
 
 
+def _set(program: Program, table: Table, key: str, value: Value) -> str:
+    if not table.set(key, value, program.now()):
+        raise CommandError(500, NO_MEMORY)
+    return _SET
+
+
 @mod.rpc("htable.sets", usage=_WANTS_VALUE)
 def set_text(program: Program, table: str, key: str, value: str) -> str:
     """Sets an item to a text: table, key, value."""
-    _table(program, table).set(key, value, program.now())
-    return _SET
+    return _set(program, _table(program, table), key, value)
 
 
 @mod.rpc("htable.seti", usage=_WANTS_VALUE)
 def set_number(program: Program, table: str, key: str, value: int) -> str:
     """Sets an item to a number: table, key, value."""
-    _table(program, table).set(key, wrap(value), program.now())
-    return _SET
+    return _set(program, _table(program, table), key, wrap(value))
 
 
 @mod.rpc("htable.setex", usage=(500, "Not enough parameters (htable name, item name and expire)"))
@@ -89,7 +93,8 @@ def _set_for(program: Program, name: str, key: str, value: Value, expire: int) -
     table = tables(program).get(name)
     if table is None:
         raise CommandError(500, "Failed to set the item")
-    table.set_for(key, value, wrap(expire), program.now())
+    if not table.set_for(key, value, wrap(expire), program.now()):
+        raise CommandError(500, NO_MEMORY)
     return _SET
 
 

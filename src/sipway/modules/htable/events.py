@@ -30,6 +30,9 @@ _PAUSE: Final = 0.002
 _SLICE: Final = 500
 _SLICE_WITH_EVENTS: Final = 20
 
+# The script begins before the server serves, which waits no longer than ten seconds.
+_LONGEST: Final = 8.0
+
 _RECORD: Final = f"{NAME}:record"
 _at_the_start = mod.event("htable:mod-init")
 
@@ -42,7 +45,7 @@ def _start(program: Program) -> None:
     if block is not None or (stored is not None and new):
         begin = _Begin(program, stored, new, block)
         at_first(program, begin, "the tables of htable" if new else "htable:mod-init")
-    if timer_interval(program) > 0 and any(each.expires for each in tables(program).values()):
+    if any(each.expires for each in tables(program).values()):
         program.services.append(lambda: _sweep(program))
     if stored is None:
         return
@@ -66,15 +69,23 @@ class _Begin:
         self._block = block
 
     async def __call__(self) -> None:
+        block, self._block = self._block, None
+        if block is None:
+            await self._load()
+            return
         try:
-            while self._stored is not None and self._new:
-                await self._stored.load(self._new[0])
-                del self._new[0]
+            async with asyncio.timeout(_LONGEST):
+                await self._load()
+        except TimeoutError:
+            raise DatabaseError(f"it takes more than {_LONGEST:g} seconds") from None
         finally:
             # Without what could not be read, the script still has its own to set.
-            block, self._block = self._block, None
-            if block is not None:
-                await self._run(block)
+            await self._run(block)
+
+    async def _load(self) -> None:
+        while self._stored is not None and self._new:
+            await self._stored.load(self._new[0])
+            del self._new[0]
 
     async def _run(self, block: Block) -> None:
         ctx = made_up_context(self._program)
@@ -87,7 +98,7 @@ class _Begin:
 
 async def _sweep(program: Program) -> None:
     """Take out what has expired, a few items at a time, again and again."""
-    interval = timer_interval(program)
+    interval = max(timer_interval(program), 1)
     while True:
         await asyncio.sleep(interval)
         for table in list(tables(program).values()):
@@ -105,6 +116,7 @@ async def sweep(program: Program, table: Table) -> bool:
     if block is not None:
         for record in expired:
             ctx = made_up_context(program)
+            ctx.now = now
             extras(ctx).of_modules[_RECORD] = record
             await run(ctx, f"htable:expired:{table.definition.name}", block)
     return more

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipway.core import log as levels
-from sipway.modules.htable._module import failed, mod, tables
+from sipway.modules.htable._module import NO_MEMORY, failed, mod, tables
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -45,7 +45,8 @@ def _set_for(ctx: Context, function: str, table: str, key: str, value: Value, se
     found = _item(ctx, function, table, key)
     if found is None:
         return -1
-    found.set_for(key, value, seconds, ctx.now)
+    if not found.set_for(key, value, seconds, ctx.now):
+        return failed(ctx, function, NO_MEMORY)
     return 1
 
 

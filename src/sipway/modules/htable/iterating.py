@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipway.core.extras import extras
 from sipway.language.signatures import Inner
-from sipway.modules.htable._module import NAME, failed, mod
+from sipway.modules.htable._module import NAME, NO_MEMORY, failed, mod
 from sipway.modules.htable.items import table_of
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def _set(ctx: Context, function: str, name: str, value: Value) -> int:
     if found is None:
         return -1
     iterator, key = found
-    iterator.table.set(key, value, ctx.now)
+    if not iterator.table.set(key, value, ctx.now):
+        return failed(ctx, function, NO_MEMORY)
     return 1
 
 

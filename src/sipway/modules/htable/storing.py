@@ -29,7 +29,7 @@ from sipway.modules.htable._module import (
     tables,
     value_type_column,
 )
-from sipway.modules.htable.table import FOREVER, Table
+from sipway.modules.htable.table import Memory, Table
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
@@ -40,6 +40,7 @@ _SIMPLE: Final = 0
 _ARRAY: Final = 1
 _TEXT: Final = 0
 _NUMBER: Final = 1
+_UNLIMITED: Final = 1 << 62
 
 
 class Stored:
@@ -70,7 +71,7 @@ class Stored:
         with_times = self._with_times and table.expires and not of.columns
         columns: Sequence[str] = of.columns or self._columns[: 5 if with_times else 4]
         rows = await self._database.select(of.dbtable, columns, order=columns[0])
-        fresh = Table(of)
+        fresh = Table(of, Memory(_UNLIMITED))
         fill = self._fill_packed if of.columns else self._fill
         steps = fill(fresh, rows)
         while next(steps, None) is not None:
@@ -147,7 +148,7 @@ class Stored:
 
     def _until(self, table: Table, key: str) -> int:
         until = table.gone_at(key) if self._with_times else None
-        return FOREVER if until is None else until
+        return 0 if until is None else until
 
     async def save_all(self) -> None:
         """Write the tables that are to be written at the end; all are tried."""

@@ -4,11 +4,13 @@ A value is a number or a text. What has expired is not there, to whoever asks; i
 later, a few items at a time (`Table.sweep`), so that the script can be told of it.
 
 Values and times are in plain dictionaries of plain data: whatever there is of them, the garbage
-collector need not look at it.
+collector need not look at it. What goes into them may come from anywhere, so there is an end to it
+(`Memory`).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import Final, TypeAlias
@@ -18,8 +20,34 @@ from sipway.modules.htable.definition import Definition
 
 Value: TypeAlias = int | str
 
-FOREVER: Final = 0
+FOREVER: Final = 0.0
 """For the first second at which an item is gone: it stays."""
+
+
+_ITEM: Final = 300
+"""Bytes that an item takes besides its key and its text, in dictionaries and buckets."""
+
+
+class Memory:
+    """The bytes that the tables of a worker take together, and how many they may.
+
+    That is half of what the machine has. Sets that would take more fail; what is read from the
+    database of the operator is counted too, but not refused.
+    """
+
+    __slots__ = ("most", "used")
+
+    def __init__(self, most: int | None = None) -> None:
+        self.used = 0
+        self.most = _half_of_all() if most is None else most
+
+
+def _half_of_all() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _size(key: str, value: Value) -> int:
+    return _ITEM + key.__sizeof__() + (value.__sizeof__() if type(value) is str else 0)
 
 
 class Table:
@@ -31,6 +59,8 @@ class Table:
     expires    whether there is an `autoexpire`
     initval    as in the definition
     is_loaded  it was read from a database
+    memory     shared with other tables
+    used       how much of it this one takes
 
     Each item that is to go is in the bucket of that second or of an earlier one: when that comes up
     and the item has been set anew since, it moves on.
@@ -38,24 +68,28 @@ class Table:
 
     __slots__ = (
         "_buckets",
+        "_lifetime",
+        "_renews",
         "_seconds",
         "definition",
         "expires",
         "gone",
         "initval",
         "is_loaded",
+        "memory",
+        "used",
         "values",
     )
 
-    def __init__(self, definition: Definition) -> None:
-        self.definition = definition
-        self.expires = definition.autoexpire > 0
-        self.initval = definition.initval
+    def __init__(self, definition: Definition, memory: Memory | None = None) -> None:
+        self.memory = Memory() if memory is None else memory
+        self.used = 0
+        self._follow(definition)
         self.is_loaded = False
         self.values: dict[str, Value] = {}
-        self.gone: dict[str, int] = {}
-        self._buckets: dict[int, set[str]] = {}
-        self._seconds: list[int] = []  # of buckets, a heap
+        self.gone: dict[str, float] = {}
+        self._buckets: dict[float, set[str]] = {}
+        self._seconds: list[float] = []  # of buckets, a heap
 
     def redefine(self, definition: Definition) -> None:
         """Go on as a changed script wants it: what is there stays as long as it was to stay."""
@@ -64,9 +98,14 @@ class Table:
         elif self.expires and not definition.autoexpire:
             self.gone = {}
             self._forget_times()
+        self._follow(definition)
+
+    def _follow(self, definition: Definition) -> None:
         self.definition = definition
-        self.expires = definition.autoexpire > 0
         self.initval = definition.initval
+        self.expires = definition.autoexpire > 0
+        self._renews = definition.updateexpire
+        self._lifetime = definition.autoexpire + 1.0
 
     def __len__(self) -> int:
         return len(self.values)
@@ -81,18 +120,40 @@ class Table:
         gone = self.gone[key]
         return None if gone and now >= gone else value
 
-    def set(self, key: str, value: Value, now: float) -> None:
-        """Set it, and let it live as long as the table says."""
+    def set(self, key: str, value: Value, now: float) -> bool:
+        """Set it, and let it live as long as the table says; False if there is no memory for it."""
+        # What is done most, and all in one place: each call would cost as much as what it does.
+        old = self.values.get(key)
+        if (type(old) is not int or type(value) is not int) and not self._pays(key, value, old):
+            return False
         if self.expires:
-            definition = self.definition
-            if definition.updateexpire or self.get(key, now) is None:
-                self._live_until(key, int(now) + definition.autoexpire + 1)
+            before = self.gone.get(key, FOREVER)
+            if self._renews or old is None or (before and now >= before):
+                gone = now // 1.0 + self._lifetime
+                self.gone[key] = gone
+                if not before or gone < before:
+                    self._look_at(key, gone)
         self.values[key] = value
+        return True
 
-    def set_for(self, key: str, value: Value, seconds: int, now: float) -> None:
-        """Set it, and let it live for so long, from 0 on for good."""
-        self.set(key, value, now)
-        self.expire_in(key, seconds, now)
+    def _pays(self, key: str, value: Value, old: Value | None) -> bool:
+        """Take the memory for a value in place of another one, None for a new item."""
+        if type(old) is str and type(value) is str:
+            more = value.__sizeof__() - old.__sizeof__()
+        else:
+            more = _size(key, value) - (0 if old is None else _size(key, old))
+        if more > 0 and self.memory.used + more > self.memory.most:
+            return False
+        self._take_memory(more)
+        return True
+
+    def _take_memory(self, more: int) -> None:
+        self.used += more
+        self.memory.used += more
+
+    def set_for(self, key: str, value: Value, seconds: int, now: float) -> bool:
+        """As `set`, and let it live for so long, from 0 on for good."""
+        return self.set(key, value, now) and self.expire_in(key, seconds, now)
 
     def add(self, key: str, number: int, now: float) -> int | None:
         """Add to a number, and set it to that; None where there is none to add to."""
@@ -102,44 +163,47 @@ class Table:
         if type(value) is not int:
             return None
         value = wrap(value + number)
-        self.set(key, value, now)
-        return value
+        return value if self.set(key, value, now) else None
 
     def remove(self, key: str) -> bool:
         """Whether it was there."""
+        value = self.values.pop(key, None)
+        if value is None:
+            return False
         if self.expires:
-            self.gone.pop(key, None)
-        return self.values.pop(key, None) is not None
+            del self.gone[key]
+        self._take_memory(-_size(key, value))
+        return True
 
     def left(self, key: str, now: float) -> int | None:
         """The seconds that it has left; None for what stays, or is not there."""
         gone = self.gone.get(key, FOREVER)
-        return max(gone - 1 - int(now), 0) if gone else None
+        return max(int(gone) - 1 - int(now), 0) if gone else None
 
     def gone_at(self, key: str) -> int | None:
         """The last second in which it is there; None for what stays, or is not there."""
         gone = self.gone.get(key, FOREVER)
-        return gone - 1 if gone else None
+        return int(gone) - 1 if gone else None
 
     def expire_in(self, key: str, seconds: int, now: float) -> bool:
         """Let an item live for so many seconds from now on, none: for good; whether it is there."""
         if self.get(key, now) is None:
             return False
         if self.expires:
-            self._live_until(key, int(now) + seconds + 1 if seconds > 0 else FOREVER)
+            self._live_until(key, now // 1.0 + seconds + 1.0 if seconds > 0 else FOREVER)
         return True
 
     def expire_at(self, key: str, second: int) -> None:
         """Let an item of a table with `autoexpire` be there in this second and then no more."""
-        self._live_until(key, second + 1)
+        self._live_until(key, second + 1.0)
 
-    def _live_until(self, key: str, gone: int) -> None:
+    def _live_until(self, key: str, gone: float) -> None:
         before = self.gone.get(key, FOREVER)
         self.gone[key] = gone
         if gone and (not before or gone < before):
-            self._put(key, gone)
+            self._look_at(key, gone)
 
-    def _put(self, key: str, second: int) -> None:
+    def _look_at(self, key: str, second: float) -> None:
         bucket = self._buckets.get(second)
         if bucket is None:
             self._buckets[second] = {key}
@@ -165,12 +229,14 @@ class Table:
     def clear(self) -> None:
         self.values = {}
         self.gone = {}
+        self._take_memory(-self.used)
         self._forget_times()
 
     def take(self, other: Table, now: float) -> None:
         """Have what another table of this definition has; the first time what is here stays too."""
         if not self.is_loaded:
             for key, value in self.items(now):
+                other._pays(key, value, other.values.get(key))
                 other.values[key] = value
                 if self.expires:
                     other._live_until(key, self.gone[key])
@@ -178,6 +244,7 @@ class Table:
         self.gone = other.gone
         self._buckets = other._buckets
         self._seconds = other._seconds
+        self._take_memory(other.used - self.used)
         self.is_loaded = True
 
     def _forget_times(self) -> None:
@@ -198,16 +265,22 @@ class Table:
                 if not gone:
                     continue  # it was taken out, or stays
                 if gone > now:
-                    self._put(key, gone)
+                    self._look_at(key, gone)
                     continue
                 del self.gone[key]
-                found.append((key, self.values.pop(key)))
+                value = self.values.pop(key)
+                self._take_memory(-_size(key, value))
+                found.append((key, value))
             del self._buckets[heappop(self._seconds)]
         return found, False
 
 
 class Tables(dict[str, Table]):
     """By name, in the order in which the script declares them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = Memory()
 
     def declare(self, definitions: list[Definition]) -> list[Table]:
         """Have just these; the ones that were not there before."""
@@ -217,9 +290,12 @@ class Tables(dict[str, Table]):
         for each in definitions:
             table = before.get(each.name)
             if table is None:
-                table = Table(each)
+                table = Table(each, self.memory)
                 new.append(table)
             else:
                 table.redefine(each)
             self[each.name] = table
+        for name, table in before.items():
+            if name not in self:
+                table.clear()
         return new

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipway.language.runtime import to_int
 from sipway.language.signatures import Inner, TableName, TablePlace
-from sipway.modules.htable._module import DECLARED, failed, mod, tables
+from sipway.modules.htable._module import DECLARED, NO_MEMORY, failed, mod, tables
 from sipway.modules.htable.matching import Matches, counting
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ def _set(ctx: Context, value: _Value, place: _Place, key: str) -> None:
         table = _find_to_set(ctx, place)
     if value is None:
         table.remove(key)
-    elif table.expires:
-        table.set(key, value, ctx.now)
-    else:
-        table.values[key] = value
+        return
+    values = table.values
+    if type(value) is int and not table.expires and type(values.get(key)) is int:
+        values[key] = value
+    elif not table.set(key, value, ctx.now):
+        raise ValueError(NO_MEMORY)
 
 
 @mod.variable("sht", set=_set, inner=Inner.REQUIRED, keyed=DECLARED)
