@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.compat.case import Files, write_files
 from tests.compat.servers import running, sipway_commands
+from tests.kamailio_tables import tables
 from tests.ports import free_port
 
 SCRIPT = """
@@ -57,7 +59,12 @@ modparam("usrloc", "db_mode", 0)
 modparam("htable", "htable", "t=>size=4;")
 modparam("htable", "htable", "e=>size=5;autoexpire=100;updateexpire=0")
 modparam("htable", "htable", "d=>size=2;dbtable=none;dbmode=1;initval=3")
+loadmodule "db_sqlite.so"
+loadmodule "permissions.so"
+modparam("permissions", "db_url", "sqlite:///{folder}/db")
+modparam("permissions", "db_mode", 1)
 request_route {
+    allow_routing("p");
     $var(i) = 0;
     while ($var(i) < 9) { pike_check_ip("192.0.2.50"); $var(i) = $var(i) + 1; }
     rl_check();
@@ -264,6 +271,17 @@ htable.store d
 htable.flush t
 htable.flush none
 htable.flush
+permissions.testUri p sip:a@b sip:bob@b
+permissions.testUri p sip:a@b sip:bob@b:5070
+permissions.testUri p sip:a@b sip:eve@b
+permissions.testUri none sip:a@b sip:bob@b
+permissions.testUri permissions a b
+permissions.testUri p a
+permissions.testUri
+permissions.allowUri p sip:a@b sip:eve@b
+permissions.addressReload
+permissions.trustedReload
+permissions.subnetDump
 """.strip().splitlines()
 
 SAME_BY_KAMCMD = """
@@ -294,15 +312,35 @@ shm.stats
 tm.stats
 ul.lookup location joe
 ul.dump
+permissions.addressDump
 pike.top
 pike.top ALL
 pike.list
 """.strip().splitlines()
 """What is in these is the server's own; how it is called is not."""
 
+SAME_NAMES_BY_KAMCMD = ["permissions.domainDump", "permissions.trustedDump"]
+"""In JSON Kamailio has the last entry alone."""
+
 DIFFERENCES = {
     "core.psx none": "an index selects one of Kamailio's processes; there is one here",
     "ul.dump brief": "slots of Kamailio's hash table",
+}
+
+FILES: Files = {
+    "p.allow": 'ALL : "bob@b$"\n',
+    "p.deny": "ALL : ALL\n",
+    "db": tables(
+        {
+            "address": [
+                (1, "10.0.0.0", 8, 0, "ten"),
+                (1, "2001:db8::", 32, 5060, None),
+                (2, "127.0.0.1", 32, 0, None),
+                (2, "a.example", 32, 5, None),
+            ],
+            "trusted": [("127.0.0.1", "udp", None, "^sip:", None, 4)],
+        }
+    ),
 }
 
 Said = tuple[str, Any]
@@ -368,13 +406,14 @@ class _Peer:
 
 def _ask(command: list[str], folder: Path) -> dict[str, Said]:
     names = {"server": free_port()}
+    write_files(FILES, folder)
     with (
         contextlib.closing(_Peer(folder, names)) as peer,
         running(command, SCRIPT, folder, names, peer.is_up),
     ):
         peer.register()
         found = {}
-        for line in (*SAME_NAMES, *SAME, *SAME_BY_KAMCMD):
+        for line in (*SAME_NAMES, *SAME_NAMES_BY_KAMCMD, *SAME, *SAME_BY_KAMCMD):
             words = shlex.split(line)
             found[line] = (peer.kamcmd(words), peer.json(words))
         return found
@@ -418,3 +457,10 @@ def test_same_names_as_kamailio(line: str, answers: dict[str, dict[str, Said]]) 
     theirs = _names(answers["kamailio"][line])
     for build, ours in answers.items():
         assert _names(ours[line]) == theirs, build
+
+
+@pytest.mark.parametrize("line", SAME_NAMES_BY_KAMCMD)
+def test_same_names_by_kamcmd(line: str, answers: dict[str, dict[str, Said]]) -> None:
+    theirs = _names(answers["kamailio"][line])[0]
+    for build, ours in answers.items():
+        assert _names(ours[line])[0] == theirs, build

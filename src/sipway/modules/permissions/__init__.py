@@ -5,7 +5,7 @@ Source: README of Kamailio's module permissions; what it leaves open was tried o
 
 from __future__ import annotations
 
-from sipway.modules.permissions import files
+from sipway.modules.permissions import commands, files, functions
 from sipway.modules.permissions._module import mod
 
-__all__ = ["files", "mod"]
+__all__ = ["commands", "files", "functions", "mod"]

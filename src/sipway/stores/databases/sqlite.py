@@ -152,6 +152,8 @@ class SqliteDatabase(SqlDatabase):
             return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         # As a URI a path may hold anything but these.
         path = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        if path.startswith("//"):  # sqlite:////path, as many write it, is no host here
+            path = f"/{path.lstrip('/')}"
         return sqlite3.connect(
             f"file:{path}?mode={self._mode}",
             uri=True,

@@ -1,0 +1,217 @@
+"""What is known of addresses and peers: read before the first message comes, and by commands.
+
+All is read before it takes the place of what was known, so there is no gap. It outlives a changed
+script, whose own tables are read when it starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from sipway.core import log as levels
+from sipway.core.commands import CommandError
+from sipway.core.databases import Table, at_first
+from sipway.core.program import Program
+from sipway.errors import DatabaseError, ModuleError
+from sipway.modules.permissions._module import (
+    ADDRESSES,
+    TRUSTED,
+    address_file,
+    address_table,
+    db_mode,
+    db_url,
+    from_col,
+    grp_col,
+    ip_addr_col,
+    load_backends,
+    mask_col,
+    max_subnets,
+    mod,
+    path_of,
+    peer_tag_avp,
+    port_col,
+    priority_col,
+    proto_col,
+    reload_delta,
+    ruri_col,
+    source_col,
+    subnet_match_mode,
+    tag_col,
+    trusted_table,
+)
+from sipway.modules.permissions.address_file import read_addresses
+from sipway.modules.permissions.addresses import Addresses, AddressRecord
+from sipway.modules.permissions.trusted import Peers, TrustedRow
+from sipway.stores.databases import Condition, Row, Value
+
+_VERSION: Final = 6
+
+
+class State:
+    """`addresses` and `peers` are None as long as nothing has been read.
+
+    table     the table of trusted peers, where they are asked for one by one
+    tag_avp   the AVP for tags
+    """
+
+    def __init__(self) -> None:
+        self.addresses: Addresses | None = None
+        self.peers: Peers | None = None
+        self.table: Table | None = None
+        self.tag_avp: str | None = None
+        self.reloaded: float | None = None
+        self.load_addresses: Callable[[], Awaitable[None]] | None = None
+        self.load_peers: Callable[[], Awaitable[None]] | None = None
+
+
+def state(program: Program) -> State:
+    return program.shared.of_module(mod.name, State)
+
+
+@mod.on_start
+def _start(program: Program) -> None:
+    known = state(program)
+    known.tag_avp = peer_tag_avp(program)
+    known.load_addresses = known.load_peers = known.table = None
+    if load_backends(program) & ADDRESSES:
+        _start_addresses(program, known)
+    if load_backends(program) & TRUSTED and db_url(program):
+        _start_peers(program, known)
+
+
+# --- addresses ---------------------------------------------------------------------------------
+
+
+def _start_addresses(program: Program, known: State) -> None:
+    if address_file(program):
+        path = path_of(program, address_file(program))
+
+        async def read_file() -> None:
+            try:
+                records = await asyncio.to_thread(read_addresses, path)
+            except ModuleError as error:
+                raise DatabaseError(error.message, hint=error.hint) from error
+            known.addresses = await asyncio.to_thread(_made, program, records)
+
+        known.addresses = _made(program, read_addresses(path))
+        known.load_addresses = read_file
+    elif db_url(program):
+        table = Table(program, db_url(program), address_table(program), _VERSION, module=mod.name)
+
+        async def read_table() -> None:
+            columns = [
+                each(program) for each in (grp_col, ip_addr_col, mask_col, port_col, tag_col)
+            ]
+            rows = await table.select(columns)
+            known.addresses = await asyncio.to_thread(_of_rows, program, rows, table.name)
+
+        known.load_addresses = read_table
+        at_first(program, read_table, f"permissions: the table {table.name}")
+
+
+def _made(program: Program, records: list[AddressRecord]) -> Addresses:
+    made = Addresses(records, max_subnets(program), longest=subnet_match_mode(program) == 1)
+    if made.left_out:
+        program.log.line(
+            levels.ERR,
+            f"permissions: {made.left_out} networks are left out: max_subnets is"
+            f" {max_subnets(program)}",
+        )
+    return made
+
+
+def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
+    """Raises DatabaseError for a row that cannot be."""
+    records = []
+    for row in rows:
+        try:
+            group, address, mask, port, tag = row
+            records.append(
+                AddressRecord(
+                    _number(group), str(address), _number(mask), _number(port), text_of(tag)
+                )
+            )
+        except ValueError as error:
+            raise DatabaseError(f"the table {table}: {error} ({_shown(row)})") from None
+    try:
+        return _made(program, records)
+    except ValueError as error:
+        raise DatabaseError(f"the table {table}: {error}") from None
+
+
+def _number(value: Value) -> int:
+    if value is None or isinstance(value, bytes):
+        raise ValueError("a number is missing")
+    return int(value)
+
+
+def _shown(row: Row) -> str:
+    return ", ".join(str(each) for each in row)
+
+
+def text_of(value: Value) -> str | None:
+    """A column as text."""
+    if value is None:
+        return None
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+# --- trusted peers -----------------------------------------------------------------------------
+
+
+def _start_peers(program: Program, known: State) -> None:
+    table = Table(program, db_url(program), trusted_table(program), _VERSION, module=mod.name)
+    if not db_mode(program):
+        known.table = table
+        return
+
+    async def read() -> None:
+        columns = [source_col(program), *_columns(program), priority_col(program)]
+        rows = await table.select(columns)
+        try:
+            known.peers = await asyncio.to_thread(
+                Peers, [_trusted_row(row[0], row[1:5], _number(row[5])) for row in rows]
+            )
+        except ValueError as error:
+            raise DatabaseError(f"the table {table.name}: {error}") from None
+
+    known.load_peers = read
+    at_first(program, read, f"permissions: the table {table.name}")
+
+
+def _columns(program: Program) -> list[str]:
+    return [each(program) for each in (proto_col, from_col, ruri_col, tag_col)]
+
+
+async def rows_of(program: Program, table: Table, source: str) -> list[TrustedRow]:
+    """The rules for a source, asked of the database. Raises DatabaseError."""
+    rows = await table.select(
+        _columns(program), [Condition(source_col(program), source)], order=priority_col(program)
+    )
+    return [_trusted_row(source, row, 0) for row in rows]
+
+
+def _trusted_row(source: Value, row: Row, priority: int) -> TrustedRow:
+    protocol, from_pattern, ruri_pattern, tag = map(text_of, row)
+    return TrustedRow(text_of(source), protocol, from_pattern, ruri_pattern, tag, priority)
+
+
+# --- by commands -------------------------------------------------------------------------------
+
+
+async def reload(program: Program, load: Callable[[], Awaitable[None]] | None) -> str:
+    """Read again, unless that was done a moment ago. Raises CommandError."""
+    known = state(program)
+    now = program.now()
+    if known.reloaded is not None and 0 <= now - known.reloaded < reload_delta(program):
+        raise CommandError(500, "ongoing reload")
+    known.reloaded = now
+    if load is None:
+        raise CommandError(500, "Reload failed.")
+    try:
+        await load()
+    except DatabaseError as error:
+        raise CommandError(500, f"Reload failed. {error}") from error
+    return "Reload OK"
