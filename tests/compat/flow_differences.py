@@ -8,6 +8,13 @@ _NOBODY_WAITS: Final = (
     "a failure of a branch that has ended is acknowledged, but it runs no onreply_route:"
     " nothing comes of it any more"
 )
+_OFFERED: Final = "credentials are reckoned with the algorithm that they name, if it was offered"
+_READ: Final = "each header field with credentials is looked at, and read as RFC 7616 says"
+_BODY: Final = "auth-int covers the body; 5.6.3 never finds it right"
+_FIT: Final = "a realm that cannot stand in quotes is none"
+_INSIDE: Final = (
+    "a nonce that is bound to a request is not good for another kind: -4, as for others"
+)
 _HOPS: Final = "an ACK to a 2xx has Max-Forwards, as RFC 3261 8.1.1 asks for"
 _AS_WRITTEN: Final = "From and To of t_uac_send() go out as written; 5.6.3 keeps URI and tag"
 _INTEGRITY: Final = "auth is taken where it is offered, else auth-int; 5.6.3 mixes them up"
@@ -34,6 +41,29 @@ DIFFERENCES: Final[dict[str, str]] = {
     "forms-toflags-invite": "t_relay_to(1) sends no 100; 5.6.3 sends it where no proxy is given",
     "replying-variables-message": "t_reply() takes a reason with variables; 5.6.3 shows $rm",
     "replying-badcode-message": "a code that is none is a mistake: -1, where 5.6.3 sends 500",
+    **{f"auth-p-{name}": _OFFERED for name in ("sha", "session", "odd-algorithm")},
+    "auth_hash-p-named-md5": _OFFERED,
+    **{f"auth-p-{name}": _BODY for name in ("qop-int", "int-body")},
+    **{
+        f"auth-p-{name}": _READ
+        for name in ("last-comma", "empty-element", "two-basic-first", "two-odd-first")
+    },
+    "auth-p-twice-user": "credentials that say who it is twice are none",
+    "auth-p-two-realms": "$au and $ar are of the credentials that were found to be right",
+    "auth-isuser-wrong": "is_user() wants credentials that are right, not just looked at",
+    "auth-both-both": "consume_credentials() takes out all that are right",
+    "auth-quiet": "with flag 4 no 500 is sent, as the README says",
+    **{f"auth-quoted-{name}": _FIT for name in ("quote", "folded")},
+    "auth-f20-wrong": "with flag 16 the challenge says stale=true, as the README says",
+    "auth_counts-f36-kept": "with flag 32 wrong credentials use up no nc, as the README says",
+    **{f"auth_checks_outside-p-{name}": _INSIDE for name in ("into-dialog", "out-of-dialog")},
+    "auth_expired-told-challenged": "a challenge says stale=true where the nonce was no good",
+    "auth_info-p-no-qop": "without qop Authentication-Info has nextnonce alone",
+    "auth_names-c1-case": "domains are the same in any case",
+    **{
+        f"auth_names-c1-{name}": "with use_domain the domain of the user name counts too"
+        for name in ("other-user", "message-user")
+    },
     "uac-invite-200": _HOPS,
     "uac_requests-invite-200-180": _HOPS,
     "uac_requests-inviteauth-challenged": _HOPS,

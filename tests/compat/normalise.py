@@ -14,6 +14,9 @@ _FROM_TAG: Final = re.compile(r";tag=[0-9a-f]{32}(?:-[0-9a-f]{8})?(?![0-9a-f-])"
 # Made of a random part and of a URI with a port: whoever answers must check it.
 _DIGEST: Final = re.compile(r"(?im)(?<=^authorization:)[^\r\n]*|(?<=^proxy-authorization:)[^\r\n]*")
 _COMPUTED: Final = re.compile(r'\b(cnonce|response)="[0-9a-f]+"')
+# Of a challenge of the server's own, and of what it proves in Authentication-Info.
+_NONCE: Final = re.compile(r'\b((?:next)?nonce)="[A-Za-z0-9+/=_-]{24,}"')
+_PROOF: Final = re.compile(r'\brspauth="[0-9a-f]+"')
 _TABLE: Final = re.compile(r"<<xavp:[^>]*>>")
 _SERVER: Final = re.compile(r"(?im)^((?:Server|User-Agent): )(?:kamailio|sipway)\b[^\r\n]*")
 # Of records of acc.
@@ -39,6 +42,7 @@ def normalise(text: str, *, sent: str, ports: Mapping[str, int]) -> str:
     text = _SERVER.sub(r"\1SERVER", text)
     text = _BRANCH.sub(";branch=BRANCH", text)
     text = _DIGEST.sub(lambda line: _COMPUTED.sub(r'\1="COMPUTED"', line[0]), text)
+    text = _PROOF.sub('rspauth="COMPUTED"', _NONCE.sub(r'\1="NONCE"', text))
     text = _FROM_TAG.sub(";tag=TAG", text)
     text = _TABLE.sub("<<xavp>>", text)
     for name, number in ports.items():

@@ -20,6 +20,7 @@ from sipway.language.source import SourceFile
 from sipway.sip.addresses import sockaddr
 from sipway.sip.edits import edited
 from sipway.sip.message import parse as parse_message
+from sipway.stores.interface import Store
 from tests.fakes import LogInMemory, request
 from tests.storage import stored
 
@@ -100,10 +101,11 @@ def load(
     names: Names | None = None,
     modules: tuple[str, ...] = (),
     path: str = "test.cfg",
+    store: Store | None = None,
 ) -> tuple[Program, LogInMemory, ListenSocket]:
     """A Program of whole blocks, its log, and the socket that it speaks through.
 
-    `path` is where the script is said to be.
+    `path` is where the script is said to be, `store` what outlives it.
     """
     compiled, diagnostics = _compiled(code, parameters, modules, path)
     assert compiled is not None, [each.message for each in diagnostics.sorted()]
@@ -112,7 +114,10 @@ def load(
     log = LogInMemory()
     log.level = level
     settings = Settings.from_items(compiled.parameters)
-    program = load_program(compiled, _catalog, settings, log, (socket,), names=names)
+    open_store = None if store is None else lambda: store
+    program = load_program(
+        compiled, _catalog, settings, log, (socket,), names=names, open_store=open_store
+    )
     return program, log, socket
 
 

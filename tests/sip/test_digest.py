@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from sipway.sip.digest import (
     Challenge,
     Credentials,
+    Response,
     answer,
     challenge_of,
     hashed,
     is_known,
     parse_fields,
     response,
+    response_of,
     secret,
 )
 
@@ -229,3 +231,33 @@ def test_any_password_makes_one_line(user: str, password: str, uri: str) -> None
 
 def test_a_hash_of_bytes() -> None:
     assert hashed("MD5", b"") == "d41d8cd98f00b204e9800998ecf8427e"
+
+
+_ANSWER = 'Digest username="u", realm="r", nonce="n", uri="sip:x", response="00"'
+
+
+def test_what_has_been_answered() -> None:
+    found = response_of(parse_fields(_ANSWER)[0])
+    assert found == Response("u", "r", "n", "sip:x", "00", None, "", "", "")
+    more = f'{_ANSWER}, qop=auth, nc=00000001, cnonce="c", algorithm=sha-256'
+    found = response_of(parse_fields(more)[0])
+    assert found[5:] == ("SHA-256", "auth", "00000001", "c")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Basic abc=x", "not Digest"),
+        *(
+            (_ANSWER.replace(f"{name}=", "x="), f"no {name}")
+            for name in ("username", "uri", "nonce")
+        ),
+        (f"{_ANSWER}, qop=auth, nc=1", "no cnonce"),
+        (f"{_ANSWER}, qop=auth, cnonce=1", "no nc"),
+        (f"{_ANSWER}, username=x", "more than one username"),
+        (f"{_ANSWER}, Algorithm=MD5, algorithm=MD5", "more than one algorithm"),
+    ],
+)
+def test_what_is_no_answer(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        response_of(parse_fields(text)[0])

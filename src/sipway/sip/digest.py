@@ -31,7 +31,11 @@ def _md5(data: bytes) -> Any:
     return hashlib.md5(data, usedforsecurity=False)
 
 
-_HASHES: Final[dict[str, Callable[[bytes], Any]]] = {"MD5": _md5, "SHA-256": hashlib.sha256}
+_HASHES: Final[dict[str, Callable[[bytes], Any]]] = {
+    "MD5": _md5,
+    "SHA-256": hashlib.sha256,
+    "SHA-512": hashlib.sha512,  # of no RFC, but of Kamailio's
+}
 if "sha512_256" in hashlib.algorithms_available:
     _HASHES["SHA-512-256"] = lambda data: hashlib.new("sha512_256", data)
 
@@ -43,11 +47,13 @@ class Fields(NamedTuple):
 
     parameters  names in small letters; of a name that comes twice the first
     quoted      the names whose values stood in quotes
+    repeated    the names that came more than once
     """
 
     scheme: str
     parameters: Mapping[str, str]
     quoted: frozenset[str]
+    repeated: frozenset[str]
 
 
 class Challenge(NamedTuple):
@@ -76,6 +82,25 @@ class Credentials(NamedTuple):
     hashed: bool = False
 
 
+class Response(NamedTuple):
+    """What somebody who was challenged has answered (RFC 7616 section 3.4); texts as written.
+
+    algorithm  in capitals, or None
+    qop, nc, cnonce
+               empty for the rules of RFC 2069
+    """
+
+    user: str
+    realm: str
+    nonce: str
+    uri: str
+    response: str
+    algorithm: str | None
+    qop: str
+    nc: str
+    cnonce: str
+
+
 # --- read --------------------------------------------------------------------------------------
 
 
@@ -90,6 +115,7 @@ def parse_fields(value: str) -> list[Fields]:
     scheme: str | None = None
     parameters: dict[str, str] = {}
     quoted: set[str] = set()
+    repeated: set[str] = set()
     at, count = 0, 0
     while True:
         at = _skip(value, at, commas=True)
@@ -101,8 +127,8 @@ def parse_fields(value: str) -> list[Fields]:
         equals = _EQUALS.match(value, token.end())
         if equals is None:
             if scheme is not None:
-                found.append(Fields(scheme, parameters, frozenset(quoted)))
-            scheme, parameters, quoted = token[0].lower(), {}, set()
+                found.append(Fields(scheme, parameters, frozenset(quoted), frozenset(repeated)))
+            scheme, parameters, quoted, repeated = token[0].lower(), {}, set(), set()
             at = token.end()
             continue
         if scheme is None:
@@ -119,7 +145,9 @@ def parse_fields(value: str) -> list[Fields]:
         else:
             raise ValueError(f"{token[0]} has no value")
         name = token[0].lower()
-        if name not in parameters:
+        if name in parameters:
+            repeated.add(name)
+        else:
             parameters[name] = content
             if text is not None:
                 quoted.add(name)
@@ -128,7 +156,7 @@ def parse_fields(value: str) -> list[Fields]:
             raise ValueError(f"a comma is wanted at {value[at : at + 20]!r}")
     if scheme is None:
         raise ValueError("there is no scheme")
-    found.append(Fields(scheme, parameters, frozenset(quoted)))
+    found.append(Fields(scheme, parameters, frozenset(quoted), frozenset(repeated)))
     return found
 
 
@@ -173,11 +201,41 @@ def challenge_of(fields: Fields) -> Challenge:
     )
 
 
+_NEEDED: Final = ("username", "realm", "nonce", "uri", "response")
+_NEEDED_WITH_QOP: Final = ("nc", "cnonce")
+
+
+def response_of(fields: Fields) -> Response:
+    """The answer of scheme Digest that fields are. Raises ValueError if something is missing."""
+    if fields.scheme != "digest":
+        raise ValueError(f"the scheme {fields.scheme:.20} is not Digest")
+    given = fields.parameters
+    qop = given.get("qop", "")
+    for name in _NEEDED + (_NEEDED_WITH_QOP if qop else ()):
+        if name not in given:
+            raise ValueError(f"the credentials have no {name}")
+    for name in (*_NEEDED, *_NEEDED_WITH_QOP, "qop", "algorithm"):
+        if name in fields.repeated:
+            raise ValueError(f"the credentials have more than one {name}")
+    algorithm = given.get("algorithm")
+    return Response(
+        given["username"],
+        given["realm"],
+        given["nonce"],
+        given["uri"],
+        given["response"],
+        None if algorithm is None else algorithm.upper(),
+        qop,
+        given["nc"] if qop else "",
+        given["cnonce"] if qop else "",
+    )
+
+
 # --- computed ----------------------------------------------------------------------------------
 
 
 def is_known(algorithm: str) -> bool:
-    """Whether it is MD5, SHA-256 or SHA-512-256, also with -SESS, in capitals."""
+    """Whether it is MD5, SHA-256, SHA-512 or SHA-512-256, also with -SESS, in capitals."""
     return algorithm.removesuffix(_SESSION) in _HASHES
 
 

@@ -6,27 +6,42 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sipway.core.authorized import authorized, user_and_domain
 from sipway.core.builtin import add_text
 from sipway.core.context import Context
 
 _HEADERS: Final = ("proxy-authorization", "authorization")
 _SCHEME: Final = "digest"
-_PARAMETER: Final = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_LONGEST: Final = 8192
+# Whatever the text is, each of its characters is looked at a few times only.
+_PARAMETER: Final = re.compile(
+    r'(?<![\w-])([\w-]++)\s*+=\s*+(?:"((?:[^"\\]|\\.?)*+)("?)|([^\s,"]++))', re.ASCII
+)
 
 
 def credentials_in(text: str) -> Mapping[str, str] | None:
-    """The parameters of Digest credentials, names in small letters; None for another scheme."""
+    """The parameters of Digest credentials, names in small letters; None for another scheme.
+
+    What is no parameter is left out.
+    """
     scheme, _, rest = text.strip().partition(" ")
     if scheme.lower() != _SCHEME:
         return None
     return {
-        match[1].lower(): match[3] if match[2] is None else match[2]
-        for match in _PARAMETER.finditer(rest)
+        match[1].lower(): match[4] if match[2] is None else match[2]
+        for match in _PARAMETER.finditer(rest, 0, _LONGEST)
+        if match[2] is None or match[3]
     }
 
 
 def _credentials(ctx: Context) -> Mapping[str, str] | None:
-    """The parameters of the first Digest credentials, those for a proxy before the others."""
+    """The parameters of the credentials that a module has found to be right.
+
+    Before that, of the first Digest credentials, those for a proxy before the others.
+    """
+    right = authorized(ctx)
+    if right:
+        return right[0].parameters
     for header in _HEADERS:
         text = ctx.message.named(header, 0)
         found = None if text is None else credentials_in(text)
@@ -49,12 +64,8 @@ _username = _parameter("username")
 
 
 def _user_and_domain(ctx: Context) -> tuple[str, str] | None:
-    """The user name cut at its first @, without a scheme in front."""
     whole = _username(ctx)
-    if whole is None:
-        return None
-    user, _, domain = whole.removeprefix("sip:").removeprefix("sips:").partition("@")
-    return user, domain
+    return None if whole is None else user_and_domain(whole)
 
 
 def _user(ctx: Context) -> str | None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from sipway.core import address_edits
+from sipway.core.authorized import authorized, user_and_domain
 from sipway.core.builtin import add_number, add_text, core
 from sipway.core.context import Context
 from sipway.core.variables.headers import first_value, single_values
@@ -151,16 +152,26 @@ add_number(
 )
 
 
-def _user_and_domain(ctx: Context) -> str:
+def _accounted_user(ctx: Context) -> str:
+    for each in authorized(ctx):
+        return user_and_domain(each.username)[0]
+    return _user(_from)(ctx) or ""
+
+
+def _accounted(ctx: Context) -> str:
+    for each in authorized(ctx):
+        user, domain = user_and_domain(each.username)
+        return f"{user}@{domain or each.parameters.get('realm', '')}"
     uri = _from(ctx).parsed
     return f"{uri_user(uri) or ''}@{uri_domain(uri) or ''}"
 
 
-# Kamailio has the credentials here once a module has found them to be right.
 add_text(
-    "AU", lambda ctx: _user(_from)(ctx) or "", "The user for accounting: that of From, or empty."
+    "AU",
+    _accounted_user,
+    "The user for accounting: of the credentials that were found to be right, else of From.",
 )
-add_text("Au", _user_and_domain, "User and domain for accounting: those of From.")
+add_text("Au", _accounted, "User and domain for accounting, else as `$AU`.")
 
 
 # --- headers that vouch for somebody -------------------------------------------------------

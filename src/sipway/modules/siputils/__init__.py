@@ -1,7 +1,6 @@
 """siputils: questions about a message and about texts, URIs changed, contacts rewritten.
 
-Source: README of Kamailio's module siputils. Left out: is_user(), which asks for credentials that
-a module has checked, until there is one that does.
+Source: README of Kamailio's module siputils.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ import re
 from typing import Annotated, Final, TypeAlias
 
 from sipway.core.arguments import ConstantText
+from sipway.core.authorized import authorized, user_and_domain
 from sipway.core.context import Context
 from sipway.core.program import Program
 from sipway.core.variables.headers import single_values
-from sipway.language.signatures import ArgumentKind
+from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.siputils._module import mod
 from sipway.sip import headers
 from sipway.sip.headers import header_kind
@@ -27,6 +28,16 @@ _e164_max_len = mod.param("e164_max_len", int, 15, doc="how many digits an E.164
 def has_totag(ctx: Context) -> int:
     """1 if To has a tag, so that the request is within a dialog; else -1."""
     return 1 if ctx.message.to.tag else -1
+
+
+@mod.function("is_user", routes=Routes.REQUEST)
+def is_user(ctx: Context, username: str) -> int:
+    """1 if credentials that a module has found to be right are of this user, its domain left out;
+    else -1.
+    """
+    wanted = username or None
+    users = (user_and_domain(each.username)[0] for each in authorized(ctx))
+    return 1 if any(each == wanted for each in users) else -1
 
 
 @mod.function("is_request", test="ctx.message.is_request")

@@ -1,0 +1,51 @@
+"""Which credentials of a request have been found to be right, for all who ask later.
+
+A module that checks credentials says so with `authorize`; `$au` and its like, `$Au`, is_user() and
+consume_credentials() then mean these, whatever other credentials the request has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from sipway.core.context import Context
+from sipway.core.extras import extras
+
+_KEY: Final = "authorized"
+
+
+class Authorized(NamedTuple):
+    """Credentials that are right.
+
+    field       the number of the header field
+    parameters  what it says, names in small letters
+    """
+
+    field: int
+    parameters: Mapping[str, str]
+
+    @property
+    def username(self) -> str:
+        """As written."""
+        return self.parameters.get("username", "")
+
+
+def authorized(ctx: Context) -> tuple[Authorized, ...]:
+    """Those that are right, the newest first."""
+    if ctx.extras is None:
+        return ()
+    found: tuple[Authorized, ...] = ctx.extras.of_modules.get(_KEY, ())
+    return found
+
+
+def authorize(ctx: Context, field: int, parameters: Mapping[str, str]) -> None:
+    """Say that the credentials in a header field are right."""
+    others = tuple(each for each in authorized(ctx) if each.field != field)
+    extras(ctx).of_modules[_KEY] = (Authorized(field, parameters), *others)
+
+
+def user_and_domain(username: str) -> tuple[str, str]:
+    """A user name cut at its first @, without a scheme in front."""
+    user, _, domain = username.removeprefix("sip:").removeprefix("sips:").partition("@")
+    return user, domain

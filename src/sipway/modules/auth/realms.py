@@ -1,0 +1,78 @@
+"""Realms, and the credentials that a request has for one.
+
+Whatever a request holds, a few header fields are looked at, each bounded by `sip.digest`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sipway.core.context import Context
+from sipway.language.early import NULL
+from sipway.modules.auth._module import proxy_header, realm_prefix, www_header
+from sipway.sip import headers
+from sipway.sip.digest import Fields, parse_fields
+from sipway.sip.message import text
+
+_MOST_FIELDS: Final = 16
+# What would end the quotes around it, or the line.
+_UNFIT: Final = re.compile(r'[\0-\x1f\x7f"\\]')
+
+
+class Side(NamedTuple):
+    """Who asks: a server at the end (401), or a proxy (407)."""
+
+    status: int
+    reason: str
+    answers: int  # kind of the header field with credentials
+
+    def challenge_name(self, ctx: Context) -> str:
+        """The name of the header field with the challenge."""
+        return (www_header if self is WWW else proxy_header)(ctx.program)
+
+
+WWW: Final = Side(401, "Unauthorized", headers.AUTHORIZATION)
+PROXY: Final = Side(407, "Proxy Authentication Required", headers.PROXY_AUTHORIZATION)
+
+
+def side_of(ctx: Context) -> Side:
+    """A registrar is at the end, for all else we are a proxy."""
+    return WWW if ctx.message.method == "REGISTER" else PROXY
+
+
+def realm_of(ctx: Context, realm: str) -> str | None:
+    """The realm without its prefix; None if it cannot be one."""
+    realm = realm.removeprefix(realm_prefix(ctx.program))
+    return None if not realm or NULL in realm or _UNFIT.search(realm) else realm
+
+
+class Found(NamedTuple):
+    """`field`: the number of the header field."""
+
+    field: int
+    fields: Fields
+
+
+def credentials(ctx: Context, side: Side) -> Iterator[Found | None]:
+    """The Digest credentials in a request; None for a header field that cannot be read.
+
+    A header field holds those for one realm (RFC 3261 section 7.3.1).
+    """
+    message = ctx.message
+    for index in message.indexes(side.answers)[:_MOST_FIELDS]:
+        try:
+            found = parse_fields(text(message.raw_value(index)))
+        except ValueError:
+            yield None
+            continue
+        if len(found) != 1:
+            yield None
+        elif found[0].scheme == "digest":
+            yield Found(index, found[0])
+
+
+def is_of(found: Found, realm: str) -> bool:
+    """Whether credentials are for a realm, in whatever case that is written."""
+    return found.fields.parameters.get("realm", "").lower() == realm.lower()
