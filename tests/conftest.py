@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+import hypothesis
 import pytest
 
 import sipway
@@ -17,6 +18,10 @@ _ALLOWED_SKIPS: Final = _TESTS / "allowed_skips.txt"
 _LIVE: Final = {
     "bench", "cli", "compat", "examples", "net", "packaging", "scenarios", "server"
 }  # fmt: skip
+
+# How long an example takes is a matter of what else the machine does.
+hypothesis.settings.register_profile("sipway", deadline=None)
+hypothesis.settings.load_profile("sipway")
 
 _skips: Final = pytest.StashKey[list[tuple[str, str]]]()
 

@@ -61,6 +61,14 @@ def _command(arguments: Sequence[str]) -> int:
 
         form = "json" if given.json else given.format
         return graph.in_terminal(given.script, dict(given.defines), form)
+    if given.command == "db":
+        from sipway.cli import databases
+
+        return databases.db(given.action, given.url, as_json=given.json)
+    if given.command in ("user", "alias", "address", "domain"):
+        from sipway.cli import users
+
+        return users.run(given)
     if given.command == "check" and given.explain_parameters:
         from sipway.cli import parameters
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from sipway.cli import database_arguments
+
 _ABOUT: Final = """\
 sipway is a SIP server. A routing script (the language of kamailio.cfg) says what it does
 with each request: answer it, forward it, or drop it.
@@ -20,6 +22,8 @@ examples:
   sipway check my.cfg                         say what is wrong with a script
   sipway fmt my.cfg                           lay a script out consistently
   sipway graph my.cfg | dot -Tpng -o my.png   draw which block calls which
+  sipway db create                            make the tables of a database
+  sipway user add alice@example.org           say who may register
 
 Options of Kamailio are understood in place of a command: `sipway -f my.cfg -DD -E`.
 `sipway -h` lists them, `sipway COMMAND --help` explains a command.
@@ -244,6 +248,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="how long to wait for the final answer (default: %(default)s)",
     )
     ping.add_argument("--verbose", action="store_true", help="show both messages in full")
+    database_arguments.add(commands)
     return parser
 
 

@@ -43,7 +43,8 @@ class TextTable(NamedTuple):
 def read_table(text: str, place: str, delimiter: str, *, empty_is_text: bool) -> TextTable:
     """Read a file; `place` is what it is called. Raises DatabaseError with the line that is wrong.
 
-    `empty_is_text`: nothing between two delimiters is an empty text, else it is a null.
+    `empty_is_text`: nothing between two delimiters is an empty text also in columns that may be
+    null, else it is a null there.
     """
     lines = text.split("\n")
     columns = tuple(_column(each, place) for each in lines[0].split())
@@ -112,7 +113,8 @@ def _fields(line: str, delimiter: str) -> Iterator[str | None]:
 def _value(field: str | None, column: Column, place: str, empty_is_text: bool) -> Value:
     kind = _KINDS[column.kind.lower()]
     if field is None:
-        return "" if kind is str and empty_is_text else None
+        no_null = empty_is_text or column.attribute != "null"
+        return "" if kind is str and no_null else None
     try:
         value: Value = kind(field)
     except ValueError:
