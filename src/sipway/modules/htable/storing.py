@@ -8,7 +8,7 @@ could not be read is not written over at the end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +33,8 @@ from sipway.modules.htable.table import Memory, Table
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
-    from sipway.stores.databases import Database
+    from sipway.modules.htable.definition import Definition
+    from sipway.stores.databases import Database, Row
     from sipway.stores.databases import Value as Column
 
 _SIMPLE: Final = 0
@@ -72,49 +73,51 @@ class Stored:
         columns: Sequence[str] = of.columns or self._columns[: 5 if with_times else 4]
         rows = await self._database.select(of.dbtable, columns, order=columns[0])
         fresh = Table(of, Memory(_UNLIMITED))
-        fill = self._fill_packed if of.columns else self._fill
-        steps = fill(fresh, rows)
-        while next(steps, None) is not None:
-            await asyncio.sleep(0)  # whoever waits for an answer goes first
-        table.take(fresh, self._program.now())
-
-    def _fill(self, table: Table, rows: list[tuple[Column, ...]]) -> Iterator[int]:
-        """One item after the other, a slice between two yields."""
-        now = self._program.now()
-        lengths: dict[str, int] = {}
+        lengths: dict[str, int] = {}  # of arrays
+        left_out = 0
         rest = iter(rows)
         while some := list(islice(rest, self._slice)):
-            for row in some:
-                key = _text(row[0])
-                until = _number(row[4]) if len(row) > 4 else 0
-                if key is None or row[3] is None or 0 < until < now:
-                    continue
-                value = _number(row[3]) if _number(row[2]) == _NUMBER else _text(row[3]) or ""
-                if _number(row[1]) == _ARRAY:
-                    number = lengths.get(key, 0)
-                    lengths[key] = number + 1
-                    key = f"{key}[{number}]"
-                table.set(key, value, now)
-                if until:
-                    table.expire_at(key, until)
-            yield len(some)
-        for key, number in lengths.items():
-            table.set(f"{key}{self._suffix}", number, now)
+            whole = [row for row in some if _is_whole(row, of)]
+            left_out += len(some) - len(whole)
+            if of.columns:
+                self._fill_packed(fresh, whole)
+            else:
+                self._fill(fresh, whole, lengths)
+            await asyncio.sleep(0)  # whoever waits for an answer goes first
+        now = self._program.now()
+        for key, length in lengths.items():
+            fresh.set(f"{key}{self._suffix}", length, now)
+        table.take(fresh, now)
+        if left_out:
+            self._program.log.line(
+                levels.WARN,
+                f"htable: the table {of.name}: {left_out} rows of {of.dbtable} are left out,"
+                " they have no key or no value",
+            )
 
-    def _fill_packed(self, table: Table, rows: list[tuple[Column, ...]]) -> Iterator[int]:
+    def _fill(self, table: Table, rows: Sequence[Row], lengths: dict[str, int]) -> None:
+        now = self._program.now()
+        for row in rows:
+            key = _text(row[0])
+            until = _number(row[4]) if len(row) > 4 else 0
+            if 0 < until < now:
+                continue
+            value = _number(row[3]) if _number(row[2]) == _NUMBER else _text(row[3])
+            if _number(row[1]) == _ARRAY:
+                number = lengths.get(key, 0)
+                lengths[key] = number + 1
+                key = f"{key}[{number}]"
+            table.set(key, value, now)
+            if until:
+                table.expire_at(key, until)
+
+    def _fill_packed(self, table: Table, rows: Sequence[Row]) -> None:
         """The same where several columns make one text."""
         now = self._program.now()
         of = table.definition
-        rest = iter(rows)
-        while some := list(islice(rest, self._slice)):
-            for row in some:
-                key = _text(row[0])
-                if key is None:
-                    continue
-                values = (_text(each) for each in row[1:])
-                packed = of.coldelim.join(of.colnull if each is None else each for each in values)
-                table.set(key, packed, now)
-            yield len(some)
+        for row in rows:
+            values = (of.colnull if each is None else _text(each) for each in row[1:])
+            table.set(_text(row[0]), of.coldelim.join(values), now)
 
     async def save(self, table: Table) -> None:
         """Put in place of what the database has what a table has. Raises DatabaseError."""
@@ -169,17 +172,22 @@ class Stored:
             raise failures[0]
 
 
-def _text(value: Column) -> str | None:
+def _is_whole(row: Row, of: Definition) -> bool:
+    """Whether it has a key and, where that cannot be a mark, a value."""
+    return row[0] is not None and (bool(of.columns) or row[3] is not None)
+
+
+def _text(value: Column) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    return None if value is None else str(value)
+    return "" if value is None else str(value)
 
 
 def _number(value: Column) -> int:
     """What is no number is 0."""
     if isinstance(value, int):
         return value
-    return text_number((_text(value) or "").strip()) or 0
+    return text_number(_text(value).strip()) or 0
 
 
 def _written(text: str) -> str | bytes:
