@@ -63,6 +63,8 @@ loadmodule "db_sqlite.so"
 loadmodule "permissions.so"
 modparam("permissions", "db_url", "sqlite:///{folder}/db")
 modparam("permissions", "db_mode", 1)
+loadmodule "domain.so"
+modparam("domain", "db_url", "sqlite:///{folder}/db")
 request_route {
     allow_routing("p");
     $var(i) = 0;
@@ -282,6 +284,9 @@ permissions.allowUri p sip:a@b sip:eve@b
 permissions.addressReload
 permissions.trustedReload
 permissions.subnetDump
+domain.dump
+domain.reload
+domain.dump
 """.strip().splitlines()
 
 SAME_BY_KAMCMD = """
@@ -338,6 +343,8 @@ FILES: Files = {
                 (2, "127.0.0.1", 32, 0, None),
                 (2, "a.example", 32, 5, None),
             ],
+            "domain": [("a.example", "did-a")],
+            "domain_attrs": [("did-a", "x", 2, "1"), ("did-a", "y", 0, "1")],
             "trusted": [("127.0.0.1", "udp", None, "^sip:", None, 4)],
         }
     ),

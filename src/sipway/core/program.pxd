@@ -27,6 +27,7 @@ cdef class Program:
     cdef readonly bytes tag_prefix
     cdef readonly object aliases
     cdef readonly list subdomains
+    cdef readonly list own_hosts
     cdef dict _myself
     cdef dict _owned
     cdef readonly object waiting

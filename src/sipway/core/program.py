@@ -9,7 +9,7 @@ Compiled (see `program.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Container, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sipway.core import waiting as coroutines
@@ -59,6 +59,8 @@ class Program:
     aliases          (host, port or 0) of names that are ours besides the sockets
     subdomains       (domain, port or 0) of domains that are ours with all below them; modules
                      add to it when they start
+    own_hosts        containers of hosts (small letters, IPv6 without brackets) that are ours on any
+                     port, which may change; modules add to it when they start
     custom           values of the script's own parameters, by (group, name); the module cfg_rpc
                      changes them
     waiting          functions among the blocks that are coroutine functions
@@ -138,6 +140,7 @@ class Program:
         self.tag_prefix = tag_prefix
         self.aliases = aliases
         self.subdomains: list[tuple[str, int]] = []
+        self.own_hosts: list[Container[str]] = []
         self._myself: dict[tuple[str, int | None], bool] = {}
         self._owned: dict[bytes, bool] = {}
         self.waiting = waiting
@@ -184,6 +187,8 @@ class Program:
 
         Without a port any port of ours will do; an alias without a port stands for all.
         """
+        if self.own_hosts and self._is_own_host(host):
+            return True
         key = (host, port)
         known = self._myself.get(key)
         if known is None:
@@ -201,10 +206,16 @@ class Program:
         if known is None:
             uri = routable_uri("sip:" + place.decode("utf-8", "surrogateescape"))
             known = uri is not None and self.is_myself(uri.host, uri.port or SIP_PORT)
+            if self.own_hosts:
+                return known  # what is in them changes
             if len(self._owned) >= _REMEMBERED:
                 self._owned.clear()
             self._owned[place] = known
         return known
+
+    def _is_own_host(self, host: str) -> bool:
+        host = host.strip("[]").lower()
+        return any(host in hosts for hosts in self.own_hosts)
 
     def _is_myself(self, host: str, port: int | None) -> bool:
         host = host.strip("[]").lower()

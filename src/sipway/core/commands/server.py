@@ -205,7 +205,10 @@ def _aliases(program: Program) -> dict[str, Any]:
         ("alias", {"proto": "*", "address": host, "port": port or "*"})
         for host, port in sorted(program.aliases)
     )
-    return {"myself_callbacks": "yes" if program.subdomains else "no", "aliases": found}
+    return {
+        "myself_callbacks": "yes" if program.subdomains or program.own_hosts else "no",
+        "aliases": found,
+    }
 
 
 def _tcp_info(program: Program) -> dict[str, int]:
