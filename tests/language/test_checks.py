@@ -159,7 +159,7 @@ request_route {
     dlg_manage();
     xlog("$dlg(callid) $nothing");
     unknown_function();
-    ds_select_dst("1", "4");
+    evapi_close();
 }
 modparam("dialog", "default_timeout", 3000)
 modparam("dialog|presence", "db_mode", 3000)
@@ -174,7 +174,7 @@ modparam("dialog", "default_timeoot", 3000)
         "module-not-loaded",
         "unknown-parameter",
     ]
-    assert said[4][1] == "sipway does not have the module dispatcher yet"
+    assert said[4][1] == "sipway does not have the module evapi yet"
     assert said[5][1] == "did you mean default_timeout?"
 
 

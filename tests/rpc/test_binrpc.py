@@ -60,6 +60,11 @@ def test_a_mapping_is_a_struct_and_a_float_has_three_digits() -> None:
     assert found == [Named([("q", 0.5), ("n", -1)])]
 
 
+def test_what_is_not_there_is_shown_as_kamailio_shows_it() -> None:
+    (found,) = binrpc.read_reply(binrpc.reply([{"a": None}], b"\1"))[1]
+    assert found == [("a", "<null string>")]
+
+
 def test_what_kamailio_sends_for_a_half() -> None:
     assert b"\x22\x01\xf4" in binrpc.reply([0.5], b"\0")
 

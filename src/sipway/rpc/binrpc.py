@@ -26,6 +26,8 @@ _LONG: Final = 0x80
 _END: Final = 0x80
 _DEEPEST: Final = 32
 _MOST: Final = 1 << 32
+_NULL: Final = "<null string>"
+"""What kamcmd shows where there is no text: the protocol has nothing for that."""
 
 
 class BinrpcError(SipwayError):
@@ -182,6 +184,8 @@ def _packet(kind: int, cookie: bytes, values: Iterable[Any]) -> bytes:
 
 
 def _record(value: Any) -> bytes:
+    if value is None:
+        return _text(_STR, _NULL)
     if isinstance(value, str):
         return _text(_STR, value)
     if isinstance(value, int):

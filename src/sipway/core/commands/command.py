@@ -20,7 +20,7 @@ from sipway.core.annotations import Parameter, parameters
 from sipway.errors import SipwayError
 
 Scalar: TypeAlias = "int | str | float"
-Value: TypeAlias = "Scalar | Mapping[str, Value] | Named | Sequence[Value]"
+Value: TypeAlias = "Scalar | Mapping[str, Value] | Named | Sequence[Value] | None"
 
 _NUMBER: Final = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 _FRACTION: Final = re.compile(r"\s*[+-]?(?:[0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})\s*", re.ASCII)

@@ -68,7 +68,8 @@ def _user_and_domain(ctx: Context) -> tuple[str, str] | None:
     return None if whole is None else user_and_domain(whole)
 
 
-def _user(ctx: Context) -> str | None:
+def user_of_credentials(ctx: Context) -> str | None:
+    """The user name in the credentials up to its @; None without credentials."""
     found = _user_and_domain(ctx)
     return None if found is None else found[0]
 
@@ -79,7 +80,7 @@ def _domain(ctx: Context) -> str | None:
 
 
 add_text("aU", _username, "The user name in the credentials, whole.")
-add_text("au", _user, "The user name in the credentials up to its @.")
+add_text("au", user_of_credentials, "The user name in the credentials up to its @.")
 add_text("ad", _domain, "The user name in the credentials behind its @.")
 add_text("ar", _parameter("realm"), "The realm in the credentials.")
 add_text("aa", _parameter("algorithm"), "The algorithm in the credentials.")

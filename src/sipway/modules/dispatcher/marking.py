@@ -1,0 +1,212 @@
+"""The state of a destination: set by scripts and operators, and by how probes are answered.
+
+Source: README of dispatcher, sections 4.9, 5.1 and 7; what it leaves open was tried on Kamailio
+5.6.3.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipway.core import log as levels
+from sipway.core.context import Context
+from sipway.core.extras import extras
+from sipway.core.program import Program
+from sipway.language.signatures import Inner, Routes
+from sipway.modules.dispatcher._module import Settings, mod
+from sipway.modules.dispatcher.board import board
+from sipway.modules.dispatcher.destinations import (
+    DISABLED,
+    INACTIVE,
+    PROBING,
+    STATE,
+    TRYING,
+    Destination,
+)
+from sipway.modules.dispatcher.selecting import ROUTES, current, field
+
+DOWN: Final = mod.event("dispatcher:dst-down")
+UP: Final = mod.event("dispatcher:dst-up")
+
+BY_SCRIPT: Final = 820
+"""What `$dsv(code)` says when a script has changed a state."""
+
+_OUT: Final = INACTIVE | DISABLED
+_LETTERS: Final = {"a": 0, "i": INACTIVE, "t": TRYING, "d": DISABLED}
+_KEYS: Final = ("code", "reason", "flags")
+_KEPT: Final = "dispatcher"
+
+
+class Wanted:
+    """A state that is asked for: `state` is one of the flags or 0; whether it is probed."""
+
+    __slots__ = ("probing", "state")
+
+    def __init__(self, state: int, probing: bool) -> None:
+        self.state = state
+        self.probing = probing and state != DISABLED
+
+
+def read_letters(text: str) -> Wanted:
+    """As scripts write it: letters of a state in any order; without one it is active.
+
+    Raises ValueError.
+    """
+    state = 0
+    probing = False
+    for letter in text.lower():
+        if letter == "p":
+            probing = True
+        elif letter == "a":
+            state = 0
+        elif letter in _LETTERS:
+            state = _LETTERS[letter]
+        else:
+            raise ValueError(f'a state is made of a, i, t, d and p, not "{text:.20}"')
+    return Wanted(state if text else INACTIVE, probing)
+
+
+def read_state(text: str) -> Wanted:
+    """As operators write it: a state, maybe `p` behind it. Raises ValueError."""
+    state = _LETTERS.get(text[:1].lower())
+    if state is None:
+        raise ValueError(f'a state begins with a, i, t or d, not "{text:.20}"')
+    return Wanted(state, text[1:2].lower() == "p")
+
+
+def set_state(destination: Destination, wanted: Wanted) -> None:
+    """Set it as it is asked for."""
+    destination.failures = destination.successes = 0
+    _write(destination, wanted)
+
+
+def _write(destination: Destination, wanted: Wanted) -> None:
+    kept = destination.flags & ~(STATE | PROBING)
+    destination.flags = kept | wanted.state | (PROBING if wanted.probing else 0)
+
+
+def change(destination: Destination, wanted: Wanted, settings: Settings) -> int:
+    """As `set_state`, but a state is not changed before the thresholds are reached.
+
+    Trying becomes inactive with so many failures. Returns `INACTIVE` if it was there for calls and
+    is no more, `TRYING` if it has come back, 0 if neither.
+    """
+    before = destination.flags
+    state = wanted.state
+    if state == TRYING:
+        destination.successes = 0
+        destination.failures += 1
+        out = destination.failures >= settings.probing_threshold or before & INACTIVE
+        state = INACTIVE if out else TRYING
+    else:
+        destination.failures = 0
+    _write(destination, Wanted(state, wanted.probing))
+    if not before & _OUT and destination.flags & _OUT:
+        return INACTIVE
+    return TRYING if before & _OUT and not destination.flags & _OUT else 0
+
+
+def count_answer(destination: Destination, settings: Settings) -> int:
+    """A good answer to a probe: active again, after so many. Returns as `change` does."""
+    destination.failures = 0
+    if destination.flags & INACTIVE:
+        destination.successes += 1
+        if destination.successes < settings.inactive_threshold:
+            return 0
+    destination.successes = 0
+    return change(destination, Wanted(0, bool(destination.flags & PROBING)), settings)
+
+
+# --- events ------------------------------------------------------------------------------------
+
+
+class Reason:
+    """Why an event runs: what `$dsv` tells."""
+
+    __slots__ = ("code", "flags", "reason")
+
+    def __init__(self, code: int, reason: str | None, flags: int) -> None:
+        self.code = code
+        self.reason = reason
+        self.flags = flags
+
+
+def tell(ctx: Context, changed: int, reason: Reason) -> None:
+    """Run the event for a change that `change` told of, if there was one."""
+    if not changed:
+        return
+    kept = extras(ctx).of_modules
+    before = kept.get(_KEPT)
+    kept[_KEPT] = reason
+    (DOWN if changed == INACTIVE else UP).run(ctx)
+    kept[_KEPT] = before
+
+
+def _key(name: str) -> str:
+    if name not in _KEYS:
+        raise ValueError(f"$dsv takes one of {', '.join(_KEYS)}, not {name}")
+    return name
+
+
+@mod.variable("dsv", inner=Inner.REQUIRED, prepare=_key)
+def dsv(ctx: Context, name: str) -> int | str | None:
+    """Why event_route[dispatcher:dst-up] or dst-down runs: `code`, `reason`, `flags`.
+
+    The status that a probe was answered with, 820 if a script has changed the state; flags are 1
+    if that came over the network.
+    """
+    kept = ctx.extras
+    found: Reason | None = None if kept is None else kept.of_modules.get(_KEPT)
+    value: int | str | None = None if found is None else getattr(found, name)
+    return value
+
+
+# --- ds_mark_dst() -----------------------------------------------------------------------------
+
+
+def _mark(ctx: Context, state: str) -> int:
+    here = board(ctx.program)
+    settings = here.settings
+    if not settings.failover:
+        here.tell(levels.WARN, "ds_mark_dst(): there is no failover without bit 2 in flags")
+        return -1
+    try:
+        wanted = read_letters(state)
+    except ValueError as error:
+        here.tell(levels.WARN, f"ds_mark_dst(): {error}")
+        return -1
+    children = current(ctx, settings)
+    group = None if children is None else field(children, "grp")
+    uri = None if children is None else field(children, "uri")
+    if not isinstance(group, int) or not isinstance(uri, str):
+        return -1
+    destination = here.sets.find(group, uri)
+    if destination is None:
+        return -1
+    tell(ctx, change(destination, wanted, settings), Reason(BY_SCRIPT, None, 0))
+    return 1
+
+
+@mod.function("ds_mark_dst", routes=ROUTES | Routes.REPLY)
+def ds_mark_dst(ctx: Context, state: str = "") -> int:
+    """Mark the destination in use: inactive, or as `state` says: a, i, t, d, maybe p behind it.
+
+    Trying (t) becomes inactive after so many times (`ds_probing_threshold`); p has it probed.
+    Returns 1; -1 for no such state, or no destination.
+    """
+    return _mark(ctx, state)
+
+
+def mark_many(program: Program, group: int, uri: str, wanted: Wanted) -> bool:
+    """For operators: one destination or, with `all`, all of a set; whether it is there."""
+    sets = board(program).sets
+    if uri.lower() == "all":
+        found = sets.get(group)
+        for each in found.destinations if found is not None else ():
+            set_state(each, wanted)
+        return True
+    destination = sets.find(group, uri)
+    if destination is None:
+        return False
+    set_state(destination, wanted)
+    return True

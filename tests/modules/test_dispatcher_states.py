@@ -1,0 +1,301 @@
+"""dispatcher: states, events, probes, and the commands of operators."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from sipway.core.sockets import ListenSocket
+from sipway.modules.dispatcher.probing import send_probes
+from tests.core.proxy.calls import Sent, only, whats
+from tests.modules.commanding import give
+from tests.modules.dispatching import FAILOVER, FOUR, Dispatching, dispatched, parameter
+
+EVENTS = "".join(
+    f"event_route[dispatcher:dst-{name}] {{"
+    f' xlog("{name} $rm $ru $du $dsv(code) $dsv(reason) $dsv(flags)\\n"); }}\n'
+    for name in ("down", "up")
+)
+NOTHING = "request_route { ; }\n"
+ONE = "1 sip:192.0.2.2 {flags} 5 duid=x\n"
+
+
+# --- ds_mark_dst() -------------------------------------------------------------------------------
+
+DOWN, UP = "down", "up"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "steps"),
+    [
+        (
+            1,
+            [
+                ("i", "IX", DOWN), ("a", "AX", UP), ("d", "DX", DOWN), ("ap", "AP", UP),
+                ("t", "IX", DOWN), ("tp", "IP", ""), ("t", "IX", ""), ("p", "AP", UP),
+                ("ip", "IP", DOWN), ("dp", "DX", ""), ("ta", "AX", UP), ("A", "AX", ""),
+                ("IP", "IP", DOWN), ("", "IX", ""),
+            ],
+        ),
+        (
+            3,
+            [
+                ("t", "TX", ""), ("tp", "TP", ""), ("t", "IX", DOWN), ("t", "IX", ""),
+                ("a", "AX", UP), ("t", "TX", ""), ("t", "TX", ""), ("d", "DX", DOWN),
+                ("a", "AX", UP), ("t", "TX", ""), ("p", "AP", ""), ("tp", "TP", ""),
+                ("tp", "TP", ""), ("tp", "IP", DOWN),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_marks(tmp_path: Path, threshold: int, steps: list[tuple[str, str, str]]) -> None:
+    """As seen on Kamailio 5.6.3."""
+    marks = "".join(
+        f'if ($hdr(X) == "{at}") {{ ds_mark_dst("{state}"); }}\n'
+        for at, (state, _, _) in enumerate(steps)
+    )
+    found = dispatched(
+        tmp_path,
+        ONE.format(flags=0),
+        f'$xavp(_dsdst_=>uri) = "sip:192.0.2.2"; $xavp(_dsdst_[0]=>grp) = 1;\n{marks}',
+        FAILOVER + parameter("ds_probing_threshold", threshold),
+        EVENTS,
+    )
+    seen = []
+    for at in range(len(steps)):
+        lines = found.lines(extra=f"X: {at}\r\n")
+        seen.append((steps[at][0], found.states, lines[0].split()[0] if lines else ""))
+    assert seen == steps
+
+
+@pytest.mark.parametrize("state", ["q", "ax", "i p"])
+def test_no_such_state(tmp_path: Path, state: str) -> None:
+    code = f'ds_select_dst("1", "8"); $var(r) = ds_mark_dst("{state}"); xlog("$var(r)\\n");'
+    found = dispatched(tmp_path, FOUR, code)
+    assert found.lines() == ["-1"]
+    assert f'a state is made of a, i, t, d and p, not "{state}"' in found.said()[-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "flags"),
+    [("", 2), ('ds_select_dst("1", "8"); $xavp(_dsdst_[0]=>grp) = 9;', 2), ("", 0)],
+)
+def test_nobody_to_mark(tmp_path: Path, code: str, flags: int) -> None:
+    shown = f'{code} $var(r) = ds_mark_dst(); xlog("$var(r)\\n");'
+    assert dispatched(tmp_path, FOUR, shown, parameter("flags", flags)).lines() == ["-1"]
+
+
+def test_an_event_runs_on_the_message_that_caused_it(tmp_path: Path) -> None:
+    code = 'ds_select_dst("1", "8"); ds_mark_dst(); xlog("$dsv(code)\\n");'
+    found = dispatched(tmp_path, ONE.format(flags=0), code, more=EVENTS)
+    assert found.lines() == [
+        "down OPTIONS sip:bob@callee.example sip:192.0.2.2 820 <null> 0",
+        "<null>",
+    ]
+
+
+def test_failover_in_failure_route(tmp_path: Path) -> None:
+    """What was chosen goes with the call; who fails is marked."""
+    calls = Dispatching(
+        tmp_path,
+        "1 sip:192.0.2.2 0 9 duid=a\n1 sip:192.0.2.3 0 8 duid=b\n1 sip:192.0.2.4 0 7 duid=c\n",
+        'request_route { ds_select_dst("1", "10"); t_on_failure("F"); t_relay(); }\n'
+        'failure_route[F] { ds_mark_dst("ip"); if (ds_next_dst()) {'
+        ' xlog("next $du\\n"); t_on_failure("F"); t_relay(); exit; }'
+        " ds_load_unset(); }\n",
+        FAILOVER + parameter("ds_hash_size", 4),
+    )
+    first = only(calls.invite(), "INVITE")
+    assert first.to == "192.0.2.2"
+    second = only(calls.answer(first, 503), "INVITE")
+    assert second.to == "192.0.2.3"
+    third = only(calls.answer(second, 503), "INVITE")
+    assert third.to == "192.0.2.4"
+    loads = [calls.board.calls.load(each) for each in calls.board.sets.destinations()]
+    assert loads == [0, 0, 1]
+    assert "500" in whats(calls.answer(third, 503))
+    assert len(calls.board.calls) == 0
+    assert calls.lines == ["next sip:192.0.2.3", "next sip:192.0.2.4"]
+    assert calls.states == "IP IP IP"
+
+
+# --- probes --------------------------------------------------------------------------------------
+
+
+class Probing(Dispatching):
+    def probe(self) -> list[Sent]:
+        """One round; what is sent."""
+        asyncio.run(send_probes(self.board))
+        return self._sent()
+
+    def round(self, status: int) -> str:
+        """One round, answered so by everybody (0: by nobody); the states after it."""
+        for each in self.probe():
+            if status:
+                self.answer(each, status, "Foo bar")
+        if not status:
+            self.wait(40)
+        self.now += 1
+        return self.states
+
+
+def probing(folder: Path, flags: int = 0, **parameters: int | str) -> Probing:
+    text = FAILOVER + "".join(parameter(name, value) for name, value in parameters.items())
+    return Probing(folder, ONE.format(flags=flags), NOTHING + EVENTS, text)
+
+
+def test_a_probe(tmp_path: Path) -> None:
+    (sent,) = probing(tmp_path, ds_probing_mode=1).probe()
+    assert sent.to == "192.0.2.2"
+    assert sent.text.startswith("OPTIONS sip:192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5060")
+    assert "\r\nTo: <sip:192.0.2.2>\r\n" in sent.text
+    assert (sent.header("From") or "").startswith("<sip:dispatcher@localhost>;tag=")
+    assert sent.header("CSeq") == "10 OPTIONS"
+    assert sent.header("Max-Forwards") == "70"
+
+
+def test_a_probe_as_parameters_say(tmp_path: Path) -> None:
+    found = probing(
+        tmp_path,
+        ds_probing_mode=1,
+        ds_ping_method="INFO",
+        ds_ping_from="sip:me@x.example",
+        outbound_proxy="sip:192.0.2.7:5077",
+    )
+    (sent,) = found.probe()
+    assert (sent.what, sent.to) == ("INFO", "192.0.2.7")
+    assert sent.text.startswith("INFO sip:192.0.2.2 SIP/2.0\r\n")
+    assert (sent.header("From") or "").startswith("<sip:me@x.example>;tag=")
+
+
+def test_a_probe_as_attributes_say(tmp_path: Path) -> None:
+    other = ListenSocket("udp", "192.0.2.8", 5060)
+    text = (
+        "1 sip:192.0.2.2 0 0 ping_from=sip:own@z;obproxy=sip:192.0.2.7;"
+        "socket=udp:192.0.2.9:5060;ping_socket=udp:192.0.2.8:5060\n"
+    )
+    parameters = FAILOVER + parameter("ds_probing_mode", 1)
+    calls = Probing(tmp_path, text, NOTHING, parameters, (other,))
+    assert calls.probe() == []
+    ((data, _),) = other.outgoing
+    assert b"\r\nFrom: <sip:own@z>;tag=" in data
+
+
+@pytest.mark.parametrize(
+    ("mode", "flags", "answers", "states"),
+    [
+        (0, 0, [200], ["AX"]),  # nobody is asked
+        (0, 8, [200, 500], ["AX", "AX"]),  # once
+        (0, 8, [500, 200], ["IX", "IX"]),
+        (0, 9, [200], ["AX"]),
+        (1, 0, [200, 500, 200], ["AP", "IP", "AP"]),
+        (1, 0, [0, 200], ["IP", "AP"]),
+        (1, 1, [200], ["AP"]),
+        (1, 2, [200], ["AP"]),
+        (1, 4, [200], ["DX"]),
+        (1, 32, [500], ["AX"]),
+        (2, 8, [500], ["AP"]),
+        (2, 9, [500, 200], ["IP", "AX"]),
+        (3, 8, [200, 500, 200], ["AP", "IP", "AP"]),
+        (3, 0, [500], ["AX"]),
+    ],
+)
+def test_modes_of_probing(
+    tmp_path: Path, mode: int, flags: int, answers: list[int], states: list[str]
+) -> None:
+    found = probing(tmp_path, flags, ds_probing_mode=mode)
+    assert [found.round(each) for each in answers] == states
+
+
+def test_thresholds(tmp_path: Path) -> None:
+    found = probing(tmp_path, ds_probing_mode=1, ds_probing_threshold=3, ds_inactive_threshold=3)
+    states = [found.round(each) for each in (200, 500, 500, 200, 500, 500, 500, 500)]
+    assert states == ["AP", "TP", "TP", "AP", "TP", "TP", "IP", "IP"]
+    states = [found.round(each) for each in (200, 200, 500, 200, 200, 200)]
+    assert states == ["IP", "IP", "IP", "IP", "IP", "AP"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "good", "bad"),
+    [
+        ("", [200], [202, 404, 500]),
+        ("class=2;code=404", [200, 202, 404], [403, 500]),
+        ("class=4;class=5", [200, 408, 503], [302, 603]),
+    ],
+)
+def test_good_answers(tmp_path: Path, codes: str, good: list[int], bad: list[int]) -> None:
+    found = probing(tmp_path, ds_probing_mode=1, ds_ping_reply_codes=codes)
+    assert {found.round(each) for each in good} == {"AP"}
+    assert {found.round(each) for each in bad} == {"IP"}
+
+
+def test_events_of_probes(tmp_path: Path) -> None:
+    found = probing(tmp_path, ds_probing_mode=1)
+    for status in (200, 500, 500, 200, 0):
+        found.round(status)
+    assert found.lines == [
+        "down OPTIONS sip:192.0.2.2 <null> 500 Foo bar 1",
+        "up OPTIONS sip:192.0.2.2 <null> 200 Foo bar 1",
+        "down OPTIONS sip:192.0.2.2 <null> 408 <null> 0",
+    ]
+
+
+def test_an_answer_to_who_was_disabled_meanwhile(tmp_path: Path) -> None:
+    found = probing(tmp_path, ds_probing_mode=1)
+    (sent,) = found.probe()
+    give(found.program, "dispatcher.set_state", "d", 1, "sip:192.0.2.2")
+    found.answer(sent, 200)
+    assert found.states == "DX"
+    assert found.probe() == []
+
+
+def test_an_answer_to_who_was_removed_meanwhile(tmp_path: Path) -> None:
+    found = probing(tmp_path, ds_probing_mode=1)
+    (sent,) = found.probe()
+    give(found.program, "dispatcher.remove", 1, "sip:192.0.2.2")
+    found.answer(sent, 500)
+    assert found.lines == []
+
+
+def test_who_cannot_be_asked_is_down(tmp_path: Path) -> None:
+    parameters = FAILOVER + parameter("ds_probing_mode", 1)
+    calls = Probing(tmp_path, "1 sip:192.0.2.2;transport=tcp\n", NOTHING, parameters)
+    assert calls.probe() == []
+    assert calls.states == "IP"
+
+
+def test_latency_is_kept(tmp_path: Path) -> None:
+    found = probing(
+        tmp_path, ds_probing_mode=1, ds_ping_latency_stats=1, ds_latency_estimator_alpha=500
+    )
+    for milliseconds in (10, 30):
+        (sent,) = found.probe()
+        found.now += milliseconds / 1000
+        found.answer(sent, 200)
+    found.round(0)
+    records = give(found.program, "dispatcher.list")["RECORDS"]
+    assert records[0][1]["TARGETS"][0][1]["LATENCY"] == {
+        "AVG": 20.0, "STD": 14.142, "EST": 20.0, "MAX": 30, "TIMEOUT": 1,
+    }  # fmt: skip
+
+
+def test_many_are_asked(tmp_path: Path) -> None:
+    text = "".join(f"1 sip:192.0.2.{number}\n" for number in range(10, 130))
+    parameters = FAILOVER + parameter("ds_probing_mode", 1)
+    assert len(Probing(tmp_path, text, NOTHING, parameters).probe()) == 120
+
+
+def test_a_server_probes_again_and_again(tmp_path: Path) -> None:
+    """The service, with tasks and sleeps of its own."""
+    found = probing(tmp_path, ds_probing_mode=1, ds_ping_interval=1)
+    assert len(found.program.services) == 2  # names, and probes
+    found.program.spawn = None
+    asyncio.run(_all_services(found))  # without anything to run them on they end at once
+    assert found._sent() == []
+
+
+async def _all_services(found: Probing) -> None:
+    for service in found.program.services:
+        await service()
