@@ -119,9 +119,8 @@ def test_a_table_is_read_at_the_start(place: Place) -> None:
     program, log = place.program("size=8;dbtable=htable")
     tables(program).memory.most = 0  # that is for what comes from elsewhere
     serve(program)
-    table = tables(program)["t"]
-    assert table.values == _READ
-    assert tables(program).memory.used == table.used > 0
+    assert tables(program)["t"].values == _READ
+    assert tables(program).memory.used == tables(program)["t"].used > 0
     assert "1 rows of htable are left out" in log.written[0][1]
 
 

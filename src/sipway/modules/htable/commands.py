@@ -117,9 +117,12 @@ async def _by_slot(table: Table, now: float) -> dict[int, list[tuple[int, str, V
     """(hash, key, value) of all items, by the slot that Kamailio has them in."""
     last = table.definition.slots - 1
     found: dict[int, list[tuple[int, str, Value]]] = {}
-    for number, (key, value) in enumerate(table.items(now), 1):
+    for number, key in enumerate(table.keys(), 1):
         if number % _SLICE == 0:
             await asyncio.sleep(0)  # calls go on meanwhile
+        value = table.get(key, now)
+        if value is None:
+            continue
         hashed = core_hash(key.encode("utf-8", "surrogateescape"))
         found.setdefault(hashed & last, []).append((hashed, key, value))
     return found

@@ -29,10 +29,10 @@ class _Iterator:
 
     __slots__ = ("_rest", "key", "table")
 
-    def __init__(self, table: Table, now: float) -> None:
+    def __init__(self, table: Table) -> None:
         self.table = table
         self.key: str | None = None
-        self._rest: Iterator[str] = iter([key for key, _ in table.items(now)])
+        self._rest: Iterator[str] = iter(table.keys())
 
     def next(self, now: float) -> bool:
         for key in self._rest:
@@ -83,7 +83,7 @@ def sht_iterator_start(ctx: Context, name: str, table: str) -> int:
     known = {each: kept for each, kept in _iterators(ctx).items() if each != name}
     if len(known) >= _MOST:
         return failed(ctx, "sht_iterator_start", f"there are {_MOST} iterators already")
-    _keep(ctx, {**known, name: _Iterator(found, ctx.now)})
+    _keep(ctx, {**known, name: _Iterator(found)})
     return 1
 
 

@@ -88,9 +88,9 @@ def counting(text: str) -> Matches:
 
 
 def _remove(table: Table, now: float, matches: Matches, *, by_name: bool) -> None:
-    for key, value in table.items(now):
-        if matches(key if by_name else value):
-            table.remove(key)
+    meant = [key for key, value in table.items(now) if matches(key if by_name else value)]
+    for key in meant:
+        table.remove(key)
 
 
 def _remove_by_regex(ctx: Context, function: str, where: Keyed, *, by_name: bool) -> int:

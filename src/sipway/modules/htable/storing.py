@@ -128,16 +128,15 @@ class Stored:
             )
         columns = self._columns
         before = await self._database.select(of.dbtable, columns)
-        made = [
-            {
-                columns[0]: _written(key),
-                columns[1]: _SIMPLE,
-                columns[2]: _TEXT if isinstance(value, str) else _NUMBER,
-                columns[3]: _written(str(value)),
-                columns[4]: self._until(table, key),
-            }
-            for key, value in table.items(self._program.now())
-        ]
+        made: list[dict[str, Column]] = []
+        for number, key in enumerate(table.keys(), 1):
+            if number % self._slice == 0:
+                await asyncio.sleep(0)  # whoever waits for an answer goes first
+            value = table.get(key, self._program.now())
+            if value is not None:
+                kind = _TEXT if isinstance(value, str) else _NUMBER
+                values = (_written(key), _SIMPLE, kind, _written(str(value)))
+                made.append(dict(zip(columns, (*values, self._until(table, key)), strict=True)))
         await self._database.delete(of.dbtable)
         try:
             await self._insert(of.dbtable, made)

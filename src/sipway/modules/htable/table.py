@@ -11,7 +11,7 @@ collector need not look at it. What goes into them may come from anywhere, so th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Final, TypeAlias
 
@@ -213,18 +213,20 @@ class Table:
 
     # --- all of them ---------------------------------------------------------------------
 
-    def items(self, now: float) -> Iterator[tuple[str, Value]]:
-        """All that is there now, whatever is done to the table meanwhile."""
-        if not self.expires:
-            return iter(list(self.values.items()))
-        return self._living(now)
+    def items(self, now: float) -> Iterable[tuple[str, Value]]:
+        """All that is there now; while they are gone over, nothing may be set or taken out."""
+        return self._living(now) if self.expires else self.values.items()
 
     def _living(self, now: float) -> Iterator[tuple[str, Value]]:
         gone = self.gone
-        for key, value in list(self.values.items()):
-            second = gone.get(key, FOREVER)
+        for key, value in self.values.items():
+            second = gone[key]
             if not second or now < second:
                 yield key, value
+
+    def keys(self) -> list[str]:
+        """The names of all items, also of such as have expired."""
+        return list(self.values)
 
     def clear(self) -> None:
         self.values = {}
@@ -298,4 +300,5 @@ class Tables(dict[str, Table]):
         for name, table in before.items():
             if name not in self:
                 table.clear()
+                table.memory = Memory()  # who still has it does not count any more
         return new
