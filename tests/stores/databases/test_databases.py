@@ -209,6 +209,22 @@ def test_a_database_that_refuses_says_why(url: str) -> None:
     assert run(url, work) == []
 
 
+def test_a_column_that_is_not_there_is_no_text(url: str) -> None:
+    async def work(opened: Database) -> None:
+        await opened.insert("people", _person(1, "alice"))
+        for asked in (
+            opened.select("people", ["nothing_such"]),
+            opened.select("people", ["id"], [Condition("nothing_such", "nothing_such")]),
+            opened.update("people", {"age": 1}, [Condition("nothing_such", "nothing_such")]),
+            opened.delete("people", [Condition("nothing_such", "nothing_such")]),
+        ):
+            with pytest.raises(DatabaseError, match="nothing_such"):
+                await asked
+        assert await opened.select("people", ["name"]) == [("alice",)]
+
+    run(url, work)
+
+
 def test_columns_have_names(url: str) -> None:
     async def work(opened: Database) -> None:
         await opened.insert("people", _person(1, "ann", 10))

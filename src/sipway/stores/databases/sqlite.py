@@ -35,7 +35,8 @@ class SqliteDatabase(SqlDatabase):
     create         make the file if there is none
     """
 
-    dialect: ClassVar[Dialect] = Dialect('"', lambda _: "?")
+    # In double quotes SQLite takes a name that no column has for a text.
+    dialect: ClassVar[Dialect] = Dialect("`", lambda _: "?")
 
     def __init__(
         self,
