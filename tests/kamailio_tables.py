@@ -22,6 +22,8 @@ _TABLES: Final = {
     "subscriber": (7, "username domain"),
     "grp": (2, "username domain grp"),
     "re_grp": (1, "reg_exp #group_id"),
+    "secfilter": (1, "#action #type data"),
+    "pl_pipes": (1, "pipeid algorithm #plimit"),
 }
 
 

@@ -90,6 +90,8 @@ _ENDS = (
     "the body that set_body_multipart() makes has an end (RFC 2046 section 5.1.1); Kamailio's has "
     "one only after msg_apply_changes()"
 )
+_EACH_CONTACT = "all Contacts count; Kamailio looks at the last one of the first line alone"
+_UNREADABLE = "a Contact that cannot be read is an error, as the README of secfilter says"
 
 DIFFERENCES: Final[dict[str, Difference]] = {
     "permissions_addresses-name-group": Difference(
@@ -308,4 +310,13 @@ Content-Length: 0
         "X-L: a, b;q=1 ,c\nX-L: d\nSupported: path, timer\nContent-Type: a/b\n"
         "Content-Length: 17\n\none\ntwo\nthree\n",
     ),
+    **{
+        f"secfilter-{place}-bad-host": Difference("a host counts without a user too", "@@ -3")
+        for place in ("from", "to", "contact")
+    },
+    "secfilter-contacts-first": Difference(_EACH_CONTACT, "@@ -2"),
+    "secfilter-contacts-second-field": Difference(_EACH_CONTACT, "@@ -2"),
+    "secfilter-all-contacts-first": Difference(_EACH_CONTACT, "(nothing)"),
+    "secfilter-contacts-open": Difference(_UNREADABLE, "@@ -1"),
+    "secfilter-contacts-none": Difference(_UNREADABLE, "@@ -1"),
 }
