@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.compat.case import Case, request
@@ -33,6 +34,11 @@ class Table:
         of_request = {"uri": "sip:bob@127.0.0.1:{other}", "method": "INVITE", **of_request}
         self.cases.append(Case(name, why, (request(call_id=name, **of_request),)))
         self._pieces.append(f'    if ($ci == "{name}") {{ {piece} exit; }}\n')
+
+    def add_waiting(self, name: str, why: str, piece: str) -> None:
+        """A piece that may wait for something; it is answered at its end."""
+        self.add(name, why, f'{piece} sl_send_reply("200", "OK");')
+        self.cases[-1] = replace(self.cases[-1], waits=True)
 
     @property
     def request_route(self) -> str:

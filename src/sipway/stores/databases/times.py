@@ -13,6 +13,12 @@ from sipway.stores.databases.interface import Value
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 
 
+class Moment(str):
+    """The text of a time that a database has as a time, not as a text."""
+
+    __slots__ = ()
+
+
 def moment(seconds: float) -> str:
     """Seconds since the epoch as `2026-01-31 23:59:59`."""
     return time.strftime(_FORM, time.localtime(seconds))
@@ -35,13 +41,13 @@ def as_value(value: Any) -> Value:
     if value is None or type(value) in (int, str, float):
         return value  # type: ignore[no-any-return]
     if isinstance(value, datetime):
-        return value.strftime(_FORM)
+        return Moment(value.strftime(_FORM))
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (date, time_of_day, timedelta)):
         return str(value)
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     return str(value)
