@@ -175,7 +175,7 @@ def test_what_expires_without_a_route_of_its_own_goes_too() -> None:
     rounds = 1
     while asyncio.run(sweep(program, table)):
         rounds += 1
-    assert rounds == 3
+    assert rounds == 6
     assert len(table) == 0
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Between two slices of a sweep: whoever waits for an answer goes first.
 _PAUSE: Final = 0.002
-_SLICE: Final = 500
+_SLICE: Final = 200
 _SLICE_WITH_EVENTS: Final = 20
 
 # The script begins before the server serves, which waits no longer than ten seconds.
@@ -83,9 +83,18 @@ class _Begin:
             await self._run(block)
 
     async def _load(self) -> None:
-        while self._stored is not None and self._new:
-            await self._stored.load(self._new[0])
-            del self._new[0]
+        if self._stored is None:
+            return
+        failures = []
+        for table in tuple(self._new):
+            try:
+                await self._stored.load(table)
+            except DatabaseError as error:
+                failures.append(error)
+            else:
+                self._new.remove(table)
+        if failures:
+            raise failures[0]
 
     async def _run(self, block: Block) -> None:
         ctx = made_up_context(self._program)

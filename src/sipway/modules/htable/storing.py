@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sipway.core import log as levels
 from sipway.core.databases import database
 from sipway.errors import DatabaseError
-from sipway.language.runtime import text_number
+from sipway.language.runtime import text_number, wrap
 from sipway.modules.htable._module import (
     NAME,
     array_size_suffix,
@@ -185,7 +185,7 @@ def _text(value: Column) -> str:
 def _number(value: Column) -> int:
     """What is no number is 0."""
     if isinstance(value, int):
-        return value
+        return wrap(value)
     return text_number(_text(value).strip()) or 0
 
 
