@@ -40,7 +40,7 @@ def call(
             net.carol.answer(two or net.carol.wait(method), second, "Second")
         last = net.alice.wait(*_FINAL)
         if last.what == "200" and method == "INVITE":
-            _go_on(net, one, last, bye, acks)
+            go_on(net, one, last, bye, acks)
 
     text = "-".join(filter(None, (name, method.lower(), str(code), str(second or ""), label)))
     return Flow(text, f"{name}: answered {code} {second or ''}", play)
@@ -53,7 +53,8 @@ def _ring(net: Network, one: Incoming) -> None:
     net.bob.answer(one, 183, "Unsaid", body="v=0\r\n", without_length=True)
 
 
-def _go_on(net: Network, one: Incoming, ok: Incoming, bye: str, acks: int) -> None:
+def go_on(net: Network, one: Incoming, ok: Incoming, bye: str, acks: int = 1) -> None:
+    """The call is answered: ACKs, and a BYE of `bye` if it says who."""
     net.bob.answer(one, 200, "Again")  # it has not heard the ACK yet
     net.alice.wait("200")
     to = ok.value("To")

@@ -4,26 +4,30 @@ A module of `flows/` has a `SCRIPT`, in which `{end}` stands for what the harnes
 of request_route and `{alice}`, `{bob}`, `{carol}`, `{dave}`, `{server}` for ports, and a list
 `FLOWS`. A flow is played once against Kamailio and once against sipway; the two transcripts must
 be equal. Of the log they have what stands behind `@@ `, and lines with one of the `MARKS` of the
-module from there on.
+module from there on. `AFTER` of a module makes of the folder what else counts, by the names of
+flows.
 """
 
 from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 from tests.compat.normalise import normalise
 from tests.compat.servers import running
 from tests.compat.speaker import SECONDS, Around, Incoming, Missing, Speaker
 from tests.ports import HOST, free_port
 
-__all__ = ["NAMES", "Flow", "Incoming", "Missing", "Network", "Phone", "play_all"]
+__all__ = ["NAMES", "After", "Flow", "Incoming", "Missing", "Network", "Phone", "play_all"]
 
 NAMES: Final = ("alice", "bob", "carol", "dave")
+After: TypeAlias = Callable[[Path], Mapping[str, Sequence[str]]]
+"""Makes of the folder of a server that has ended lines for each flow, by name."""
+
 _MARK: Final = "@@ "
 THROUGH: Final = "-through"
 """How a mark is called that ends nothing: it only proves that the server is so far."""
@@ -164,10 +168,12 @@ def play_all(
     folder: Path,
     network: Callable[[], Network] = Network,
     marks: Sequence[str] = (),
+    after: After = lambda _: {},
 ) -> dict[str, str]:
     """Play flows against one server on one script; the transcripts, log included, by name.
 
-    `marks`: with what lines of the log that count begin, besides those of the script.
+    `marks`: with what lines of the log that count begin, besides those of the script. `after`:
+    what lines count besides, when the server has ended.
     """
     with network() as net:
         text = script.replace("{end}", _END)
@@ -175,8 +181,15 @@ def play_all(
         with running(command, text, folder, net.ports, ready):
             seen = {flow.name: net.run(flow) for flow in flows}
         logs = _split((folder / "log").read_text(errors="surrogateescape"), marks)
+        kept = after(folder)
         return {
-            name: "\n".join([*(f"@@ {net.plain(line, name)}" for line in logs.get(name, ())), text])
+            name: "\n".join(
+                [
+                    *(f"@@ {net.plain(line, name)}" for line in logs.get(name, ())),
+                    *(f"== {net.plain(line, name)}" for line in kept.get(name, ())),
+                    text,
+                ]
+            )
             for name, text in seen.items()
         }
 

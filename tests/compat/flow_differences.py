@@ -27,6 +27,8 @@ DIFFERENCES: Final[dict[str, str]] = {
     "registrations-scheme": "a user whose URI is none of SIP is refused; 5.6.3 says 200",
     "registrations_path-path": "a Path that the phone does not support: 420, and nothing is kept",
     "accounting-asks-invite": "a request without an answer has no To-tag; 5.6.3 has another one's",
+    "accounting_tables-asksboth-invite": "acc_request() writes a row; 5.6.3 garbles its table",
+    "accounting_tables-asksnone-invite": "a row is written later: acc_db_request() is 1 till then",
     "cancels-twice": "a CANCEL sent again is absorbed before the script",
     **{
         f"failing-{way}-{then}-{method}": "one final answer, not one of tm and one of the script"

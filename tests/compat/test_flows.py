@@ -13,7 +13,7 @@ import pytest
 
 from tests.compat import flows
 from tests.compat.case import write_files
-from tests.compat.flow import Flow, Network, play_all
+from tests.compat.flow import After, Flow, Network, play_all
 from tests.compat.flow_differences import DIFFERENCES
 from tests.compat.servers import StartError, sipway_commands
 
@@ -41,9 +41,10 @@ def _play(module: str, command: list[str], folder: Path) -> Transcripts:
     found = _MODULES[module]
     network = getattr(found, "NETWORK", Network)
     marks = getattr(found, "MARKS", ())
+    after: After = getattr(found, "AFTER", lambda _: {})
     write_files(getattr(found, "FILES", {}), folder)
     try:
-        return play_all(command, found.SCRIPT, found.FLOWS, folder, network, marks)
+        return play_all(command, found.SCRIPT, found.FLOWS, folder, network, marks, after)
     except StartError as error:
         return error
 

@@ -16,7 +16,7 @@ from sipway.stores.databases.mysql import MysqlDatabase
 from sipway.stores.databases.postgres import PostgresDatabase
 from sipway.stores.databases.sqlite import SqliteDatabase
 from sipway.stores.databases.text import TextDatabase
-from tests.databases import KINDS, new_url, remove
+from tests.databases import KINDS, new_url, remove, sqlite_with
 from tests.ports import free_port
 
 _SECONDS = 5.0
@@ -293,6 +293,18 @@ def test_what_takes_too_long_ends(kind: str, slow: str, tmp_path: Path) -> None:
         remove(url)
     assert [ok for ok, _ in said] == [False, True], "once each"
     assert said[1][1].endswith(" answers again")
+
+
+def test_a_file_of_sqlite_with_a_slash_more(tmp_path: Path) -> None:
+    """`sqlite:////etc/kamailio/...` is how many write it."""
+    url = sqlite_with(tmp_path / "more.sqlite", "create table people (id integer)")
+
+    async def work() -> None:
+        opened = open_database(url.replace("sqlite:///", "sqlite:////"), [])
+        assert await opened.select("people", ["id"]) == []
+        await opened.close()
+
+    asyncio.run(work())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Final
 
 from sipway.core.module import Module, Param
 from sipway.core.parameters.conversions import facility, positive
-from sipway.language.signatures import Meaning
+from sipway.language.signatures import FormatText, Meaning
 from sipway.modules.acc.attributes import Attribute, Leg, read_attributes, read_legs
 
 mod: Final = Module("acc", after=("tm", "rr", "dialog"))
@@ -89,6 +89,44 @@ log_facility = mod.param(
 _NO_ATTRIBUTES: Final[tuple[Attribute, ...]] = ()
 log_extra = mod.param(
     "log_extra", str, _NO_ATTRIBUTES, read=read_attributes, doc="name=$variable;... for the log"
+)
+
+# --- the database --------------------------------------------------------------------------------
+
+db_url = mod.param("db_url", str, "", doc="the database for records; empty: none")
+db_mask = _flag("db_flag", "flag: account in the database")
+db_missed_mask = _flag("db_missed_flag", "flag: account missed calls in the database")
+db_extra = mod.param(
+    "db_extra", str, _NO_ATTRIBUTES, read=read_attributes, doc="column=$variable;... besides"
+)
+extra_nullable = mod.param(
+    "acc_extra_nullable", int, 0, doc="variables without a value are null in the database"
+)
+
+
+def _table(name: str, default: str, doc: str) -> Param[FormatText]:
+    return mod.param(name, str, FormatText(default, lambda _: default), format=True, doc=doc)
+
+
+table_acc = _table("db_table_acc", "acc", "table of records")
+table_missed = _table("db_table_missed_calls", "missed_calls", "table of missed calls")
+columns = [
+    mod.param(f"acc_{name}_column", str, default, doc=f"column of the {doc}")
+    for name, default, doc in (
+        ("method", "method", "method"),
+        ("from_tag", "from_tag", "From-tag"),
+        ("to_tag", "to_tag", "To-tag"),
+        ("callid", "callid", "Call-ID"),
+        ("sip_code", "sip_code", "status"),
+        ("sip_reason", "sip_reason", "reason"),
+        ("time", "time", "time"),
+    )
+]
+mod.param(
+    "db_insert_mode", int, 0, meaning=Meaning.IGNORED, doc="calls never wait for the database"
+)
+mod.param(
+    "db_version_check", int, 1, meaning=Meaning.IGNORED, doc="versions of tables are not looked at"
 )
 
 # --- times ---------------------------------------------------------------------------------------

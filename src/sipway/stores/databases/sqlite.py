@@ -151,8 +151,10 @@ class SqliteDatabase(SqlDatabase):
         # `close` and `interrupt` come from other threads; all else is this thread's.
         if self._path == ":memory:":
             return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        # As a URI a path may hold anything but these.
+        # As a URI a path may hold anything but these, and two slashes at its head name a host.
         path = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        if path.startswith("//"):  # `sqlite:////etc/...`, as many write it for Kamailio
+            path = "/" + path.lstrip("/")
         if path.startswith("//"):  # sqlite:////path, as many write it, is no host here
             path = f"/{path.lstrip('/')}"
         return sqlite3.connect(

@@ -1,0 +1,139 @@
+"""Records on their way into a database: a queue that holds up no call, and what empties it.
+
+The queue is bounded. While the database is away records wait in it; what a database refuses (no
+such table, a value too long) is lost, as is what finds the queue full: that is said once a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from sipway.core import log as levels
+from sipway.core.databases import at_last, database
+from sipway.errors import DatabaseDownError, DatabaseError
+from sipway.stores.databases import Value
+
+if TYPE_CHECKING:
+    from sipway.core.program import Program
+
+MOST_ROWS: Final = 20_000
+MOST_CHARACTERS: Final = 1 << 25
+MOST_AT_ONCE: Final = 100
+RETRY_SECONDS: Final = 1.0
+_QUIET_SECONDS: Final = 60.0
+_MOST_COMPLAINTS: Final = 64
+_FULL: Final = "the database does not take them"
+
+Row: TypeAlias = Mapping[str, Value]
+
+
+class _Entry(NamedTuple):
+    table: str
+    row: Row
+    size: int
+
+
+class _Complaint:
+    """What is lost for one reason."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        self.next_at = 0.0
+
+
+class Writer:
+    """Writes rows into the database of a URL. Raises ModuleError for a URL that is none."""
+
+    def __init__(self, program: Program, url: str) -> None:
+        self._database = database(program, url, "acc")
+        self._log = program.log
+        self._entries: deque[_Entry] = deque()
+        self._size = 0
+        self._one_by_one = 0
+        self._complaints: dict[str, _Complaint] = {}
+        self._wanted = asyncio.Event()
+        self._writing: asyncio.Task[bool] | None = None
+        program.services.append(self.run)
+        at_last(program, self.write_all, "records of acc")
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def put(self, table: str, row: Row, now: float) -> bool:
+        """Have a row written; False if there is no room for it."""
+        size = sum(len(each) for each in row.values() if isinstance(each, str))
+        if len(self._entries) >= MOST_ROWS or self._size + size > MOST_CHARACTERS:
+            self._complain(_FULL, 1, now)
+            return False
+        self._entries.append(_Entry(table, row, size))
+        self._size += size
+        self._wanted.set()
+        return True
+
+    async def run(self) -> None:
+        """Write what comes, as long as the server serves."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            while self._entries:
+                # Of its own, so that the end of the server cuts off no row that is half written.
+                self._writing = loop.create_task(self._write(loop.time()))
+                if not await asyncio.shield(self._writing):
+                    await asyncio.sleep(RETRY_SECONDS)
+
+    async def write_all(self) -> None:
+        """Write what is left. Raises DatabaseDownError if that cannot be done."""
+        if self._writing is not None:
+            await self._writing
+        while self._entries:
+            if not await self._write(asyncio.get_running_loop().time()):
+                raise DatabaseDownError(f"{len(self._entries)} are lost")
+
+    async def _write(self, now: float) -> bool:
+        """Write some rows; False if the database is not there, then they stay."""
+        entries = self._next()
+        table = entries[0].table
+        try:
+            await self._database.insert(table, *(each.row for each in entries))
+        except DatabaseDownError:
+            return False
+        except DatabaseError as error:
+            if len(entries) > 1:  # one of them may be wrong: the others are not to be lost
+                self._one_by_one = len(entries)
+                return True
+            self._complain(f"table {table}: {error.message}", 1, now)
+        for each in entries:
+            self._size -= each.size
+            self._entries.popleft()
+        self._one_by_one = max(0, self._one_by_one - 1)
+        return True
+
+    def _next(self) -> list[_Entry]:
+        """The first rows, as far as they are of one table."""
+        first = self._entries[0]
+        if self._one_by_one:
+            return [first]
+        found = []
+        for each in islice(self._entries, MOST_AT_ONCE):
+            if each.table != first.table:
+                break
+            found.append(each)
+        return found
+
+    def _complain(self, reason: str, count: int, now: float) -> None:
+        known = self._complaints.get(reason)
+        if known is None:
+            if len(self._complaints) >= _MOST_COMPLAINTS:  # names of tables may be anybody's
+                self._complaints.clear()
+            known = self._complaints[reason] = _Complaint()
+        known.lost += count
+        if now >= known.next_at:
+            are = "record is" if known.lost == 1 else "records are"
+            self._log.line(levels.ERR, f"acc: {known.lost} {are} lost: {reason}")
+            known.lost = 0
+            known.next_at = now + _QUIET_SECONDS

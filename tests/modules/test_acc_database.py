@@ -1,0 +1,395 @@
+"""acc: records in a database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sipway.core.context import Context
+from sipway.core.databases import databases, finish, prepare
+from sipway.core.program import Program
+from sipway.errors import DatabaseDownError, DatabaseError, ModuleError
+from sipway.modules.acc import writing
+from sipway.modules.acc.writing import Writer
+from sipway.stores.databases import Database, Value, moment
+from tests.databases import KINDS, new_url, remove
+from tests.fakes import LogInMemory, request
+from tests.modules.running import NOW, context, load, mistakes
+
+_MODULES = ("tm", "db_sqlite", "db_text", "db_mysql", "db_postgres", "acc")
+_FIXED = ("method", "from_tag", "to_tag", "callid", "sip_code", "sip_reason", "time")
+_EXTRA = ("src", "n")
+_URL = "fake://"
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    made = new_url(request.param, tmp_path, "acc")
+    yield made
+    remove(made)
+
+
+def _program(url: str, code: str, *parameters: str) -> tuple[Program, LogInMemory]:
+    values = [f'modparam("acc", "db_url", "{url}")']
+    values += [f'modparam("acc", {each})' for each in parameters]
+    program, log, _ = load(
+        f"request_route {{ {code} ; }}", parameters="\n".join(values), modules=_MODULES
+    )
+    return program, log
+
+
+def _run(program: Program, data: bytes | None = None) -> Context:
+    ctx = context(program, data)
+    assert program.request_route is not None
+    program.request_route(ctx)
+    return ctx
+
+
+def _create(url: str, table: str) -> str | None:
+    """The statement that makes a table; db_text has files."""
+    columns = (*_FIXED[:-1], *_EXTRA)
+    if url.startswith("text:"):
+        folder = Path(url.removeprefix("text://"))
+        kinds = [f"{name}(string,null)" for name in columns]
+        (folder / table).write_text(" ".join([*kinds, "time(string)"]) + "\n")
+        return None
+    kind = "timestamp" if url.startswith("postgres") else "datetime"
+    return (
+        f"create table {table} ({', '.join(f'{name} varchar(128)' for name in columns)},"
+        f" time {kind} not null)"
+    )
+
+
+async def _serve(program: Program, data: bytes | None = None) -> None:
+    """As the server does: services run while a message comes in, then the end."""
+    await prepare(program)
+    tasks = [asyncio.create_task(each()) for each in program.services]
+    _run(program, data)
+    for each in tasks:
+        each.cancel()
+    await finish(program)
+
+
+def test_rows(url: str) -> None:
+    """In every kind of database."""
+    program, log = _program(
+        url,
+        """
+        $avp(n) = 7; acc_db_request("404 Not 'Here'", "acc");
+        $avp(n) = $null; acc_request("text", "missed_$(rm{s.tolower})");
+        """,
+        '"db_extra", "src=$fU;n=$avp(n)"',
+    )
+
+    async def go() -> list[Any]:
+        opened = databases(program).open[url]
+        for table in ("acc", "missed_options"):
+            statement = _create(url, table)
+            if statement is not None:
+                await opened.run(statement)
+        await _serve(program, request(from_="<sip:\u00e4@caller.example>;tag=a'1"))
+        columns = [*_FIXED, *_EXTRA]
+        found = [await opened.select(table, columns) for table in ("acc", "missed_options")]
+        await opened.close()
+        return [tuple(str(each or "") for each in row) for rows in found for row in rows]
+
+    time = moment(NOW)
+    assert asyncio.run(go()) == [
+        ("OPTIONS", "a'1", "", "call-1", "404", "Not 'Here'", time, "\u00e4", "7"),
+        ("OPTIONS", "a'1", "", "call-1", "", "text", time, "\u00e4", ""),
+    ]
+    assert [text for _, text in log.written if "ERROR" in text or "lost" in text] == []
+
+
+class FakeDatabase:
+    """Keeps rows; `refuses` is the reason of tables that it refuses."""
+
+    shown = _URL
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, Mapping[str, Value]]] = []
+        self.batches: list[int] = []
+        self.refuses: dict[str, str] = {}
+        self.is_down = False
+        self.tried = 0
+        self.gate: asyncio.Event | None = None
+
+    async def insert(self, table: str, *rows: Mapping[str, Value]) -> None:
+        self.tried += 1
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.is_down:
+            raise DatabaseDownError("it is down")
+        for row in rows:
+            if table in self.refuses or row.get("n") in self.refuses:
+                raise DatabaseError(f"no {table}")
+        self.batches.append(len(rows))
+        self.rows += [(table, row) for row in rows]
+
+    async def close(self) -> None:
+        pass
+
+
+class _Place:
+    """A Writer on a FakeDatabase."""
+
+    def __init__(self) -> None:
+        self.program, self.log, _ = load("request_route { ; }", modules=_MODULES)
+        self.database = FakeDatabase()
+        databases(self.program).open[_URL] = cast(Database, self.database)
+        self.writer = Writer(self.program, _URL)
+
+    def put(self, *names: str, table: str = "acc") -> list[bool]:
+        return [self.writer.put(table, {"n": name}, NOW) for name in names]
+
+    @property
+    def names(self) -> list[Value]:
+        return [row["n"] for _, row in self.database.rows]
+
+    @property
+    def said(self) -> list[str]:
+        return [text.removeprefix("<core>: ").rstrip() for _, text in self.log.written]
+
+
+async def _turns(count: int = 20) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def test_what_waits_is_written_at_once() -> None:
+    place = _Place()
+
+    async def go() -> None:
+        task = asyncio.create_task(place.writer.run())
+        assert place.put("a", "b") == [True, True]
+        place.put("c", table="other")
+        place.put("d", "e")
+        await _turns()
+        assert place.names == ["a", "b", "c", "d", "e"]
+        assert place.database.batches == [2, 1, 2]
+        place.put("f")
+        await _turns()
+        assert place.names[-1] == "f"
+        task.cancel()
+
+    asyncio.run(go())
+    assert len(place.writer) == 0
+    assert place.said == []
+
+
+def test_not_all_at_once() -> None:
+    place = _Place()
+    place.put(*map(str, range(writing.MOST_AT_ONCE + 1)))
+    asyncio.run(place.writer.write_all())
+    assert place.database.batches == [writing.MOST_AT_ONCE, 1]
+
+
+def test_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "RETRY_SECONDS", 0.0)
+    place = _Place()
+    place.database.is_down = True
+
+    async def go() -> None:
+        task = asyncio.create_task(place.writer.run())
+        place.put("a", "b")
+        await _turns()
+        assert place.database.tried > 1
+        assert len(place.writer) == 2
+        place.database.is_down = False
+        await _turns()
+        task.cancel()
+
+    asyncio.run(go())
+    assert place.names == ["a", "b"]
+    assert place.said == []  # that it is away says the database
+
+
+def test_the_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MOST_ROWS", 2)
+    place = _Place()
+    assert place.put("a", "b", "c", "d") == [True, True, False, False]
+    assert place.said == ["acc: 1 record is lost: the database does not take them"]
+    assert place.writer.put("acc", {"n": "e"}, NOW + 61) is False
+    assert place.said[1:] == ["acc: 2 records are lost: the database does not take them"]
+    asyncio.run(place.writer.write_all())
+    assert place.put("f") == [True]
+
+
+def test_long_values_fill_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MOST_CHARACTERS", 10)
+    place = _Place()
+    assert place.put("12345", "123456", "1234") == [True, False, True]
+    asyncio.run(place.writer.write_all())
+    assert place.put("1234567890") == [True]
+
+
+def test_what_is_refused_is_lost_and_said_once() -> None:
+    place = _Place()
+    place.database.refuses["nowhere"] = "x"
+    place.put("a", "b", table="nowhere")
+    place.put("c")
+    asyncio.run(place.writer.write_all())
+    assert place.names == ["c"]
+    assert place.said == ["acc: 1 record is lost: table nowhere: no nowhere"]
+
+
+def test_a_row_that_is_refused_takes_no_other_with_it() -> None:
+    place = _Place()
+    place.database.refuses["bad"] = "x"
+    place.put("a", "bad", "b", "c")
+    asyncio.run(place.writer.write_all())
+    assert place.names == ["a", "b", "c"]
+    place.put("d", "e")
+    asyncio.run(place.writer.write_all())
+    assert place.database.batches[-1] == 2
+
+
+def test_many_names_of_tables_fill_no_memory() -> None:
+    place = _Place()
+    for number in range(200):
+        place.database.refuses[f"t{number}"] = "x"
+        place.put("a", table=f"t{number}")
+    asyncio.run(place.writer.write_all())
+    assert len(place.writer._complaints) <= 64
+
+
+def test_the_end_waits_for_what_is_being_written() -> None:
+    place = _Place()
+
+    async def go() -> None:
+        place.database.gate = asyncio.Event()
+        task = asyncio.create_task(place.writer.run())
+        place.put("a")
+        await _turns()
+        place.put("b")
+        task.cancel()
+        await _turns()
+        place.database.gate.set()
+        await place.writer.write_all()
+
+    asyncio.run(go())
+    assert place.names == ["a", "b"]
+
+
+def test_the_end_without_a_database() -> None:
+    place = _Place()
+    place.database.is_down = True
+    place.put("a", "b")
+    asyncio.run(finish(place.program))
+    assert place.said == ["records of acc cannot be written: 2 are lost"]
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _rows(code: str, *parameters: str, data: bytes | None = None) -> list[Mapping[str, Value]]:
+    program, _, _ = load(
+        f"request_route {{ {code} ; }}",
+        parameters="\n".join(f'modparam("acc", {each})' for each in (_SQLITE, *parameters)),
+        modules=_MODULES,
+    )
+    _run(program, data)
+    database = FakeDatabase()
+    engines = program.parameters["acc", "engines"]
+    engines.rows._writer._database = database
+    asyncio.run(engines.rows._writer.write_all())
+    return [row for _, row in database.rows]
+
+
+_SQLITE = '"db_url", "sqlite:///nowhere"'
+_ASK = 'acc_db_request("200 OK", "acc")'
+
+
+def test_the_names_of_columns() -> None:
+    (row,) = _rows(_ASK)
+    assert tuple(row) == _FIXED
+    names = [
+        f'"acc_{name}_column", "c_{name}"'
+        for name in ("method", "from_tag", "to_tag", "callid", "sip_code", "sip_reason", "time")
+    ]
+    (row,) = _rows(_ASK, *names)
+    assert tuple(row) == tuple(f"c_{name}" for name in _FIXED)
+
+
+def test_precise_times() -> None:
+    first = _rows(_ASK, '"time_mode", 1')[0]
+    assert (first["time_attr"], first["time_exten"]) == (int(NOW), 104714)
+    second = _rows(_ASK, '"time_mode", 2', '"time_attr", "t"')[0]
+    assert second["t"] == pytest.approx(NOW, abs=1e-6)
+    fourth = _rows(_ASK, '"time_mode", 4', '"time_format", "%H %Z"')[0]
+    assert str(fourth["time_attr"]).endswith(" GMT")
+
+
+def test_null() -> None:
+    extra = '"db_extra", "a=$avp(none);b=$rU"'
+    assert _rows(_ASK, extra)[0]["a"] == ""
+    row = _rows(_ASK, extra, '"acc_extra_nullable", 1')[0]
+    assert row["a"] is None
+    assert row["b"] == "bob"
+
+
+def test_a_row_for_each_leg() -> None:
+    code = f'$avp(s) = "s1"; $avp(d) = "d1"; $avp(d) = "d2"; {_ASK}'
+    rows = _rows(code, '"multi_leg_info", "src=$avp(s);dst=$avp(d)"')
+    assert [(each["src"], each["dst"]) for each in rows] == [("s1", "d2"), ("", "d1")]
+    assert len(_rows(_ASK, '"multi_leg_info", "src=$avp(s)"')) == 1
+
+
+def test_what_no_database_takes_is_changed() -> None:
+    row = _rows(
+        'acc_db_request("200 $hdr(X)", "acc")',
+        data=request(extra="X: a\udcffb\0c\u00e4\r\n", from_="<sip:a@b>;tag=1"),
+    )[0]
+    assert row["sip_reason"] == "a\ufffdbc\u00e4"
+
+
+# --- parameters ----------------------------------------------------------------------------------
+
+
+def test_without_a_database() -> None:
+    program, log, _ = load(
+        'request_route { $var(a) = acc_db_request("2", "x"); $var(b) = acc_request("2", "x"); }',
+        parameters='modparam("acc", "db_flag", 1)',
+        modules=_MODULES,
+    )
+    assert _run(program).vars == [-1, 1]
+    assert log.written[0][1] == "<core>: acc_db_request(): db_url is not set\n"
+    assert program.parameters["acc", "engines"].mask == 0
+
+
+def test_a_queue_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MOST_ROWS", 0)
+    program, _ = _program(
+        "sqlite:///nowhere", '$var(a) = acc_db_request("1", "x"); $var(b) = acc_request("1", "x")'
+    )
+    assert _run(program).vars == [-1, -1]
+
+
+def test_parameters_that_are_wrong() -> None:
+    def found(*parameters: str) -> list[str]:
+        values = "\n".join(f'modparam("acc", {each})' for each in parameters)
+        return mistakes("request_route { ; }", values, modules=_MODULES)
+
+    assert found('"db_flag", 32') == ["a flag is a number from 0 to 31, not 32"]
+    assert found('"db_extra", "a=x"') == ['"x" does not begin with a variable']
+    assert len(found('"db_table_acc", "acc_$nothing"')) == 1
+    assert found('"db_insert_mode", 1', '"db_version_check", 0') == []
+
+
+def test_a_database_that_is_none() -> None:
+    with pytest.raises(ModuleError, match="acc"):
+        _program("nonsense", ";")
+    with pytest.raises(ModuleError, match="more entries than acc_extra_size, 1"):
+        _program("sqlite:///x", ";", '"acc_extra_size", 1', '"db_extra", "a=$rm;b=$rm"')
+
+
+def test_a_table_is_wanted() -> None:
+    for call in ('acc_db_request("x", "")', 'acc_request("x", "")'):
+        (message,) = mistakes(f"request_route {{ {call}; }}", modules=_MODULES)
+        assert message.endswith("wants the name of a table: it is empty")
+    for call in ('acc_db_request("x")', 'acc_request("x")', 'acc_db_request("", "t")'):
+        assert len(mistakes(f"request_route {{ {call}; }}", modules=_MODULES)) == 1
