@@ -178,6 +178,13 @@ class Table:
             )
 
 
+def text_of(value: Value) -> str | None:
+    """What a column holds as text, None for a null."""
+    if value is None:
+        return None
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
 def at_first(program: Program, load: Load, what: str) -> None:
     """Have `load` run before anything is served.
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sipway.core.commands import CommandError
 from sipway.core.context import Context
-from sipway.core.databases import Table, at_first
+from sipway.core.databases import Table, at_first, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
@@ -140,9 +140,7 @@ def _attribute(row: Row) -> _Attribute:
 
 
 def _text(value: Value) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    return "" if value is None else str(value)
+    return text_of(value) or ""
 
 
 # --- functions ---------------------------------------------------------------------------------

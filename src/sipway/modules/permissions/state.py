@@ -12,7 +12,7 @@ from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.commands import CommandError
-from sipway.core.databases import Table, at_first
+from sipway.core.databases import Table, at_first, text_of
 from sipway.core.program import Program
 from sipway.errors import DatabaseError, ModuleError
 from sipway.modules.permissions._module import (
@@ -149,13 +149,6 @@ def _number(value: Value) -> int:
 
 def _shown(row: Row) -> str:
     return ", ".join(str(each) for each in row)
-
-
-def text_of(value: Value) -> str | None:
-    """A column as text."""
-    if value is None:
-        return None
-    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 # --- trusted peers -----------------------------------------------------------------------------
