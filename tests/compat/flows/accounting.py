@@ -42,6 +42,10 @@ BLOCKS: Final = {
     "provisional": f'{_ALL} {_TO_BOB} t_newtran(); t_reply("183", "Soon"); t_relay();',
     "replied": f'{_ALL} {_TO_BOB} t_relay(); t_reply("486", "Enough");',
     "forwarded": f"{_ALL} {_TO_BOB} forward();",
+    "replicated": f'{_ALL} t_replicate("{BOB}"); t_reply("200", "Fine");',
+    "replicatedlate": f'{_ALL} t_newtran(); t_replicate("{BOB}"); t_reply("486", "No");',
+    "branchevent": f'{_ALL} {_TO_BOB} t_on_branch_failure("seen"); t_relay();',
+    "drops": f'{_ALL} {_TO_BOB} t_on_failure("DROPS"); t_relay();',
     # flags that change
     "relaylate": f"setflag(1); t_newtran(); setflag(2); resetflag(1); {_TO_BOB} t_relay();",
     "after": f"setflag(1); {_TO_BOB} t_relay(); setflag(2); setflag(3);",
@@ -93,6 +97,8 @@ SCRIPT: Final = script(
     failure_route[OWNMARKED] {{ {_ALL} t_reply("480", "Mine"); }}
     failure_route[NEXT] {{ L("next $mF"); $ru = "{CAROL}"; t_relay(); }}
     failure_route[NEXTMISSED] {{ L("next $mF"); setflag(2); $ru = "{CAROL}"; t_relay(); }}
+    event_route[tm:branch-failure:seen] {{ L("$mF"); setflag(9); }}
+    failure_route[DROPS] {{ t_drop_replies("a"); t_reply("480", "Mine"); }}
     failure_route[RESETS] {{ resetflag(1); }}
     failure_route[AGAIN] {{ setflag(2); }}
     failure_route[ASKS] {{ acc_log_request("failed $T_reply_code"); }}
@@ -102,9 +108,10 @@ SCRIPT: Final = script(
 _RELAYED: Final = (
     "plain", "log", "all", "next", "missed", "failed", "failedonly", "relaylate", "after",
     "afterreset", "inreply", "infailure", "inbranch", "logfailure", "logreply", "missedreply",
-    "own", "ownmarked", "resets", "again", "askslater",
+    "own", "ownmarked", "resets", "again", "askslater", "branchevent", "drops",
 )  # fmt: skip
 _LOCAL: Final = (
+    "replicated", "replicatedlate",
     "reply", "late", "tooearly", "unmarked", "fine", "odd", "stateless", "replied", "asks",
 )  # fmt: skip
 

@@ -209,6 +209,14 @@ def test_a_replica_goes_out_and_its_responses_nowhere() -> None:
     assert len(calls.program.layer) == 0
 
 
+def test_a_replica_of_a_request_that_has_a_transaction() -> None:
+    begins = 't_newtran(); t_replicate("sip:192.0.2.3");'
+    calls = Calls(f'request_route {{ {begins} t_reply("200", "OK"); }}')
+    sent = calls.invite("MESSAGE")
+    assert whats(sent) == ["MESSAGE", "200"]
+    assert calls.answer(sent[0], 404) == []
+
+
 def test_a_retransmission_makes_no_second_transaction() -> None:
     calls = Calls(f"request_route {{ {TO_BOB} t_relay(); }}")
     calls.invite()

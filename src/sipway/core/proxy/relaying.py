@@ -185,8 +185,9 @@ def relay_ack(ctx: Context, forced: Destination | None = None) -> int:
 def replicate(ctx: Context, forced: Destination | None) -> int:
     """Send the request on as `relay` does, and do nothing about the responses."""
     before = ctx.transaction
+    alone = before is None or not before.branches
     code = relay(ctx, forced)
-    if before is None and ctx.transaction is not None:
+    if alone and ctx.transaction is not None:
         ctx.transaction.user.replicating = True
     return code
 

@@ -115,6 +115,8 @@ class _Account(Watcher):
         accounting = self._accounting
         engines = accounting.engines
         state: ResponseContext = transaction.user
+        if state.replicating:  # its answers are nobody's
+            return
         if self._invite and status >= 300:
             flags = state.flags & engines.missed_mask
             if flags:
