@@ -43,8 +43,10 @@ loadmodule "pike.so"
 loadmodule "htable.so"
 loadmodule "ratelimit.so"
 loadmodule "pipelimit.so"
+loadmodule "secfilter.so"
 loadmodule "ctl.so"
 loadmodule "jsonrpcs.so"
+modparam("secfilter", "db_url", "sqlite:///{folder}/db")
 modparam("pipelimit", "timer_interval", 600)
 modparam("ratelimit", "timer_interval", 600)
 modparam("ratelimit", "queue", "0:REGISTER")
@@ -224,6 +226,9 @@ pl.set_pipe none RED 5
 pl.set_pipe one XXX 5
 pl.set_pipe one FEEDBACK 101
 pl.set_pipe one NOP 1
+secfilter.add_bl x y
+secfilter.add_wl x y
+secfilter.stats_reset
 ul.db_users location
 ul.db_contacts location
 ul.db_expired_contacts location
@@ -346,6 +351,7 @@ FILES: Files = {
             "domain": [("a.example", "did-a")],
             "domain_attrs": [("did-a", "x", 2, "1"), ("did-a", "y", 0, "1")],
             "trusted": [("127.0.0.1", "udp", None, "^sip:", None, 4)],
+            "secfilter": [(0, 0, "friendly-scanner")],
         }
     ),
 }

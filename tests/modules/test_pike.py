@@ -195,6 +195,50 @@ def test_without_requests_the_end_of_blocking_is_told() -> None:
     assert give(program, "pike.top", "ALL")["number_of_rows"] == 0
 
 
+def test_each_period_is_looked_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, log = _program(_CHECK, _FEW + 'modparam("pike", "sampling_time_unit", 7)')
+    _codes(program, log, 8)
+    log.written.clear()
+    waits: list[float] = []
+    now = NOW
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        waits.append(seconds)
+        if len(waits) == 4:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    program.clock = lambda: now
+    (service,) = program.services
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(service())
+    assert waits == [7, 7, 7, 7]
+    assert [text for _, text in log.written] == ["<core>: pike: 192.0.2.1 is no longer blocked\n"]
+
+
+def test_a_look_around_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, log = _program('request_route { pike_check_ip("$hdr(X)"); }', _FEW)
+    assert program.request_route is not None
+    for number in range(500):
+        ctx = context(program, request(extra=f"X: 10.0.{number // 250}.{number % 250}\r\n"))
+        for _ in range(7):
+            program.request_route(ctx)
+    pauses = 0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal pauses
+        assert seconds < 0.01
+        pauses += 1
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    program.clock = lambda: NOW + 1000
+    asyncio.run(_module.look_around(program))
+    assert pauses >= 4
+    assert sum("no longer blocked" in text for _, text in log.written) == 500
+
+
 def test_an_address_of_the_scripts_choice() -> None:
     code = 'request_route { pike_check_ip("$hdr(X)"); xlog("$rc"); }'
     program, log = _program(code, _FEW)

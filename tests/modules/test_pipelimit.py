@@ -133,6 +133,33 @@ def test_pipes_that_nobody_uses() -> None:
     assert give(program, "pl.get_pipes") == []
 
 
+def test_each_interval_is_looked_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = """
+    modparam("pipelimit", "clean_unused", 1)
+    modparam("pipelimit", "load_fetch", 0)
+    """
+    program = _program(parameters=parameters)
+    for number in range(500):
+        _codes(program, 1, f"pipe-{number}", "TAILDROP", 5)
+    waits: list[float] = []
+    now = _START
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        waits.append(seconds)
+        if waits.count(5) == 4:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    program.clock = lambda: now
+    (service,) = program.services
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(service())
+    assert len(waits) > 4, "a pause between slices"
+    assert give(program, "pl.get_pipes") == []
+
+
 def test_without_clean_unused_all_stay() -> None:
     program = _program()
     _codes(program, 1, "a", "TAILDROP", 5)

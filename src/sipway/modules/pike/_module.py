@@ -14,14 +14,16 @@ from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.language.signatures import Routes
 from sipway.modules.pike.tree import NEWLY_BLOCKED, OFTEN, Limits, Node, Tree
-from sipway.sip.addresses import family, sockaddr
+from sipway.sip.addresses import sockaddr
 
 mod: Final = Module("pike")
 
 _ROUTES: Final = Routes.REQUEST | Routes.REPLY
 _WRONG: Final = -1
 
-_SIZES: Final = {socket.AF_INET: 4, socket.AF_INET6: 16}
+_IPV4: Final = bytes((socket.AF_INET,))
+_IPV6: Final = bytes((socket.AF_INET6,))
+_SIZE_OF_IPV4: Final = 16  # of its sockaddr
 _SLICE: Final = 200  # nodes between two looks at whoever else wants something
 _PAUSE: Final = 0.002
 
@@ -89,10 +91,8 @@ def _shown(address: bytes) -> str:
 
 
 def _address(raw: bytes) -> bytes:
-    """The bytes of a sockaddr's IP, behind its family."""
-    kind = family(raw)
-    start = 4 if kind == socket.AF_INET else 8
-    return bytes((kind,)) + raw[start : start + _SIZES[socket.AddressFamily(kind)]]
+    """The bytes of a sockaddr's IP, behind its family (see `sip.addresses`)."""
+    return _IPV4 + raw[4:8] if len(raw) == _SIZE_OF_IPV4 else _IPV6 + raw[8:24]
 
 
 def _check(ctx: Context, raw: bytes) -> int:

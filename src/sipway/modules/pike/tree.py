@@ -18,7 +18,7 @@ from typing import Final
 
 from sipway.language.record import Record
 
-MOST_NODES: Final = 1 << 18
+MOST_NODES: Final = 1 << 17
 """When there are more, the one that was hit least recently makes room: forged sources are many."""
 
 FREE, BLOCKED, NEWLY_BLOCKED = 1, -1, -2
@@ -103,6 +103,9 @@ class Tree:
         # Nodes without children, the one that was hit least recently first.
         self._tips: OrderedDict[bytes, Node] = OrderedDict()
         self._blocked: dict[bytes, Node] = {}
+        # Before this no node is too old.
+        self._sweep_at = 0.0
+        self._now = 0.0
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -110,12 +113,15 @@ class Tree:
     def hit(self, address: bytes, now: float, limits: Limits) -> int:
         """Count a hit; one of FREE, BLOCKED, NEWLY_BLOCKED."""
         period = int(now // limits.period)
-        self.sweep(now, limits, _STEP)
+        if now >= self._sweep_at or now < self._now:
+            self.sweep(now, limits, _STEP)
+        self._now = now
         node = self._nodes.get(address)
         if node is None:
             self._hit_prefix(address, period, now, limits)
             return FREE
-        self._bring(address, node, period, limits)
+        if period != node.period:
+            self._bring(address, node, period, limits)
         node.own += 1
         node.is_address = True
         node.last = now
@@ -184,8 +190,9 @@ class Tree:
         for _ in range(most):
             if not self._tips:
                 return False
-            prefix = next(iter(self._tips))
-            if 0 <= now - self._tips[prefix].last <= limits.latency:
+            prefix, node = next(iter(self._tips.items()))
+            if 0 <= now - node.last <= limits.latency:
+                self._sweep_at = node.last + limits.latency
                 return False
             self._remove(prefix, now)
         return True
