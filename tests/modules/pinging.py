@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.modules import usrloc
 from sipway.modules.nathelper.pinging import Pinger
@@ -79,3 +80,15 @@ def contact(uri: str = "sip:a@192.0.2.5:5070", **fields: Any) -> Contact:
 
 def where_to(sent: list[Sent]) -> list[str]:
     return [where for _, where, _ in sent]
+
+
+def with_sockets(program: Program, sockets: tuple[ListenSocket, ...]) -> Program:
+    return Program(
+        program.path,
+        program.settings,
+        program.log,
+        sockets,
+        modules=program.modules,
+        parameters=program.parameters,
+        shared=program.shared,
+    )

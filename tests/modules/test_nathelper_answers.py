@@ -114,12 +114,12 @@ def test_who_has_gone_is_forgotten() -> None:
         server.add(f"u{number}", contact(f"sip:a@192.0.2.{number}"))
     pinger = server.pinger()
     server.round(pinger)
-    assert len(answers(server.program)) == 5
+    assert len(answers(server.program, "nathelper")) == 5
     for number in range(5):
         server.table.put(f"u{number}", [], 1)
     for _ in range(3):
         server.round(pinger)
-    assert len(answers(server.program)) == 0
+    assert len(answers(server.program, "nathelper")) == 0
 
 
 def test_tags_of_two_servers_differ() -> None:

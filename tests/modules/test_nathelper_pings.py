@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.errors import ModuleError
 from sipway.modules.usrloc import Contact
@@ -33,6 +32,7 @@ from tests.modules.pinging import (
     Sent,
     contact,
     where_to,
+    with_sockets,
 )
 from tests.modules.running import load
 
@@ -135,7 +135,7 @@ def test_the_socket_that_the_phone_came_by_is_used() -> None:
     server = PingingServer(**ASKING)
     sockets = (*server.program.sockets, ListenSocket("udp", "192.0.2.9", 5080))
     six = ListenSocket("udp", "2001:db8::9", 5060)
-    program = _with_sockets(server.program, (*sockets, six))
+    program = with_sockets(server.program, (*sockets, six))
     server.program = program
     server.add("a", contact("sip:a@192.0.2.1", socket=b"udp:192.0.2.9:5080"))
     server.add("b", contact("sip:b@192.0.2.2", socket=b"udp:192.0.2.77:5060"))
@@ -150,22 +150,10 @@ def test_the_socket_that_the_phone_came_by_is_used() -> None:
         assert parse(data).via.host in name
 
 
-def _with_sockets(program: Program, sockets: tuple[ListenSocket, ...]) -> Program:
-    return Program(
-        program.path,
-        program.settings,
-        program.log,
-        sockets,
-        modules=program.modules,
-        parameters=program.parameters,
-        shared=program.shared,
-    )
-
-
 def test_a_forced_socket_goes_first() -> None:
     server = PingingServer(force_socket="192.0.2.9:5080")
     other = ListenSocket("udp", "192.0.2.9", 5080)
-    server.program = _with_sockets(server.program, (*server.program.sockets, other))
+    server.program = with_sockets(server.program, (*server.program.sockets, other))
     server.add("a", contact("sip:a@192.0.2.1"))
     assert [name for name, _, _ in server.round(server.pinger())] == ["udp:192.0.2.9:5080"]
 

@@ -189,9 +189,12 @@ def received_uri(ctx: Context) -> str:
 def add_rcv_param(ctx: Context, flag: int = 0) -> int:
     """Add to each Contact, as `received`, where the request came from; with `flag` to its URI.
 
-    1; -1 for a Contact that cannot be read, and for one that was replaced before.
+    1; -1 for a Contact that cannot be read, for one that was replaced before, and with `flag` for
+    another transport than UDP.
     """
     message = ctx.message
+    if flag and ctx.socket.protocol != "udp":
+        return failed(ctx, "add_rcv_param", "a URI takes `received` for UDP only")
     received = received_uri(ctx)
     edits = []
     try:

@@ -20,8 +20,8 @@ from sipway.errors import ModuleError, StoreError
 from sipway.modules import usrloc
 from sipway.modules.nathelper import _module as of
 from sipway.modules.nathelper._module import mod, wire
-from sipway.modules.usrloc.answers import GRACE, Answers, answers
-from sipway.modules.usrloc.contact import FOREVER, Contact
+from sipway.modules.usrloc.answers import answers, let_go
+from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.pings import EMPTY, Sockets, address, can_be_asked, request, target_of
 from sipway.modules.usrloc.walking import Walk
@@ -69,7 +69,7 @@ class Pinger:
         self._from = address(wire(of.sipping_from(program) or ""))
         self._sockets = Sockets(program)
         self._forced = _forced_socket(program)
-        self._answers: Answers = answers(program)
+        self._answers = answers(program, mod.name)
         self._now = 0.0
         self._lookups = 0
         self.dropped = 0
@@ -92,7 +92,7 @@ class Pinger:
         changed = False
         for each in contacts:
             if each.is_valid(int(self._now)) and self._is_wanted(each):
-                changed = not self._ping(each) or changed
+                changed = self._ping(each) or changed
         if changed:
             table.replace(key, contacts, len(contacts))
 
@@ -103,16 +103,16 @@ class Pinger:
         return self._server_id is None or contact.server_id == self._server_id
 
     def _ping(self, contact: Contact) -> bool:
-        """False if it has not answered for too long: it is about to go, then."""
+        """Ping a contact; True if it was changed instead, as it has not answered for too long."""
         asks = bool(self._sip_flag) and (
             not self._only_nated or bool(contact.cflags & self._sip_flag)
         )
         asks = asks and can_be_asked(contact)
         target = target_of(contact, ignore_path=self._ignore_path and not asks)
         if target is None or target.protocol != _UDP:
-            return True
-        if asks and self._timeout and self._is_silent(contact):
             return False
+        if asks and self._timeout and self._answers.is_silent(contact, self._now, self._timeout):
+            return self._let_go(contact)
         where = target.address
         if where is not None:
             self._send(contact, where, asks)
@@ -121,22 +121,17 @@ class Pinger:
             self._program.spawn(self._look_up(contact, target, asks))
         else:
             self.dropped += 1
-        return True
+        return False
 
-    def _is_silent(self, contact: Contact) -> bool:
-        """Whether it has not answered for too long; it has a few seconds left then."""
-        now = int(self._now)
-        if now - self._answers.follow(contact, self._now).last <= self._timeout:
-            return False
-        if contact.expires == FOREVER or contact.expires > now + GRACE:
-            contact.expires = now + GRACE
+    def _let_go(self, contact: Contact) -> bool:
+        changed = let_go(contact, self._now)
+        if changed:
             self._program.log.line(
                 levels.INFO,
                 f"nathelper: {contact.uri.decode('utf-8', 'replace'):.200} has not answered for"
                 f" {self._timeout} s, so it goes",
             )
-            return True
-        return False
+        return changed
 
     async def _look_up(self, contact: Contact, target: Target, asks: bool) -> None:
         try:
@@ -184,9 +179,10 @@ def _start(program: Program) -> None:
     if "usrloc" not in program.modules:
         raise ModuleError("nathelper: natping_interval needs the module usrloc")
     if asks:
+        known = answers(program, mod.name)
 
         def told(message: Message, _: bytes, __: ListenSocket, now: float) -> None:
-            answers(program).answered(message, now)
+            known.answered(message, now)
 
         watch_replies(program, _MARK, told)
     program.services.append(partial(_serve, program))

@@ -5,7 +5,7 @@ Source: README of Kamailio's module usrloc. Other modules use what is named here
 
 from __future__ import annotations
 
-from sipway.modules.usrloc import commands
+from sipway.modules.usrloc import commands, connections, keepalive
 from sipway.modules.usrloc._module import (
     Settings,
     locations,
@@ -24,6 +24,8 @@ __all__ = [
     "Locations",
     "Settings",
     "commands",
+    "connections",
+    "keepalive",
     "locations",
     "mod",
     "settings",

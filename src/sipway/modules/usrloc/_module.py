@@ -45,7 +45,7 @@ _use_domain = mod.param(
 _desc_time_order = mod.param(
     "desc_time_order", int, 0, doc="the newest contact first, whatever the q values"
 )
-_timer_interval = mod.param(
+timer_interval = mod.param(
     "timer_interval", int, 60, convert=_from(1, 86_400), doc="seconds between two sweeps"
 )
 _matching_mode = mod.param(
@@ -133,25 +133,6 @@ for _name, _number in {
     mod.param(
         _name, int, _number, meaning=Meaning.IGNORED, doc="of Kamailio's processes and memory"
     )
-for _name, _number in {
-    "handle_lost_tcp": 0,
-    "close_expired_tcp": 0,
-    "ka_mode": 0,
-    "ka_filter": 0,
-    "ka_timeout": 0,
-    "ka_interval": 40,
-    "ka_randomize": 20,
-    "ka_loglevel": 255,
-}.items():
-    mod.param(_name, int, _number, meaning=Meaning.LATER, doc="of keepalives and connections")
-for _name, _default in {
-    "ka_method": "OPTIONS",
-    "ka_from": "sip:server@kamailio.org",
-    "ka_domain": "kamailio.org",
-    "ka_logmsg": " to-uri: [$tu] remote-addr: [$sas]",
-    "ka_reply_codes": "0",
-}.items():
-    mod.param(_name, str, _default, meaning=Meaning.LATER, doc="of keepalives")
 
 
 class Settings(Record):
@@ -211,6 +192,12 @@ def watch_expired(program: Program, told: Callable[[str, bytes, Contact], None])
     program.shared.of_module(f"{mod.name}:watchers", _Watchers).told.append(told)
 
 
+def tell_expired(program: Program, table: str, key: bytes, contact: Contact) -> None:
+    """Tell of a contact that has gone without its phone having asked for it."""
+    for told in program.shared.of_module(f"{mod.name}:watchers", _Watchers).told:
+        told(table, key, contact)
+
+
 @mod.on_start
 def _start(program: Program) -> None:
     found = locations(program)
@@ -227,14 +214,12 @@ def _start(program: Program) -> None:
 
 async def _sweep(program: Program) -> None:
     """Look at all contacts, a few at a time, again and again."""
-    watchers = program.shared.of_module(f"{mod.name}:watchers", _Watchers)
-    interval = _timer_interval(program)
+    interval = timer_interval(program)
     while True:
         for table in locations(program):
 
             def tell(key: bytes, contact: Contact, name: str = table.name) -> None:
-                for told in watchers.told:
-                    told(name, key, contact)
+                tell_expired(program, name, key, contact)
 
             while table.sweep(_now(program), tell):
                 program.shared.store.commit()

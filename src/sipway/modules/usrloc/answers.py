@@ -11,12 +11,11 @@ import secrets
 from typing import Final
 
 from sipway.core.program import Program
-from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.contact import FOREVER, Contact
 from sipway.sip.message import Message
 
 _DIGEST: Final = 6
 _SECRET: Final = 16
-_KEY: Final = "usrloc:answers"
 
 GRACE: Final = 10
 """Seconds that a contact has left when it does not answer, as in Kamailio."""
@@ -66,6 +65,10 @@ class Answers:
             found.asked = False
         return found
 
+    def is_silent(self, contact: Contact, now: float, timeout: int) -> bool:
+        """Whether it has not answered, nor registered, for longer than so many seconds."""
+        return int(now) - self.follow(contact, now).last > timeout
+
     def end_round(self) -> None:
         """Forget what was not followed since the last time."""
         self._before, self._now = self._now, {}
@@ -91,6 +94,15 @@ class Answers:
         return ruid
 
 
-def answers(program: Program) -> Answers:
-    """Those of the server."""
-    return program.shared.of_module(_KEY, Answers)
+def answers(program: Program, module: str) -> Answers:
+    """Of what a module sends: each has rounds of its own."""
+    return program.shared.of_module(f"{module}:answers", Answers)
+
+
+def let_go(contact: Contact, now: float) -> bool:
+    """Leave a contact its last seconds; whether that is a change."""
+    last = int(now) + GRACE
+    if contact.expires != FOREVER and contact.expires <= last:
+        return False
+    contact.expires = last
+    return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sipway.core.commands import CommandError, Named
 from sipway.core.program import Program
@@ -26,6 +26,14 @@ _LONGEST: Final = 2**31 - 1
 _SLICE: Final = 100
 
 
+_Known: TypeAlias = tuple[Answers, ...]
+
+
+def _known(program: Program) -> _Known:
+    """What is known of contacts from their answers, to our own requests and to nathelper's."""
+    return answers(program, mod.name), answers(program, "nathelper")
+
+
 def _table(program: Program, name: str) -> Location:
     for each in locations(program):
         if each.name == name:
@@ -41,8 +49,8 @@ def _text(value: bytes, absent: str = _NOT_SET) -> str:
     return value.decode("utf-8", "surrogateescape") if value else absent
 
 
-def _shown(contact: Contact, now: int, known: Answers) -> dict[str, Any]:
-    answered = known.of(contact.ruid)
+def _shown(contact: Contact, now: int, known: _Known) -> dict[str, Any]:
+    answered = next(filter(None, (each.of(contact.ruid) for each in known)), None)
     if contact.expires == FOREVER:
         expires: int | str = "permanent"
     else:
@@ -73,7 +81,7 @@ def _shown(contact: Contact, now: int, known: Answers) -> dict[str, Any]:
     }
 
 
-def _contacts(table: Location, contacts: list[Contact], now: int, known: Answers) -> Named:
+def _contacts(table: Location, contacts: list[Contact], now: int, known: _Known) -> Named:
     return Named(("Contact", _shown(each, now, known)) for each in table.ordered(contacts))
 
 
@@ -81,7 +89,7 @@ def _contacts(table: Location, contacts: list[Contact], now: int, known: Answers
 async def dump(program: Program, *brief: str) -> dict[str, Any]:
     """Lists all contacts, or with `brief` only whose they are."""
     now = _now(program)
-    known = answers(program)
+    known = _known(program)
     domains = Named()
     for table in locations(program):
         users = Named()
@@ -112,7 +120,7 @@ def lookup(program: Program, table: str, aor: str) -> dict[str, Any]:
     contacts = [each for each in found.get(aor) if each.is_valid(now)]
     if not contacts:
         raise CommandError(500, "AOR not found in location table")
-    return {"AoR": aor, "Contacts": _contacts(found, contacts, now, answers(program))}
+    return {"AoR": aor, "Contacts": _contacts(found, contacts, now, _known(program))}
 
 
 @mod.rpc("ul.rm", usage=(500, "Not enough parameters (table and AOR to lookup)"))

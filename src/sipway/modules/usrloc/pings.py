@@ -31,15 +31,24 @@ def address(uri: bytes) -> bytes:
 
 
 def request(
-    method: bytes, contact: Contact, socket: ListenSocket, sender: bytes, tag: bytes, to: bytes
+    method: bytes,
+    contact: Contact,
+    socket: ListenSocket,
+    sender: bytes,
+    tag: bytes,
+    to: bytes,
+    number: int = 1,
 ) -> bytes:
-    """A request to a contact, by a socket; `sender` and `to` as they stand in From and To."""
+    """A request to a contact, by a socket; `sender` and `to` as they stand in From and To.
+
+    `number` is that of its CSeq.
+    """
     route = b""
     if contact.path:
         route = b"Route: " + b" ".join(contact.path.split()) + b"\r\n"
     return (
         b"%b %b SIP/2.0\r\n%bz9hG4bK%b\r\n%bFrom: %b;tag=%b\r\nTo: %b\r\n"
-        b"Call-ID: %b@%b\r\nCSeq: 1 %b\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        b"Call-ID: %b@%b\r\nCSeq: %d %b\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
     ) % (
         method,
         contact.uri,
@@ -51,6 +60,7 @@ def request(
         to,
         secrets.token_hex(12).encode(),
         socket.ip.encode(),
+        number,
         method,
     )
 

@@ -1,0 +1,153 @@
+"""Contacts and the connections that they came by.
+
+`handle_lost_tcp`: a contact goes when its connection has gone. `close_expired_tcp`: a connection
+goes when the contact that came by it has expired. Source: README of usrloc.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from sipway.core import log as levels
+from sipway.core.program import Program
+from sipway.core.sockets import ListenSocket
+from sipway.errors import StoreError
+from sipway.modules.usrloc._module import (
+    locations,
+    mod,
+    tell_expired,
+    timer_interval,
+    watch_expired,
+)
+from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.locations import Location
+from sipway.modules.usrloc.walking import Walk
+from sipway.sip.outgoing import Directed, SendOption
+
+_KEPT: Final = 0.5
+
+_handle_lost_tcp = mod.param(
+    "handle_lost_tcp", int, 0, doc="contacts go when the connection that they came by has gone"
+)
+_close_expired_tcp = mod.param(
+    "close_expired_tcp", int, 0, doc="connections go when the contact that came by them has expired"
+)
+
+
+class Connections:
+    """The open connections of the server, found by their numbers.
+
+    All are read at most once in `_KEPT` seconds: there may be very many.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._sockets = program.sockets
+        self._by_number: dict[int, tuple[ListenSocket, bytes]] = {}
+        self.read_at = -1.0
+
+    def read(self, now: float) -> dict[int, tuple[ListenSocket, bytes]]:
+        """By number the socket of each, and its peer."""
+        if not 0 <= now - self.read_at < _KEPT:
+            self.read_at = now
+            self._by_number = {
+                number: (socket, peer)
+                for socket in self._sockets
+                for peer, number in (socket.connections or {}).items()
+            }
+        return self._by_number
+
+    def of(
+        self, contact: Contact, address: bytes | None, now: float
+    ) -> tuple[ListenSocket, bytes] | None:
+        """The one that a contact came by, or one to its address if it came by none."""
+        number = contact.connection
+        if address is not None:
+            for socket in self._sockets:
+                found = (socket.connections or {}).get(address)
+                if found is not None and number in (0, found):
+                    return socket, address
+        place = self.read(now).get(number)
+        if place is None:
+            return None
+        socket, peer = place
+        return place if (socket.connections or {}).get(peer) == number else None
+
+
+class Lost:
+    """Takes out contacts whose connection has gone: all are looked at in `timer_interval`.
+
+    Numbers of connections begin anew with the server, so that a contact from before its start has
+    lost its own.
+    """
+
+    def __init__(self, program: Program, started: float) -> None:
+        self._program = program
+        self._started = int(started)
+        self._connections = Connections(program)
+        self._now = 0.0
+        interval = timer_interval(program)
+        self._walk = Walk(lambda: locations(program), lambda: interval, self._look)
+
+    def step(self, now: float) -> float:
+        """Look at some; in how many seconds to come again. Raises StoreError."""
+        self._now = now
+        return self._walk.step(now)
+
+    def _look(self, table: Location, key: bytes, contacts: list[Contact]) -> None:
+        lost = [each for each in contacts if self._is_lost(each)]
+        if not lost:
+            return
+        table.replace(key, [each for each in contacts if each not in lost], len(contacts))
+        for each in lost:
+            if each.instance:
+                table.forget(each.ruid)
+            tell_expired(self._program, table.name, key, each)
+
+    def _is_lost(self, contact: Contact) -> bool:
+        if not contact.connection:
+            return False
+        if contact.modified < self._started:
+            return True
+        alive = contact.connection in self._connections.read(self._now)
+        # One that has come since the connections were read may have a connection as new as itself.
+        return not alive and contact.modified < int(self._connections.read_at)
+
+
+def _closer(program: Program) -> Callable[[str, bytes, Contact], None]:
+    """Closes the connection that a contact came by, if it is open."""
+    connections = Connections(program)
+
+    def close(_: str, __: bytes, contact: Contact) -> None:
+        found = connections.of(contact, None, program.now()) if contact.connection else None
+        if found is not None:
+            socket, peer = found
+            options = SendOption.NO_CONNECT | SendOption.CLOSE
+            socket.outgoing.append(Directed.to(b"", peer, contact.connection, options))
+
+    return close
+
+
+@mod.on_start
+def _start(program: Program) -> None:
+    if _close_expired_tcp(program):
+        watch_expired(program, _closer(program))
+    if _handle_lost_tcp(program):
+        program.services.append(partial(_serve, program))
+
+
+async def _serve(program: Program) -> None:
+    """Look for as long as the server serves."""
+    assert program.clock is not None, "services run where there is a clock"
+    # Of the server: connections outlive a Program.
+    started = program.shared.of_module(f"{mod.name}:started", program.clock)
+    lost = Lost(program, started)
+    while True:
+        try:
+            wait = lost.step(program.clock())
+        except StoreError as error:
+            program.log.line(levels.ERR, f"usrloc: {error}")
+            wait = 1.0
+        await asyncio.sleep(wait)
