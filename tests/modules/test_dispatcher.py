@@ -111,10 +111,10 @@ def test_what_scripts_change_in_the_list_counts(tmp_path: Path) -> None:
     assert dispatched(tmp_path, FOUR, code).lines() == ["sip:x", "sip:y", "-1"]
 
 
-def test_one_more_choice_takes_the_place_of_the_first(tmp_path: Path) -> None:
+def test_one_more_choice_goes_in_front_of_the_first(tmp_path: Path) -> None:
     text = FOUR + "2 sip:192.0.2.99\n3 sip:192.0.2.98 1\n"
     ctx = dispatched(tmp_path, text, 'ds_select_dst("1", "8"); ds_select_dst("2", "8");').run()
-    assert listed(ctx) == ["99"]
+    assert listed(ctx) == ["99", "11", "12", "13", "14"]
     ctx = dispatched(tmp_path, text, 'ds_select_dst("1", "8"); ds_select_dst("3", "8");').run()
     assert (listed(ctx), ctx.dst_uri) == (["11", "12", "13", "14"], A)
 
@@ -282,7 +282,7 @@ def test_ds_is_from_list_by_another_socket(tmp_path: Path) -> None:
     ("arguments", "expected"),
     [
         ('"1"', 1), ("1", 1), ('"3"', -1), ('"5"', 1), ('"6"', -1), ('"99"', -1), ('"-1"', -1),
-        ('"1", "sip:192.0.2.1:5070"', 1), ('"1", "SIP:192.0.2.1:5070"', 1),
+        ('"1", "sip:192.0.2.1:5070"', 1), ('"1", "SIP:192.0.2.1:5070"', -1),
         ('"1", "sip:192.0.2.1"', -1), ('"3", "sip:192.0.2.1"', -1), ('"1", ""', 1),
     ],
 )  # fmt: skip

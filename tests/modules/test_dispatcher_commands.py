@@ -65,7 +65,7 @@ INVALID = (500, "Invalid Parameters")
         (("t", 1, "sip:192.0.2.1"), "Ok. Dispatcher state updated.", "AX TX AP"),
         (("dp", 1, "sip:192.0.2.1"), "Ok. Dispatcher state updated.", "AX DX AP"),
         (("ax", 1, "all"), "Ok. Dispatcher state updated.", "AX AX AX"),
-        (("tp", 1, "ALL"), "Ok. Dispatcher state updated.", "AX TP TP"),
+        (("tp", 1, "all"), "Ok. Dispatcher state updated.", "AX TP TP"),
         (("i", 9, "all"), "Ok. Dispatcher state updated.", "AX AX AP"),
         (("i", 1, "sip:192.0.2.9"), (500, "State Update Failed"), "AX AX AP"),
         (("i", 9, "sip:192.0.2.1"), (500, "State Update Failed"), "AX AX AP"),
@@ -120,7 +120,7 @@ def test_add_and_remove(tmp_path: Path) -> None:
         "sip:192.0.2.3;transport=tcp",
     ]  # fmt: skip
     removed = "Ok. Dispatcher destination removed."
-    assert give(found.program, "dispatcher.remove", 1, "SIP:192.0.2.8") == removed
+    assert give(found.program, "dispatcher.remove", 1, "sip:192.0.2.8") == removed
     assert give(found.program, "dispatcher.remove", 7, "sip:192.0.2.7") == removed
     assert give(found.program, "dispatcher.remove", 7, "sip:192.0.2.7") == removed
     assert found.board.sets.get(7) is None

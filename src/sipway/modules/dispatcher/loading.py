@@ -295,8 +295,7 @@ def add(program: Program, line: Line) -> None:
 def remove(program: Program, group: int, uri: str) -> None:
     """Without a destination, until the next reload."""
     here = board(program)
-    wanted = uri.lower()
-    left = [each for each in here.sets.added if each.group != group or each.uri.lower() != wanted]
+    left = [each for each in here.sets.added if each.group != group or each.uri != uri]
     _swap(here, left)
 
 

@@ -200,7 +200,7 @@ def ds_mark_dst(ctx: Context, state: str = "") -> int:
 def mark_many(program: Program, group: int, uri: str, wanted: Wanted) -> bool:
     """For operators: one destination or, with `all`, all of a set; whether it is there."""
     sets = board(program).sets
-    if uri.lower() == "all":
+    if uri == "all":
         found = sets.get(group)
         for each in found.destinations if found is not None else ():
             set_state(each, wanted)

@@ -134,13 +134,12 @@ def ds_is_from_list(
 
 @mod.function("ds_is_active")
 def ds_is_active(ctx: Context, groupid: int, uri: str = "") -> int:
-    """Whether a destination of a set is there for calls: that of the URI, or any.
+    """Whether a destination of a set is there for calls: that of this very URI, or any.
 
     Returns 1 or -1.
     """
-    wanted = uri.lower()
     active = any(
-        each.is_usable and (not wanted or each.uri.lower() == wanted)
+        each.is_usable and uri in ("", each.uri)
         for each in _candidates(board(ctx.program), groupid)
         if groupid != _ALL
     )

@@ -17,7 +17,7 @@ from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.send_socket import find_socket
 from sipway.core.sockets import ListenSocket
-from sipway.core.xavps import ALL, Xavp, Xavps, find, remove
+from sipway.core.xavps import Xavp, Xavps, find, remove
 from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.modules.dispatcher._module import Settings, mod
@@ -104,14 +104,11 @@ def _record(settings: Settings, destination: Destination, counted: bool) -> Xavp
 
 
 def _keep(ctx: Context, settings: Settings, records: list[Xavp]) -> None:
-    """In the place of what was chosen before."""
-    values = extras(ctx).xavps
-    remove(values, settings.dst_name, ALL)
-    remove(values, settings.ctx_name, ALL)
+    """In front of what was chosen before, as Kamailio does."""
     added = list(records)
     if not settings.ctx_mode & _NO_CNT:
         added.insert(0, Xavp(settings.ctx_name, [Xavp("cnt", len(records))]))
-    values[:0] = added
+    extras(ctx).xavps[:0] = added
 
 
 class _Selection:
