@@ -172,5 +172,4 @@ FLOWS = [
     Flow("loads", "calls that are counted", _loads),
     _marked("MESSAGE", 503, 200),
     _marked("MESSAGE", 503, 503, 200),
-    _marked("INVITE", 200),
 ]
