@@ -67,6 +67,11 @@ modparam("permissions", "db_url", "sqlite:///{folder}/db")
 modparam("permissions", "db_mode", 1)
 loadmodule "domain.so"
 modparam("domain", "db_url", "sqlite:///{folder}/db")
+loadmodule "dispatcher.so"
+modparam("dispatcher", "list_file", "{folder}/dispatcher.list")
+modparam("dispatcher", "reload_delta", 0)
+modparam("dispatcher", "ds_hash_size", 4)
+modparam("dispatcher", "ds_ping_latency_stats", 1)
 request_route {
     allow_routing("p");
     $var(i) = 0;
@@ -81,6 +86,49 @@ request_route {
 """
 
 SAME = """
+dispatcher.list
+dispatcher.list short
+dispatcher.list full
+dispatcher.list none
+dispatcher.hash
+dispatcher.hash 3
+dispatcher.hash 3 alice
+dispatcher.hash 5 alice server.com
+dispatcher.hash 0 abcd
+dispatcher.hash 7 bob example.org:5070 more
+dispatcher.ping_active
+dispatcher.ping_active 0
+dispatcher.ping_active 5
+dispatcher.ping_active
+dispatcher.set_state
+dispatcher.set_state i
+dispatcher.set_state i 1
+dispatcher.set_state q 1 all
+dispatcher.set_state p 1 all
+dispatcher.set_state i 1 sip:none
+dispatcher.set_state i 99 sip:10.0.0.1
+dispatcher.set_state i 99 all
+dispatcher.set_state i 1 ALL
+dispatcher.set_state ip 1 sip:10.0.0.1
+dispatcher.set_state dp 1 SIP:10.0.0.3
+dispatcher.set_state tx 2 all
+dispatcher.list short after-states
+dispatcher.set_state ap 1 all
+dispatcher.set_duid_state
+dispatcher.set_duid_state i 1
+dispatcher.set_duid_state q 1 a
+dispatcher.set_duid_state i 1 b
+dispatcher.set_duid_state i 9 a
+dispatcher.set_duid_state TP 1 a
+dispatcher.list short after-duid
+dispatcher.add
+dispatcher.add 5
+dispatcher.add 5 sip:10.0.0.8 8 5 a=b
+dispatcher.remove
+dispatcher.remove 5
+dispatcher.remove 5 sip:10.0.0.8
+dispatcher.reload
+dispatcher.list reloaded
 core.echo one 2
 core.echo
 core.prints one two
@@ -338,6 +386,14 @@ DIFFERENCES = {
 }
 
 FILES: Files = {
+    "dispatcher.list": """
+1 sip:10.0.0.1 0 9 duid=a;maxload=3;weight=40;rweight=5;x=y
+1 sip:10.0.0.2:5070;transport=tcp 8 5
+1 sip:10.0.0.3 1 2 latency=24
+3 sip:10.0.0.4 0 0 obproxy=sip:10.0.0.9
+2 sip:10.0.0.5 12
+7 sips:10.0.0.6:5071
+""",
     "p.allow": 'ALL : "bob@b$"\n',
     "p.deny": "ALL : ALL\n",
     "db": tables(

@@ -151,7 +151,7 @@ def _hashed(algorithm: int, name: str) -> Flow:
     def play(net: Network) -> None:
         for number in range(1, 6):
             uri = f"sip:alg{algorithm}@h{number}.example"
-            net.alice.request("OPTIONS", uri, number=number, **_HASHED[name])  # type: ignore[arg-type]
+            net.alice.request("OPTIONS", uri, number=number, **_HASHED[name])
             net.alice.wait("200")
 
     return Flow(f"alg{algorithm}-{name}", f"algorithm {algorithm}", play)

@@ -58,8 +58,6 @@ def _shown(here: Board, destination: Destination, mode: str) -> dict[str, Any]:
         "FLAGS": destination.letters,
         "PRIORITY": destination.priority,
     }
-    if mode == _SHORT:
-        return shown
     if mode == _FULL:
         target = destination.target
         shown |= {
@@ -70,12 +68,12 @@ def _shown(here: Board, destination: Destination, mode: str) -> dict[str, Any]:
             "DNSTIME_SEC": int(destination.looked_up),
             "DNSTIME_USEC": int(destination.looked_up % 1 * 1_000_000),
         }
-    if destination.attributes.body:
+    if destination.attributes.body and mode != _SHORT:
         shown["ATTRS"] = _attributes(destination)
-    if here.settings.counts_calls:
-        shown["RUNTIME"] = {"DLGLOAD": here.calls.load(destination)}
     if latency_stats(here.program):
         shown["LATENCY"] = _latency(destination)
+    if here.settings.counts_calls:
+        shown["RUNTIME"] = {"DLGLOAD": here.calls.load(destination)}
     return shown
 
 
