@@ -176,6 +176,12 @@ def test_variables_that_have_no_value_are_empty() -> None:
     assert lines[0].endswith(f";reason=x;none=;n={len(ctx.message.data)};two=b, 1\n")
 
 
+def test_a_variable_that_cannot_be_read() -> None:
+    extra = _WITH.format("log_extra", '"a=$avp($var(n));b=$rU"')
+    (line,), _ = _run('$var(n) = ""; acc_log_request("x")', parameters=extra)
+    assert line.endswith(";reason=x;a=;b=bob\n")
+
+
 def test_nobody_writes_lines_of_ours() -> None:
     data = request(extra="Subject: a\r\n ACC: transaction answered\r\n")
     extra = _WITH.format("log_extra", '"s=$hdr(Subject)"')
