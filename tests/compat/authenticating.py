@@ -195,11 +195,13 @@ def plain(parameters: str) -> str:
     )
 
 
-def asks(user: str, name: str = "", *, method: str = "MESSAGE", extra: str = "") -> Flow:
+def asks(
+    user: str, name: str = "", *, method: str = "MESSAGE", extra: str = "", to: str = ""
+) -> Flow:
     """One request, and the answer to it."""
 
     def play(net: Network) -> None:
-        net.alice.request(method, f"sip:{user}@127.0.0.1", extra=extra)
+        net.alice.request(method, f"sip:{user}@127.0.0.1", extra=extra, to=to)
         net.alice.wait("299", "200", "401", "407", "500")
 
     return Flow(f"{user}-{name}" if name else user, f"{user}: {name or 'asked'}", play)

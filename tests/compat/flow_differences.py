@@ -66,6 +66,15 @@ DIFFERENCES: Final[dict[str, str]] = {
         f"auth_names-c1-{name}": "with use_domain the domain of the user name counts too"
         for name in ("other-user", "message-user")
     },
+    "auth_db-c1-prack-outside": "a PRACK is let in without credentials in a dialog alone",
+    "auth_db_domain-c1-message-as-other": "with use_domain the domain of the user name counts too",
+    **{
+        f"auth_db_bare-s{flags}-{uri}": "is_subscriber() needs no load_credentials"
+        for flags in (0, 1)
+        for uri in ("sip:alice@r.example", "sip:x@y")
+    },
+    "auth_db_domain-c1-register-case": "domains are the same in any case",
+    "auth_db_plain-p-no-password": "who has no password cannot get in with an empty one",
     "uac-invite-200": _HOPS,
     "uac_requests-invite-200-180": _HOPS,
     "uac_requests-inviteauth-challenged": _HOPS,

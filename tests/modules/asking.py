@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sipway.core.context import Context
+from sipway.core.databases import finish
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import sockaddr
 from sipway.sip.message import parse
@@ -43,6 +44,15 @@ class Asking:
             store=store,
         )
         self.ctx: Context
+        self.runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the databases."""
+        self.runner.run(finish(self.program))
+        self.runner.close()
 
     def ask(
         self,
@@ -54,22 +64,33 @@ class Asking:
         **more: Any,
     ) -> int:
         """What the call returned for a request with these header lines."""
-        data = request(method, more.pop("uri", URI), extra=line, **more)
         self.socket.outgoing.clear()
         self.log.written.clear()
-        self.ctx = Context(
-            parse(data),
-            self.program,
-            self.socket,
-            sockaddr(source, 5070),
-            now,
-            Routes.REQUEST.value,
-        )
-        assert self.program.request_route is not None
-        waiting = self.program.request_route(self.ctx)
+        self.ctx, waiting = self.begin(line, method, now=now, source=source, **more)
         if waiting is not None and not isinstance(waiting, int):
-            asyncio.run(waiting)
-        return int(next(each for each in self.lines if each.startswith("code "))[5:])
+            self.runner.run(waiting)
+        return self.codes[0]
+
+    def begin(
+        self,
+        line: str = "",
+        method: str = "MESSAGE",
+        *,
+        now: float = NOW,
+        source: str = "192.0.2.1",
+        **more: Any,
+    ) -> tuple[Context, Any]:
+        """A request that has come in, and what its route gives: a coroutine if it may wait."""
+        data = request(method, more.pop("uri", URI), extra=line, **more)
+        kind = Routes.REQUEST.value
+        ctx = Context(parse(data), self.program, self.socket, sockaddr(source, 5070), now, kind)
+        assert self.program.request_route is not None
+        return ctx, self.program.request_route(ctx)
+
+    @property
+    def codes(self) -> list[int]:
+        """What the call returned, for each request since the log was emptied."""
+        return [int(each[5:]) for each in self.lines if each.startswith("code ")]
 
     @property
     def lines(self) -> list[str]:

@@ -28,7 +28,7 @@ from sipway.modules.auth.nonces import Nonce, read_nonce
 from sipway.modules.auth.realms import Found, Side, credentials, is_of
 from sipway.modules.auth.stale import note_stale
 from sipway.sip.digest import Response, hashed, response, response_of, secret
-from sipway.sip.methods import ACK, CANCEL
+from sipway.sip.methods import ACK, CANCEL, PRACK
 
 # What functions return (README section 4.6).
 OK: Final = 1
@@ -67,7 +67,11 @@ class Attempt(NamedTuple):
 
 
 def is_never_asked(ctx: Context) -> bool:
-    """Nobody can answer a challenge to an ACK or a CANCEL (RFC 3261 section 22.1)."""
+    """Nobody can answer a challenge to an ACK or a CANCEL (RFC 3261 section 22.1); a call does not
+    go on without its PRACK.
+    """
+    if ctx.method_id & PRACK:
+        return bool(ctx.to_tag)
     return bool(ctx.method_id & _UNASKED)
 
 

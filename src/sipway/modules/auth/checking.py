@@ -23,7 +23,7 @@ from sipway.modules.auth.attempts import (
     is_never_asked,
 )
 from sipway.modules.auth.challenges import challenge_lines
-from sipway.modules.auth.identities import Domains, is_own
+from sipway.modules.auth.identities import is_own
 from sipway.modules.auth.realms import PROXY, WWW, Side, realm_of, side_of
 
 _HASHED: Final = 1
@@ -85,8 +85,8 @@ def _check(
     ha1 = password if flags & _HASHED else attempt.secret(password)
     code = finish(ctx, attempt, ha1, method)
     if code == OK and checks & _OWN:
-        domains = Domains.ONE if use_domain(ctx.program) else Domains.NONE
-        if not is_own(ctx, attempt.given.user, realm, domains):
+        domains = bool(use_domain(ctx.program))
+        if not is_own(ctx, attempt.given.user, realm, domains=domains):
             return ANOTHER_USER
     return code
 
