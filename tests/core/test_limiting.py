@@ -121,6 +121,19 @@ def test_hours_without_work_do_not_count_against_a_rush() -> None:
     assert feedback.rate == 10
 
 
+def test_hours_of_too_much_are_over_when_they_are_over() -> None:
+    of = Load()
+    feedback = of.feedback(50)
+    for _ in range(1000):
+        of.take(1.0)
+    assert feedback.rate == 100
+    seen = []
+    for _ in range(9):
+        of.take(0.0)
+        seen.append(feedback.rate)
+    assert seen == [87, 75, 62, 50, 37, 25, 12, 0, 0]
+
+
 def test_there_is_a_controller_for_each_limit() -> None:
     of = Load()
     high, low = of.feedback(80), of.feedback(20)

@@ -7,6 +7,8 @@ import ipaddress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipway.core.program import Program
 from sipway.modules.pike import _module
@@ -135,6 +137,42 @@ def test_no_hit_sweeps_for_long() -> None:
     before = len(tree)
     _hits(tree, "192.0.2.1", 1, now=1_000, limits=limits)
     assert before - len(tree) <= 3
+
+
+_ADDRESSES = [_bytes(f"10.{a}.{b}.{c}") for a in range(2) for b in range(2) for c in range(3)] + [
+    _bytes(f"2001:db8::{a}") for a in range(3)
+]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(_ADDRESSES), st.sampled_from([0, 0, 0, 1, 3, 50, -9]))),
+    st.sampled_from([0, 3, 8]),
+    st.integers(20, 60),
+)
+def test_the_tree_stays_a_tree(hits: list[tuple[bytes, int]], most: int, nodes: int) -> None:
+    freed: list[bytes] = []
+    tree = Tree(freed.append, nodes)
+    limits = Limits(2, most, 20)
+    blocked: set[bytes] = set()
+    now = 1000
+    for address, passed in hits:
+        now += passed
+        for _ in range(3):
+            code = tree.hit(address, now, limits)
+            blocked -= set(freed)
+            freed.clear()
+            assert code != BLOCKED or address in blocked
+            if code == NEWLY_BLOCKED:
+                assert address not in blocked
+                blocked.add(address)
+        known = tree._nodes
+        assert len(known) <= nodes
+        for prefix, node in known.items():
+            assert len(prefix) == 2 or prefix[:-1] in known
+            children = [each for each in known if each[:-1] == prefix]
+            assert node.children == len(children)
+            assert (prefix in tree._tips) == (not children)
+        assert set(tree._blocked) == {each for each in known if known[each].blocked} == blocked
 
 
 # --- in scripts --------------------------------------------------------------------------
@@ -295,8 +333,8 @@ def test_top() -> None:
         "status": "HOT",
     }
     shown = {"max_hits": 5, "list": [row], "number_of_rows": 1}
-    for given in ((), ("HOT",), ("hot",), ("ALL",)):
-        assert give(program, "pike.top", *given) == shown
+    for asked in ((), ("HOT",), ("hot",), ("ALL",)):
+        assert give(program, "pike.top", *asked) == shown
     assert give(program, "pike.list") == shown
     assert give(program, "pike.top", "WARM") == {"max_hits": 5, "list": [], "number_of_rows": 0}
     assert give(program, "pike.top", "x") == (500, "Bad argument. Select: ALL, HOT or WARM")

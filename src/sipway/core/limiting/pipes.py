@@ -34,7 +34,8 @@ class Feedback:
     """A PID controller: what part of the requests to refuse so that the load comes to `setpoint`.
 
     `rate` is that part, of a hundred. The integral begins with a load that is too high, so that
-    hours without work do not count against a rush.
+    hours without work do not count against a rush; it ends where all is refused, so that hours of
+    too much do not either when they are over.
     """
 
     def __init__(self, setpoint: float) -> None:
@@ -49,6 +50,8 @@ class Feedback:
         if self._sum < 0 or error < 0:
             self._sum += error
         integral, proportional, derivative = gains
+        if integral * self._sum > _ALL:
+            self._sum = _ALL / integral
         wanted = integral * self._sum + proportional * error + derivative * (error - self._last)
         self._last = error
         self.rate = min(max(int(wanted), 0), _ALL)
