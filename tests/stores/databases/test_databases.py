@@ -64,12 +64,25 @@ def run(url: str, work: Work, seconds: float = _SECONDS) -> Said:
 async def make_table(opened: Database, url: str) -> None:
     if url.startswith("text:"):
         path = Path(url.removeprefix("text://")) / "people"
-        path.write_text("id(int) name(str) age(int,null) weight(double,null) born(str,null)\n")
+        path.write_text("id(int) name(str) age(int,null) weight(double,null) born(int,null)\n")
     else:
         await opened.run(
             "create table people (id integer primary key, name varchar(40) not null,"
             " age integer null, weight double precision null, born timestamp null)"
         )
+
+
+def test_sqlite_keeps_times_as_kamailio_does(tmp_path: Path) -> None:
+    """The Julian day in UTC, wherever the server is."""
+
+    async def work(opened: Database) -> None:
+        born = moment(_TIME)
+        await opened.insert("people", {"id": 1, "name": "ann", "born": born})
+        answer = await opened.run("select cast(born as real), datetime(born) from people")
+        assert answer.rows == [(2_440_587.5 + _TIME / 86_400, "2026-11-24 01:20:09")]
+        assert await opened.select("people", ["id"], [Condition("born", born, "<=")]) == [(1,)]
+
+    run(new_url("sqlite", tmp_path, "times"), work)
 
 
 def _person(number: int, name: str, age: int | None = None) -> dict[str, Any]:
@@ -83,7 +96,8 @@ def test_what_is_inserted_is_selected(url: str) -> None:
             {"id": 1, "name": "alice", "age": 30, "weight": 61.5, "born": moment(_TIME)},
         )
         rows = await opened.select("people", ["name", "age", "weight", "born"])
-        assert rows == [("alice", 30, 61.5, moment(_TIME))]
+        born = _TIME if url.startswith("text:") else moment(_TIME)
+        assert rows == [("alice", 30, 61.5, born)]
         assert seconds_of(rows[0][3]) == _TIME
 
     assert run(url, work) == []

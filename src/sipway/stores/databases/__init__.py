@@ -1,7 +1,7 @@
 """Databases that scripts name by URL: users, addresses, accounting. See `interface`."""
 
 from sipway.stores.databases.interface import Answer, Condition, Database, Row, Value
-from sipway.stores.databases.times import moment, seconds_of
+from sipway.stores.databases.times import Moment, moment, seconds_of
 from sipway.stores.databases.url import DatabaseUrl, read_url
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Condition",
     "Database",
     "DatabaseUrl",
+    "Moment",
     "Row",
     "Value",
     "moment",

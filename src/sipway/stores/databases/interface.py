@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = int | float | str | bytes | None
-"""What a column holds. Times are text in local time, `2026-01-31 23:59:59`, as in Kamailio."""
+"""What a column holds. A time is a `times.Moment`: text in local time, `2026-01-31 23:59:59`."""
 
 Row: TypeAlias = tuple[Value, ...]
 

@@ -21,7 +21,7 @@ from sipway.stores.databases.interface import Answer, Row, Value
 from sipway.stores.databases.pool import Pool
 from sipway.stores.databases.sql import SqlDatabase
 from sipway.stores.databases.statements import Dialect, Statement
-from sipway.stores.databases.times import as_value
+from sipway.stores.databases.times import Moment, as_value
 from sipway.stores.databases.url import DatabaseUrl
 
 _PORT: Final = 3306
@@ -132,7 +132,9 @@ class _Connection:
             if len(self._prepared) >= _KEPT_STATEMENTS:
                 await self._prepared.pop(next(iter(self._prepared))).close()
             prepared = self._prepared[text] = await self._connection.prepare(text)
-        await prepared.execute(values)
+        await prepared.execute(
+            tuple(str(each) if type(each) is Moment else each for each in values)
+        )
         return self._answer()
 
     async def _query(self, text: str) -> Answer:

@@ -18,10 +18,12 @@ from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Value
 from sipway.stores.databases.sql import SqlDatabase
 from sipway.stores.databases.statements import Dialect, Statement
+from sipway.stores.databases.times import Moment, julian_day, of_julian_day
 
 THREADS: Final = 3
 _JOURNAL_MODES: Final = ("delete", "truncate", "persist", "memory", "wal", "off")
 
+Keep = Callable[[Value], Value]
 Work = Callable[[sqlite3.Connection], Answer]
 
 
@@ -78,10 +80,17 @@ class SqliteDatabase(SqlDatabase):
         self._idle = 0
 
     async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
-        return await self._in_thread(lambda connection: carry_out_one(connection, text, values))
+        return await self._in_thread(
+            lambda connection: carry_out_one(connection, text, values, self._kept)
+        )
 
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
-        await self._in_thread(lambda connection: carry_out_all(connection, made))
+        await self._in_thread(lambda connection: carry_out_all(connection, made, self._kept))
+
+    @staticmethod
+    def _kept(value: Value) -> Value:
+        """A value as the file keeps it."""
+        return julian_day(value) if type(value) is Moment else value
 
     async def _in_thread(self, work: Work) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -150,11 +159,14 @@ class SqliteDatabase(SqlDatabase):
     def _opened(self) -> sqlite3.Connection:
         # `close` and `interrupt` come from other threads; all else is this thread's.
         if self._path == ":memory:":
-            return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        # As a URI a path may hold anything but these, and two slashes at its head name a host.
+            return sqlite3.connect(
+                self._path,
+                isolation_level=None,
+                check_same_thread=False,
+                detect_types=sqlite3.PARSE_DECLTYPES,
+            )
+        # As a URI a path may hold anything but these.
         path = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        if path.startswith("//"):  # `sqlite:////etc/...`, as many write it for Kamailio
-            path = "/" + path.lstrip("/")
         if path.startswith("//"):  # sqlite:////path, as many write it, is no host here
             path = f"/{path.lstrip('/')}"
         return sqlite3.connect(
@@ -163,6 +175,7 @@ class SqliteDatabase(SqlDatabase):
             timeout=self._busy_seconds,
             isolation_level=None,
             check_same_thread=False,
+            detect_types=sqlite3.PARSE_DECLTYPES,
         )
 
     def _tell(
@@ -195,21 +208,35 @@ class SqliteDatabase(SqlDatabase):
                 future.set_result(result)
 
 
+def _moment(data: bytes) -> str:
+    """A column that is declared to be a time: a Julian day, or whatever else somebody wrote."""
+    try:
+        return of_julian_day(float(data))
+    except (ValueError, OverflowError, OSError):
+        return _text(data)
+
+
+for _declared in ("timestamp", "datetime"):
+    sqlite3.register_converter(_declared, _moment)
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def carry_out_one(connection: sqlite3.Connection, text: str, values: tuple[Value, ...]) -> Answer:
-    cursor = connection.execute(text, values)
+def carry_out_one(
+    connection: sqlite3.Connection, text: str, values: tuple[Value, ...], kept: Keep
+) -> Answer:
+    cursor = connection.execute(text, tuple(map(kept, values)))
     columns = tuple(each[0] for each in cursor.description or ())
     return Answer(columns, cursor.fetchall(), max(cursor.rowcount, 0))
 
 
-def carry_out_all(connection: sqlite3.Connection, made: Sequence[Statement]) -> Answer:
+def carry_out_all(connection: sqlite3.Connection, made: Sequence[Statement], kept: Keep) -> Answer:
     connection.execute("begin immediate")
     try:
         for text, values in made:
-            connection.execute(text, values)
+            connection.execute(text, tuple(map(kept, values)))
     except sqlite3.Error:
         connection.execute("rollback")
         raise

@@ -23,7 +23,7 @@ _TYPES: Final = {
         "time": "datetime",
     },
     "postgres": {"int": "integer", "small": "smallint", "real": "real", "time": "timestamp"},
-    "text": {"int": "int", "small": "int", "real": "double", "time": "string", "text": "string"},
+    "text": {"int": "int", "small": "int", "real": "double", "time": "int", "text": "string"},
 }
 _NUMBERED: Final = {
     "sqlite": "id integer primary key not null",

@@ -20,6 +20,7 @@ from sipway.stores.databases.interface import Answer, Value
 from sipway.stores.databases.sqlite import SqliteDatabase, carry_out_all, carry_out_one
 from sipway.stores.databases.statements import Statement
 from sipway.stores.databases.text_file import Column, TextTable, read_table, write_table
+from sipway.stores.databases.times import Moment, seconds_of
 
 _TYPES: Final = {"int": "integer", "double": "real"}
 _LARGEST: Final = 64 << 20  # bytes of a file: all of it is kept in memory
@@ -66,7 +67,7 @@ class TextDatabase(SqliteDatabase):
         def work(connection: sqlite3.Connection) -> Answer:
             self._read_changed(connection)
             before = connection.total_changes
-            answer = carry_out_one(connection, text, values)
+            answer = carry_out_one(connection, text, values, self._kept)
             if connection.total_changes != before:
                 self._write(connection, text)
             return answer
@@ -76,11 +77,15 @@ class TextDatabase(SqliteDatabase):
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
         def work(connection: sqlite3.Connection) -> Answer:
             self._read_changed(connection)
-            answer = carry_out_all(connection, made)
+            answer = carry_out_all(connection, made, self._kept)
             self._write(connection, *(text for text, _ in made))
             return answer
 
         await self._in_thread(work)
+
+    @staticmethod
+    def _kept(value: Value) -> Value:
+        return seconds_of(value) if type(value) is Moment else value
 
     # --- in the thread -----------------------------------------------------------------------
 

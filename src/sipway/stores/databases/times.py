@@ -1,4 +1,8 @@
-"""Times of day as databases of Kamailio have them: text, in local time."""
+"""Times of day: `Moment`, the text of a local time, for whoever asks databases.
+
+What they keep is what Kamailio keeps there: MySQL and PostgreSQL local time, SQLite the Julian day
+in UTC, files of text seconds since 1970. Drivers turn one into the other.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from typing import Any, Final
 
 from sipway.stores.databases.interface import Value
 
+_EPOCH: Final = 2_440_587.5
+_DAY: Final = 86_400
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -19,9 +25,9 @@ class Moment(str):
     __slots__ = ()
 
 
-def moment(seconds: float) -> str:
+def moment(seconds: float) -> Moment:
     """Seconds since the epoch as `2026-01-31 23:59:59`."""
-    return time.strftime(_FORM, time.localtime(seconds))
+    return Moment(time.strftime(_FORM, time.localtime(seconds)))
 
 
 def seconds_of(value: Value) -> int | None:
@@ -34,6 +40,16 @@ def seconds_of(value: Value) -> int | None:
         except (ValueError, OverflowError):
             return None
     return None
+
+
+def julian_day(value: Moment) -> float | str:
+    """As SQLite's own functions have it; what is no time stays as it is."""
+    seconds = seconds_of(value)
+    return str(value) if seconds is None else _EPOCH + seconds / _DAY
+
+
+def of_julian_day(value: float) -> Moment:
+    return moment(round((value - _EPOCH) * _DAY))
 
 
 def as_value(value: Any) -> Value:
