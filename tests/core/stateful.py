@@ -44,8 +44,14 @@ failure_route[FAILED] { $avp(failed) = 1; }
 class Proxy:
     """What comes in by `receive`, what goes out by its results; `now` is seconds since 0."""
 
-    def __init__(self, script: str = RELAY, log: Log | None = None, now: float = 1000.0) -> None:
-        self.text = "".join(f'loadmodule "{name}.so"\n' for name in MODULES) + script
+    def __init__(
+        self,
+        script: str = RELAY,
+        log: Log | None = None,
+        now: float = 1000.0,
+        modules: tuple[str, ...] = MODULES,
+    ) -> None:
+        self.text = "".join(f'loadmodule "{name}.so"\n' for name in modules) + script
         self.log = log or LogInMemory()
         self.socket = ListenSocket("udp", "192.0.2.9", 5060)
         self.layer = Layer()

@@ -10,17 +10,13 @@ import pytest
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.errors import ModuleError
-from sipway.modules.acc.acks import Acks
 from sipway.modules.acc.logs import precise_time
 from sipway.modules.acc.reasons import phrase
-from sipway.sip.message import parse as parse_message
-from tests.core.stateful import BOB, Proxy, answer, invite
 from tests.fakes import LogInMemory, reply, request
 from tests.modules.running import NOW, context, load, mistakes
 
 _MODULES = ("tm", "acc")
 _ASKED = "request accounted"
-_ANSWERED = "transaction answered"
 _FINE = "reason=Fine"
 _TAGS = "from_tag=a1;to_tag=b1;call_id=call-1"
 _HEAD = f"timestamp={int(NOW)};method=OPTIONS;from_tag=a1"
@@ -273,113 +269,3 @@ def test_phrases() -> None:
     assert [phrase(each) for each in (200, 202, 404, 499, 699, 99)] == [
         "OK", "Successful", "Not Found", "Request Failure", "Global Failure", "",
     ]  # fmt: skip
-
-
-# --- transactions --------------------------------------------------------------------------------
-
-_SCRIPT = """
-loadmodule "acc.so"
-modparam("acc", "log_flag", 1)
-modparam("acc", "log_missed_flag", 2)
-modparam("acc", "failed_transaction_flag", 3)
-{more}
-request_route {{
-    if (is_method("ACK")) {{ t_relay(); exit; }}
-    if ($rU != "plain") {{ setflag(1); setflag(2); setflag(3); }}
-    {code}
-    $ru = "sip:bob@192.0.2.2";
-    t_relay();
-}}
-"""
-
-
-def _proxy(more: str = "", code: str = "") -> Proxy:
-    return Proxy(_SCRIPT.format(more=more, code=code))
-
-
-def _lines(proxy: Proxy) -> list[str]:
-    assert isinstance(proxy.log, LogInMemory)
-    return [text.rstrip("\n") for _, text in proxy.log.written]
-
-
-def test_a_call() -> None:
-    proxy = _proxy()
-    (sent,) = proxy.invite()
-    assert _lines(proxy) == []
-    for _ in range(2):
-        proxy.receive(answer(sent, 200), source=BOB)
-    assert _lines(proxy) == [
-        f"acc: ACC: {_ANSWERED}: timestamp=1000;method=INVITE;{_TAGS};code=200;reason=Because"
-    ]
-    assert proxy.ends()
-
-
-def test_a_call_that_nobody_accounts() -> None:
-    proxy = _proxy()
-    (sent,) = proxy.invite("sip:plain@192.0.2.9")
-    state = proxy.layer.transactions()[0].user
-    assert state.watchers is None
-    proxy.receive(answer(sent, 486), source=BOB)
-    assert _lines(proxy) == []
-
-
-def test_a_call_that_fails() -> None:
-    proxy = _proxy()
-    (sent,) = proxy.invite()
-    proxy.receive(answer(sent, 486), source=BOB)
-    record = (
-        "timestamp=1000;method=INVITE;from_tag=a1;to_tag=b1;call_id=call-1;code=486;reason=Because"
-    )
-    assert _lines(proxy) == [
-        f"acc: ACC: call missed: {record}",
-        f"acc: ACC: transaction answered: {record}",
-    ]
-
-
-def test_our_own_answer_has_its_tag_and_the_phrase_of_its_status() -> None:
-    proxy = _proxy(code='t_newtran(); t_reply("480", "Mine"); exit;')
-    sent = proxy.receive(invite())
-    tag = sent[-1].to.tag
-    assert tag
-    assert [line.partition(";from_tag")[2] for line in _lines(proxy)] == [
-        f"=a1;to_tag={tag};call_id=call-1;code=480;reason=Temporarily Unavailable"
-    ] * 2
-
-
-def test_an_ack_is_accounted_once() -> None:
-    proxy = _proxy('modparam("acc", "report_ack", 1)')
-    (sent,) = proxy.invite()
-    proxy.receive(answer(sent, 200), source=BOB)
-    for number in range(2):
-        ack = request(
-            "ACK",
-            "sip:bob@192.0.2.2",
-            via=f"SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK-ack{number}",
-            to="<sip:bob@callee.example>;tag=b1",
-        )
-        proxy.receive(ack)
-    assert [line.partition(": timestamp")[0] for line in _lines(proxy)] == [
-        "acc: ACC: transaction answered",
-        "acc: ACC: request acknowledged",
-    ]
-
-
-def test_acks_that_never_come_are_forgotten() -> None:
-    acks = Acks()
-    proxy = _proxy()
-    for number in range(3):
-        (sent,) = proxy.invite(
-            call_id=f"call-{number}", via=f"SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{number}"
-        )
-        message = parse_message(answer(sent, 200))
-        acks.expect(proxy.layer.transactions()[-1], message, 1000.0 + 30 * number)
-    assert [key[0] for key in acks._expected] == [b"call-1", b"call-2"]
-
-
-def test_a_folded_reason_is_one_line() -> None:
-    proxy = _proxy('modparam("acc", "reason_from_hf", 1)')
-    (sent,) = proxy.invite()
-    data = answer(sent, 486).replace(b"CSeq", b"Reason: SIP;\r\n cause=1\r\nCSeq")
-    proxy.receive(data, source=BOB)
-    assert all(line.endswith(";reason=SIP;   cause=1") for line in _lines(proxy))
-    assert len(_lines(proxy)) == 2
