@@ -49,3 +49,15 @@ def user_and_domain(username: str) -> tuple[str, str]:
     """A user name cut at its first @, without a scheme in front."""
     user, _, domain = username.removeprefix("sip:").removeprefix("sips:").partition("@")
     return user, domain
+
+
+def right_user(ctx: Context) -> tuple[str, str] | None:
+    """User and domain of the newest credentials that are right, None where none are.
+
+    The domain is that of the user name, or the realm.
+    """
+    right = authorized(ctx)
+    if not right:
+        return None
+    user, domain = user_and_domain(right[0].username)
+    return user, domain or right[0].parameters.get("realm", "")
