@@ -16,6 +16,7 @@ _TABLES: Final = {
     "trusted": (6, "src_ip proto from_pattern ruri_pattern tag #priority"),
     "domain": (2, "domain did"),
     "domain_attrs": (1, "did name #type value"),
+    "dispatcher": (4, "#setid destination #flags #priority attrs description"),
     "dbaliases": (1, "alias_username alias_domain username domain"),
     "speed_dial": (2, "username domain sd_username sd_domain new_uri"),
     "uri": (1, "username domain uri_user"),
