@@ -29,7 +29,7 @@ def contact_after(call: str, value: str, parameters: str = "") -> str:
         ("is_reply()", reply(), 1),
         ("is_first_hop()", request(), 1),
         ("is_first_hop()", request(via="SIP/2.0/UDP a, SIP/2.0/UDP b"), -1),
-        ("is_first_hop()", reply(), -1),
+        ("is_first_hop()", reply(), 1),
         ("is_first_hop()", reply(extra="Record-Route: <sip:192.0.2.9;lr>\r\n"), 1),
         ("is_first_hop()", reply(extra="Record-Route: <sip:192.0.2.8;lr>\r\n"), -1),
         ('is_supported("path")', request(extra="Supported: timer, Path\r\n"), 1),
@@ -42,6 +42,13 @@ def test_questions(call: str, data: bytes, code: int) -> None:
     assert code_of(call, data) == code
     block = f'if ({call}) {{ xlog("then"); }} else {{ xlog("else"); }}'
     assert run(block, data).lines == ["then" if code > 0 else "else"]
+
+
+def test_the_first_hop_by_a_name_of_ours() -> None:
+    data = reply(extra="Record-Route: <sip:ours.example;lr>\r\n")
+    alias = 'alias="ours.example"'
+    assert code_of("is_first_hop()", data, parameters=alias) == -1
+    assert code_of('is_first_hop("1")', data, parameters=alias) == 1
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,8 @@ def _add_topmost_via_edits(
     """`received` and `rport` filled in where they stand, else put behind host and port."""
     via = message._read_via()
     asks = via.rport_end != 0
+    if force and not asks:
+        changes.append(edit(via.params_at, via.params_at, b";" + _rport(source)))
     if asks or not _same_host(via, source):
         received = _received(source)
         if via.received_end:
@@ -309,5 +311,3 @@ def _add_topmost_via_edits(
             changes.append(edit(via.params_at, via.params_at, received))
     if asks:
         changes.append(edit(via.rport_start, via.rport_end, _rport(source)))
-    elif force:
-        changes.append(edit(via.params_at, via.params_at, b";" + _rport(source)))

@@ -86,6 +86,8 @@ CASES = [
     _via("via-bare", "No parameters.", "Via: SIP/2.0/UDP 127.0.0.1:{client}\r\n"),
     _via("via-bare-forced", "No parameters, rport forced.",
          "Via: SIP/2.0/UDP 127.0.0.1:{client}\r\n", user="rport"),
+    _via("via-name-forced", "A host that is a name, rport forced.",
+         "Via: SIP/2.0/UDP foo.example:1;branch=z9hG4bK-1;x=y\r\n", user="rport"),
     _via("via-two-lines", "Two lines.", f"{_TO_US};rport\r\nv: SIP/2.0/TCP b.example\r\n"),
     _via("via-two-values", "Two values in a line.", f"{_TO_US};rport, SIP/2.0/TCP b.example\r\n"),
     _via("via-blanks", "Blanks and a fold.",

@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeAlias
 from sipway.core.arguments import ConstantText
 from sipway.core.authorized import authorized, user_and_domain
 from sipway.core.context import Context
+from sipway.core.destinations import Target
 from sipway.core.program import Program
 from sipway.core.variables.headers import single_values
 from sipway.language.signatures import ArgumentKind, Routes
@@ -75,17 +76,21 @@ def sip_parse_headers(ctx: Context) -> int:
 def is_first_hop(ctx: Context, mode: int = 0) -> int:
     """1 if the message comes from its maker and through no other proxy, as far as can be seen.
 
-    A request has one Via then; the topmost Record-Route of a reply is ours, and with mode 0 the
-    reply does not come from ourselves. Else -1.
+    A request has one Via then; a reply has no Record-Route, or the topmost is ours. With mode 0
+    that has to be an address, and the reply must not come from a socket of ours. Else -1.
     """
     message = ctx.message
     if message.is_request:
         return 1 if message.via_count == 1 else -1
+    if mode == 0 and ctx.program.is_myself(ctx.source_ip, ctx.source_port):
+        return -1
     routes = single_values(message, headers.RECORD_ROUTE)
-    uri = parse_name_addr(routes[0]).parsed if routes else None
+    if not routes:
+        return 1
+    uri = parse_name_addr(routes[0]).parsed
     if uri is None or not ctx.program.is_myself(uri.host, uri.port):
         return -1
-    if mode == 0 and ctx.program.is_myself(ctx.source_ip):
+    if mode == 0 and Target.of_host("udp", uri.host).address is None:
         return -1
     return 1
 
