@@ -104,18 +104,60 @@ def test_few_nonces_are_remembered_and_older_ones_are_used_up() -> None:
     assert server.ask(lines[2]) == -4
 
 
-@pytest.mark.parametrize("parameters", ["", _COUNTED, _ONCE])
-def test_a_store_that_fails_lets_nobody_in(parameters: str) -> None:
-    class Broken(MemoryStore):
-        def table(self, name: str) -> Table:
-            raise StoreError(f"the disk with {name} is gone")
+class _Failing(MemoryStore):
+    """A store whose tables cannot be read while it is broken."""
 
-    good = Asking(parameters=parameters)
-    line = good.answered(**_QOP)
-    server = Asking(parameters=parameters, store=Broken())
+    is_broken = False
+
+    def table(self, name: str) -> Table:
+        made: Any = _FailingTable(self, super().table(name))
+        return made  # type: ignore[no-any-return]
+
+
+class _FailingTable:
+    def __init__(self, store: _Failing, table: Table) -> None:
+        self._store = store
+        self._table = table
+
+    def __getattr__(self, name: str) -> Any:
+        if self._store.is_broken:
+            raise StoreError("the disk is gone")
+        return getattr(self._table, name)
+
+
+@pytest.mark.parametrize("parameters", [_COUNTED, _ONCE])
+def test_a_store_that_fails_lets_nobody_in(parameters: str) -> None:
+    store = _Failing()
+    server = Asking(parameters=parameters, store=store)
+    line = server.answered(**_QOP)
+    store.is_broken = True
     assert server.ask(line) == -1
-    assert server.reply.what == "500"
     assert any("is gone" in each for each in server.lines)
+    store.is_broken = False
+    assert server.ask(line) == 1
+
+
+def test_a_challenge_without_a_number_is_a_500() -> None:
+    store = _Failing()
+    server = Asking(parameters=_ONCE, store=store)  # it has taken no numbers yet
+    store.is_broken = True
+    assert server.ask() == -5
+    assert server.reply.what == "500"
+    store.is_broken = False
+    assert server.ask(server.answered()) == 1
+
+
+@pytest.mark.parametrize("parameters", ["", _COUNTED + _MINE])
+def test_a_store_that_cannot_be_opened_keeps_the_server_from_starting(parameters: str) -> None:
+    store = _Failing()
+    store.table = _no_table  # type: ignore[method-assign]
+    with pytest.raises(StoreError, match="no disk"):
+        Asking(parameters=parameters, store=store)
+    Asking(parameters=_MINE, store=store)  # it is not wanted
+
+
+def _no_table(name: str) -> Table:
+    raise StoreError(f"no disk for {name}")
 
 
 # --- what a nonce is for ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ pv_* get them from the script, the module auth_db from a database.
 
 from __future__ import annotations
 
-from sipway.modules.auth import challenging, checking, consuming
+from sipway.modules.auth import challenging, checking, consuming, starting
 from sipway.modules.auth._module import mod
 
-__all__ = ["challenging", "checking", "consuming", "mod"]
+__all__ = ["challenging", "checking", "consuming", "mod", "starting"]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias
 
-from sipway.core import log as levels
 from sipway.core.avps import avp_parameter
 from sipway.core.module import Module
 from sipway.core.program import Program
@@ -193,10 +192,3 @@ def _not_empty(text: str, parameters: Mapping[tuple[str, str], Any]) -> None:
 
 
 Realm: TypeAlias = Annotated[str, ArgumentKind("a realm", base=str, check=_not_empty)]
-
-
-@mod.on_start
-def _advise(program: Program) -> None:
-    """Say what will not work together."""
-    if nonce_count(program) and not qop(program):
-        program.log.line(levels.WARN, "auth: nonce_count is set, and qop is not")

@@ -13,7 +13,14 @@ from typing import Final
 
 from sipway.core.context import Context
 from sipway.core.program import Program
-from sipway.modules.auth._module import counted, mod, remembered, secret
+from sipway.modules.auth._module import (
+    counted,
+    mod,
+    nonce_count,
+    one_time_nonce,
+    remembered,
+    secret,
+)
 from sipway.stores.interface import Store, Table
 
 _TABLE: Final = "auth"
@@ -102,6 +109,17 @@ def key(program: Program) -> bytes:
     if text:
         return text.encode("utf-8", "surrogateescape")
     return _kept(program).secret()
+
+
+def prepare(program: Program) -> None:
+    """Open the store now if it will be wanted: a running server may not be allowed to any more.
+
+    Raises StoreError.
+    """
+    if not secret(program):
+        _kept(program).secret()
+    elif nonce_count(program) or one_time_nonce(program):
+        _kept(program)
 
 
 def new_number(ctx: Context) -> int:
