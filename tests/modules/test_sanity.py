@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sipway.errors import SipParseError
+from sipway.modules import sanity
+from sipway.sip.message import parse
 from tests.fakes import reply, request
-from tests.modules.running import Ran, code_of, mistakes, run
+from tests.modules.running import Ran, code_of, context, load, mistakes, run
 
 GOOD = request()
 BAD = request(extra="Expires: x\r\n")
@@ -160,3 +165,41 @@ def test_arguments_that_are_wrong() -> None:
     assert len(mistakes("request_route { sanity_check(1, 2, 3); }")) == 1
     assert len(mistakes("request_route { exit; }", parameters(default_checks="x"))) == 1
     assert len(mistakes("request_route { exit; }", parameters(nope=1))) == 1
+
+
+_PIECES = st.sampled_from(
+    ["sip:a@b.example", "sip:b.example", "sips:a@b", "tel:+49", "sip:", "x", "sip:a@b:99999", "",
+     "sip:a%20@b", "sip:a@[::1]", "http:x", "sip:a b@c", "sip:a@b;x=y", "SIP:a@b"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    uri=_PIECES,
+    from_=st.builds("{}<{}>".format, st.sampled_from(["", "A ", '"A, b" ', "a,"]), _PIECES),
+    to=st.one_of(_PIECES, st.builds("<{}>;tag=1".format, _PIECES)),
+    cseq=st.sampled_from(["1", "0000000001", "00000000001", "4294967295"]),
+    extra=st.sampled_from(
+        ["", "Expires: 5\r\n", "Expires: x\r\n", "Expires: 5 6\r\n", "Expires:\r\n",
+         "Expires: 99999999999\r\n", "Expires: 5\r\n 6\r\n", "Content-Length: 0\r\n"]
+    ),
+    branch=st.sampled_from([";branch=z9hG4bK1", ";branch=x", "", ";branch="]),
+    behind=st.sampled_from(["", "x"]),
+    checks=st.sampled_from([17895, 3047, 1024, 2, 64, 256, 128, 16384, 65535]),
+    uris=st.sampled_from([7, 0, 1, 2, 4, 15]),
+)  # fmt: skip
+def test_what_is_usual_has_no_fault(
+    uri: str, from_: str, to: str, cseq: str, extra: str, branch: str, behind: str,
+    checks: int, uris: int,
+) -> None:  # fmt: skip
+    data = (
+        f"MESSAGE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1{branch}\r\nFrom: {from_}\r\n"
+        f"To: {to}\r\nCall-ID: 1\r\nCSeq: {cseq} MESSAGE\r\n{extra}\r\n{behind}"
+    ).encode()
+    try:
+        message = parse(data)
+    except SipParseError:
+        return
+    ctx = context(load("request_route { }")[0], message.data)
+    if sanity.is_usual(ctx, checks, uris):
+        assert sanity._fault_of(ctx, checks, uris) is None

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipway.errors import StoreError
-from sipway.stores.journal import Journal, Operation, packed, read
+from sipway.stores._frame import Frame
+from sipway.stores.journal import Journal, Operation, read
 
 _OPERATIONS = st.lists(
     st.tuples(
@@ -23,12 +24,19 @@ _OPERATIONS = st.lists(
 )
 
 
+def _frame(operations: list[Operation]) -> bytes:
+    frame = Frame()
+    for name, key, value in operations:
+        frame.add(name.encode(), key, value)
+    return frame.take()
+
+
 def _write(path: Path, frames: list[list[Operation]]) -> list[int]:
     """The length of the file after each frame."""
     journal = Journal(path)
     sizes = []
     for frame in frames:
-        journal.append(packed(name.encode(), key, value) for name, key, value in frame)
+        journal.append(_frame(frame))
         sizes.append(journal.size)
     journal.close()
     return sizes
@@ -86,12 +94,12 @@ def test_what_does_not_fit_is_an_error_and_leaves_the_frames_before(
 ) -> None:
     path = tmp_path / "journal-1"
     journal = Journal(path)
-    journal.append([packed(b"a", b"1", b"x")])
+    journal.append(_frame([("a", b"1", b"x")]))
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:5]))
     with pytest.raises(StoreError, match="no space left"):
-        journal.append([packed(b"a", b"2", b"y")])
+        journal.append(_frame([("a", b"2", b"y")]))
     monkeypatch.undo()
-    journal.append([packed(b"a", b"3", b"z")])
+    journal.append(_frame([("a", b"3", b"z")]))
     journal.close()
     assert list(read(path)) == [[("a", b"1", b"x")], [("a", b"3", b"z")]]

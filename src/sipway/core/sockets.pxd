@@ -8,6 +8,7 @@ cdef class ListenSocket:
     cdef public bint reliable
     cdef public str shown
     cdef public bytes via_start
+    cdef readonly bytes text_bytes
     cdef public list outgoing
     cdef public dict connections
     cdef public list new_aliases

@@ -38,6 +38,7 @@ class ListenSocket:
     family      socket.AF_INET or AF_INET6
     reliable    whether the transport sees to it that messages arrive
     shown       how it stands in a URI of ours, without its name (`core.shown_address`)
+    text_bytes  `text` as bytes
     via_start   how our Via begins in requests that leave by it, up to the branch
     outgoing    what the messages of a batch send by this socket: (bytes, raw sockaddr of the
                 destination), for a stream maybe a `sip.outgoing.Directed`; whoever sends them
@@ -70,6 +71,7 @@ class ListenSocket:
         self.via_start = (
             f"Via: SIP/2.0/{protocol.upper()} {host_shown}:{port_shown};branch=".encode()
         )
+        self.text_bytes = self.text.encode()
         self.outgoing: list[tuple[bytes, bytes]] = []
         self.connections: dict[bytes, int] | None = None
         self.new_aliases: list[tuple[bytes, int]] = []

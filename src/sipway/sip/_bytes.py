@@ -7,9 +7,29 @@ where it has not; the same tests run against both.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from sipway.sip.headers import SLOT_KINDS, SLOT_NAMES, slot
 
-__all__ = ["Writer", "field_kind", "fingerprint", "line_feed", "text_of"]
+__all__ = [
+    "Writer",
+    "bracket",
+    "field_kind",
+    "fingerprint",
+    "line_feed",
+    "little",
+    "piece",
+    "plain_host",
+    "same",
+    "text_of",
+]
+
+_PLAIN: Final = re.compile(
+    rb"sip:(?:[-.0-9A-Za-z_!~*'+&=$]+@)?(?P<host>[-.0-9A-Za-z]+)(?::(?P<port>[0-9]{1,5}))?(?:;[!-~]*)?"
+)
+_BRACKET: Final = re.compile(rb'(?:"[^"\\]*")?[^,;"<]*<')
+_LAST_PORT: Final = 65535
 
 
 def line_feed(data: bytes, start: int, end: int) -> int:
@@ -21,6 +41,42 @@ def line_feed(data: bytes, start: int, end: int) -> int:
 def text_of(data: bytes, start: int, end: int) -> str:
     """A piece as text: UTF-8, and bytes that are none survive the round trip."""
     return data[start:end].decode("utf-8", "surrogateescape")
+
+
+def piece(data: bytes, start: int, end: int) -> bytes:
+    """`data[start:end]`, without negative places; nothing if the end is not behind the start."""
+    return data[start:end] if start >= 0 else b""
+
+
+def same(data: bytes, start: int, end: int, other: bytes, at: int) -> bool:
+    """Whether `data[start:end]`, which is there, stands in `other` at that place too."""
+    return 0 <= at <= len(other) - (end - start) and other.startswith(data[start:end], at)
+
+
+def little(data: bytes, at: int, size: int) -> int:
+    """The number without a sign that stands there, its lowest byte first. Raises IndexError."""
+    if at < 0 or at + size > len(data):
+        raise IndexError("a number ends behind the bytes")
+    return int.from_bytes(data[at : at + size], "little")
+
+
+def plain_host(data: bytes, start: int, end: int) -> int:
+    """Where the host of a sip URI begins that has nothing uncommon in it; 0 for all others.
+
+    `sip:user@host:port;parameters`, of which all but the host may be missing: no escapes, no
+    password, no headers, no IPv6, nothing but ASCII. Such a URI can be routed by, and the user
+    ends one byte before the host.
+    """
+    found = _PLAIN.fullmatch(data, start, end) if end <= len(data) else None
+    if found is None or int(found["port"] or 0) > _LAST_PORT:
+        return 0
+    return found.start("host")
+
+
+def bracket(data: bytes, start: int, end: int) -> int:
+    """Where the `<` of an address is, behind a display name without escapes; else `end`."""
+    found = _BRACKET.match(data, start, end) if end <= len(data) else None
+    return found.end() - 1 if found is not None else end
 
 
 def field_kind(data: bytes, start: int, end: int) -> int:
@@ -63,6 +119,14 @@ class Writer:
     def add_hex(self, number: int) -> None:
         """Add a number of 32 bits as eight hexadecimal digits."""
         self._pieces.append(b"%08x" % number)
+
+    def add_number(self, number: int) -> None:
+        """Add a number in decimal digits."""
+        self._pieces.append(b"%d" % number)
+
+    def add_little(self, number: int, size: int) -> None:
+        """Add the lowest bytes of a number, the lowest first."""
+        self._pieces.append((number & (1 << 8 * size) - 1).to_bytes(size, "little"))
 
     def take(self) -> bytes:
         return b"".join(self._pieces)

@@ -4,17 +4,22 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.mem cimport PyMem_RawFree, PyMem_RawRealloc
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint64_t
-from libc.string cimport memchr, memcpy
+from libc.string cimport memchr, memcmp, memcpy
 
 from sipway.sip.headers import SLOT_KINDS, SLOT_NAMES
 
-__all__ = ["Writer", "field_kind", "fingerprint", "line_feed", "text_of"]
+__all__ = [
+    "Writer", "bracket", "field_kind", "fingerprint", "line_feed", "little", "piece", "plain_host",
+    "same", "text_of",
+]
 
 # The table of `headers.slot` as C has it at hand, and small letters for all bytes.
 cdef const char *_names[256]
 cdef unsigned char _lengths[256]
 cdef unsigned char _kinds[256]
 cdef unsigned char _small[256]
+# 2: may stand in the host of a plain URI and in its user; 1: in its user.
+cdef unsigned char _plain[256]
 
 cdef enum:
     _ROOM = 4096
@@ -34,9 +39,98 @@ cpdef str text_of(bytes data, Py_ssize_t start, Py_ssize_t end):
     return PyUnicode_DecodeUTF8(PyBytes_AS_STRING(data) + start, end - start, "surrogateescape")
 
 
+cpdef bytes piece(bytes data, Py_ssize_t start, Py_ssize_t end):
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
+    if end > size:
+        end = size
+    if start < 0 or start >= end:
+        return b""
+    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(data) + start, end - start)
+
+
+cpdef bint same(bytes data, Py_ssize_t start, Py_ssize_t end, bytes other, Py_ssize_t at):
+    cdef Py_ssize_t size = end - start
+    if size < 0 or at < 0 or size > PyBytes_GET_SIZE(other) - at:
+        return False
+    return memcmp(PyBytes_AS_STRING(data) + start, PyBytes_AS_STRING(other) + at, size) == 0
+
+
+cpdef unsigned long little(bytes data, Py_ssize_t at, int size) except? 0:
+    if at < 0 or at + size > PyBytes_GET_SIZE(data):
+        raise IndexError("a number ends behind the bytes")
+    cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(data) + at
+    cdef unsigned long number = 0
+    while size > 0:
+        size -= 1
+        number = number << 8 | p[size]
+    return number
+
+
+cpdef unsigned int plain_host(bytes data, unsigned int start, unsigned int end):
+    cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(data)
+    cdef unsigned int i = start + 4, host, number, digits
+    if end > PyBytes_GET_SIZE(data) or end < i or memcmp(p + start, b"sip:", 4) != 0:
+        return 0
+    host = i
+    while i < end and _plain[p[i]]:
+        i += 1
+    if i < end and p[i] == 64:  # @
+        if i == host:
+            return 0
+        i += 1
+        host = i
+    else:
+        i = host
+    while i < end and _plain[p[i]] == 2:
+        i += 1
+    if i == host:
+        return 0
+    if i < end and p[i] == 58:  # :
+        i += 1
+        number = digits = 0
+        while i < end and 48 <= p[i] <= 57 and digits < 6:
+            number = number * 10 + p[i] - 48
+            digits += 1
+            i += 1
+        if not 0 < digits < 6 or number > 65535:
+            return 0
+    if i < end and p[i] != 59:  # ;
+        return 0
+    while i < end:
+        if not 33 <= p[i] <= 126:
+            return 0
+        i += 1
+    return host
+
+
+cpdef unsigned int bracket(bytes data, unsigned int start, unsigned int end):
+    cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(data)
+    cdef unsigned int i = start
+    if end > PyBytes_GET_SIZE(data):
+        return end
+    if i < end and p[i] == 34:  # "
+        i += 1
+        while i < end and p[i] != 34:
+            if p[i] == 92:
+                return end
+            i += 1
+        i += 1
+    while i < end and p[i] != 60:  # <
+        if p[i] == 44 or p[i] == 59 or p[i] == 34:
+            return end
+        i += 1
+    return i if i < end else end
+
+
 cdef void _fill_tables() except *:
     cdef int i
     for i in range(256):
+        if 48 <= i <= 57 or 65 <= i <= 90 or 97 <= i <= 122 or i == 45 or i == 46:
+            _plain[i] = 2
+        elif i in b"_!~*'+&=$":
+            _plain[i] = 1
+        else:
+            _plain[i] = 0
         _names[i] = PyBytes_AS_STRING(SLOT_NAMES[i])
         _lengths[i] = len(SLOT_NAMES[i])
         _kinds[i] = SLOT_KINDS[i]
@@ -129,6 +223,31 @@ cdef class Writer:
         for shift in range(28, -4, -4):
             self._bytes[self._size] = b"0123456789abcdef"[(number >> shift) & 15]
             self._size += 1
+        return 0
+
+    cpdef int add_number(self, unsigned long number) except -1:
+        cdef char digits[20]
+        cdef int i = 20
+        while True:
+            i -= 1
+            digits[i] = <char>(48 + number % 10)
+            number //= 10
+            if not number:
+                break
+        if 20 - i > self._room - self._size:
+            self._grow(20)
+        memcpy(self._bytes + self._size, digits + i, 20 - i)
+        self._size += 20 - i
+        return 0
+
+    cpdef int add_little(self, unsigned long number, int size) except -1:
+        if size > self._room - self._size:
+            self._grow(size)
+        cdef int i
+        for i in range(size):
+            self._bytes[self._size + i] = <char>(number & 255)
+            number >>= 8
+        self._size += size
         return 0
 
     cpdef bytes take(self):

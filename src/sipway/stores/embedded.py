@@ -9,7 +9,6 @@ signal. Each value carries a CRC-32: what is damaged raises StoreError, it is no
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -20,100 +19,20 @@ from sipway.errors import StoreError
 from sipway.stores import files
 from sipway.stores import journal as journals
 from sipway.stores.directory import StateDirectory
-from sipway.stores.interface import LONGEST_KEY, Table
+from sipway.stores.interface import Table
+from sipway.stores.table import Batch, EmbeddedTable
 
 _MIB: Final = 1 << 20
 _FIRST_SIZE: Final = 16 * _MIB
 _LARGEST_STEP: Final = 256 * _MIB
 _MOST_TABLES: Final = 256
+_LONGEST_NAME: Final = 255
 # A copy is made when the journals have grown to this, or to half of the data.
 _JOURNAL_SIZE: Final = 64 * _MIB
-
-_CRC_SIZE: Final = 4
 
 
 class _FullError(StoreError):
     """The disk is full: nothing is wrong with what lies on it."""
-
-
-class EmbeddedTable:
-    """A table of an `EmbeddedStore`."""
-
-    def __init__(self, store: EmbeddedStore, name: str, handle: Any) -> None:
-        self._store = store
-        self._name = name
-        self._key = name.encode()
-        self._handle = handle
-
-    def get(self, key: bytes) -> bytes | None:
-        store = self._store
-        try:
-            stored = (store.writing or store.reading()).get(key, None, self._handle)
-        except lmdb.BadValsizeError:
-            return None
-        except lmdb.Error as error:
-            raise store.broken(error) from error
-        return None if stored is None else self._checked(key, stored)
-
-    def _checked(self, key: bytes, stored: bytes) -> bytes:
-        value = stored[:-_CRC_SIZE]
-        if zlib.crc32(value).to_bytes(_CRC_SIZE, "little") != stored[-_CRC_SIZE:]:
-            raise self._store.broken(f"the entry {key[:60]!r} of {self._name} is damaged")
-        return value
-
-    def put(self, key: bytes, value: bytes) -> None:
-        store = self._store
-        stored = value + zlib.crc32(value).to_bytes(_CRC_SIZE, "little")
-        try:
-            (store.writing or store.begin()).put(key, stored, True, True, False, self._handle)
-        except lmdb.MapFullError:
-            store.grow()
-            self.put(key, value)
-            return
-        except lmdb.BadValsizeError:
-            raise StoreError(f"a key has 1 to {LONGEST_KEY} bytes, not {len(key)}") from None
-        except lmdb.Error as error:
-            raise store.broken(error) from error
-        store.written.append((self._handle, key, stored, journals.packed(self._key, key, value)))
-
-    def delete(self, key: bytes) -> bool:
-        store = self._store
-        try:
-            was_there = (store.writing or store.begin()).delete(key, b"", self._handle)
-        except lmdb.BadValsizeError:
-            return False
-        except lmdb.MapFullError:
-            store.grow()
-            return self.delete(key)
-        except lmdb.Error as error:
-            raise store.broken(error) from error
-        if was_there:
-            packed = journals.packed(self._key, key, None)
-            store.written.append((self._handle, key, None, packed))
-        return bool(was_there)
-
-    def after(self, key: bytes, count: int) -> list[tuple[bytes, bytes]]:
-        store = self._store
-        found: list[tuple[bytes, bytes]] = []
-        try:
-            with (store.writing or store.reading()).cursor(self._handle) as cursor:
-                there = cursor.set_range(key) if key else cursor.first()
-                while there and len(found) < count:
-                    each, stored = cursor.item()
-                    if each != key:
-                        found.append((each, self._checked(each, stored)))
-                    there = cursor.next()
-        except lmdb.Error as error:
-            raise store.broken(error) from error
-        return found
-
-    def __len__(self) -> int:
-        store = self._store
-        try:
-            stat = (store.writing or store.reading()).stat(self._handle)
-        except lmdb.Error as error:
-            raise store.broken(error) from error
-        return int(stat["entries"])
 
 
 class EmbeddedStore:
@@ -128,9 +47,7 @@ class EmbeddedStore:
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._tables: dict[str, EmbeddedTable] = {}
-        self.writing: Any = None
-        self._reading: Any = None
-        self.written: list[tuple[Any, bytes, bytes | None, bytes]] = []
+        self.batch = Batch()
         self._is_broken = False
         self._wants_copy = False
         self._journal_failed = False
@@ -148,6 +65,8 @@ class EmbeddedStore:
     def table(self, name: str) -> Table:
         found = self._tables.get(name)
         if found is None:
+            if len(name.encode()) > _LONGEST_NAME:
+                raise StoreError(f"the name of a table has {_LONGEST_NAME} bytes at most: {name}")
             self.commit()
             try:
                 handle = self._environment.open_db(name.encode())
@@ -160,42 +79,46 @@ class EmbeddedStore:
         return found
 
     def commit(self) -> None:
-        if self._reading is not None:
-            self._reading.abort()
-            self._reading = None
-        writing = self.writing
+        batch = self.batch
+        if batch.get is None:
+            return
+        reading, writing = batch.end()
+        if reading is not None:
+            reading.abort()
         if writing is None:
             return
-        self.writing = None
         try:
             writing.commit()
         except lmdb.MapFullError:
             # What is free is kept in pages too. Without space nothing of this batch is kept.
             try:
                 self.grow()
-                self.writing.commit()
+                _, writing = batch.end()
+                if writing is not None:
+                    writing.commit()
             except (StoreError, lmdb.Error) as error:
                 self._discard()
                 raise self.broken(error) from error
-            self.writing = None
         except lmdb.Error as error:
             self._discard()
             raise self.broken(error) from error
-        if self.written:
-            written, self.written = self.written, []
-            self._note([packed for _, _, _, packed in written])
+        if len(batch.frame):
+            self._note(batch.frame.take())
+
+    def _abort(self) -> None:
+        for each in self.batch.end():
+            if each is not None:
+                each.abort()
 
     def _discard(self) -> None:
         """Forget what this batch has written."""
-        if self.writing is not None:
-            self.writing.abort()
-            self.writing = None
-        self.written.clear()
+        self._abort()
+        self.batch.frame.clear()
 
-    def _note(self, operations: list[bytes]) -> None:
+    def _note(self, frame: bytes) -> None:
         """Write a frame of the journal. Without it only a power failure loses something."""
         try:
-            self._journal.append(operations)
+            self._journal.append(frame)
         except StoreError as error:
             self._wants_copy = True
             if not self._journal_failed:
@@ -220,33 +143,25 @@ class EmbeddedStore:
 
     # What the tables use.
 
-    def reading(self) -> Any:
-        """The transaction that this batch reads in."""
-        if self._reading is None:
-            try:
-                self._reading = self._environment.begin()
-            except lmdb.Error as error:
-                raise self.broken(error) from error
-        return self._reading
+    def begin_reading(self) -> None:
+        """Begin to read."""
+        try:
+            self.batch.begin_reading(self._environment.begin())
+        except lmdb.Error as error:
+            raise self.broken(error) from error
 
-    def begin(self) -> Any:
+    def begin(self) -> None:
         """Begin to write."""
         if self._is_broken:
             raise StoreError(f"the store in {self._directory.path} is damaged")
         try:
-            self.writing = self._environment.begin(write=True)
+            self.batch.begin_writing(self._environment.begin(write=True))
         except lmdb.Error as error:
             raise self.broken(error) from error
-        return self.writing
 
     def grow(self) -> None:
         """Make room, and do again what this transaction has done so far."""
-        if self.writing is not None:
-            self.writing.abort()
-            self.writing = None
-        if self._reading is not None:
-            self._reading.abort()
-            self._reading = None
+        self._abort()
         size = self._size + min(max(self._size, _FIRST_SIZE), _LARGEST_STEP)
         try:
             self._lay_out(size)
@@ -259,14 +174,10 @@ class EmbeddedStore:
 
     def _redo(self) -> None:
         """What was written before the map was full fits in again."""
-        if not self.written:
-            return
-        writing = self.begin()
-        for handle, key, stored, _ in self.written:
-            if stored is None:
-                writing.delete(key, b"", handle)
-            else:
-                writing.put(key, stored, True, True, False, handle)
+        if len(self.batch.frame):
+            self.begin()
+            for name, key, value in journals.operations(self.batch.frame.operations()):
+                self._tables[name].redo(key, value)
 
     def broken(self, error: lmdb.Error | StoreError | str) -> StoreError:
         """The error to raise; when it is damage, the next start makes the store anew."""
@@ -366,9 +277,7 @@ class EmbeddedStore:
             raise StoreError(f"cannot open the store in {path}: {error}") from error
 
     def _close_data(self) -> None:
-        if self._reading is not None:
-            self._reading.abort()
-            self._reading = None
+        self._abort()
         self._tables.clear()
         if self._environment is not None:
             self._environment.close()
@@ -430,7 +339,7 @@ class EmbeddedStore:
                     table.delete(key)
                 else:
                     table.put(key, value)
-            self.written.clear()  # it is in the journal already
+            self.batch.frame.clear()  # it is in the journal already
             self.commit()
 
     def _journal_path(self, number: int) -> Path:

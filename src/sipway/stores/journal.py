@@ -3,9 +3,9 @@
     8 bytes  magic and version
     frames   length (4 bytes), CRC-32 (4 bytes), then so many bytes of operations
 
-A frame is what one commit wrote: it is there whole or not at all. A frame is written with one
-system call, so it outlives the process as soon as that returns; `sync` carries it to the disk.
-Whatever comes behind a frame that is cut off or does not match its CRC is not read.
+A frame is what one commit wrote (`_frame.Frame` makes it): it is there whole or not at all. It is
+written with one system call, so it outlives the process as soon as that returns; `sync` carries it
+to the disk. Whatever comes behind a frame that is cut off or does not match its CRC is not read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,13 +28,6 @@ _READ_SIZE: Final = 1 << 20
 
 # (table, key, value), the value None where the key was deleted.
 Operation = tuple[str, bytes, bytes | None]
-
-
-def packed(name: bytes, key: bytes, value: bytes | None) -> bytes:
-    """One operation, as it stands in a frame."""
-    if value is None:
-        return _OPERATION.pack(len(name), len(key), _DELETED) + name + key
-    return _OPERATION.pack(len(name), len(key), len(value)) + name + key + value
 
 
 class Journal:
@@ -56,10 +49,8 @@ class Journal:
             raise StoreError(f"cannot write {path}: {error.strerror}") from error
         self._is_synced = True
 
-    def append(self, operations: Iterable[bytes]) -> None:
-        """Write one frame of packed operations. Raises StoreError; nothing of it is kept then."""
-        payload = b"".join(operations)
-        frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
+    def append(self, frame: bytes) -> None:
+        """Write what `Frame.take` gives. Raises StoreError; nothing of it is kept then."""
         try:
             written = os.write(self._file, frame)
         except OSError as error:
@@ -101,12 +92,13 @@ def read(path: Path) -> Iterator[list[Operation]]:
                 payload = file.read(length)
                 if len(payload) != length or zlib.crc32(payload) != crc:
                     return
-                yield list(_operations(payload))
+                yield list(operations(payload))
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _operations(payload: bytes) -> Iterator[Operation]:
+def operations(payload: bytes) -> Iterator[Operation]:
+    """What a frame holds, as `Frame.operations` gives it."""
     at, end = 0, len(payload)
     while at < end:
         name_length, key_length, value_length = _OPERATION.unpack_from(payload, at)

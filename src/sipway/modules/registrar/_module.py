@@ -239,6 +239,7 @@ def _start(program: Program) -> None:
         cseq_delay=of_usrloc.cseq_delay,
         nat_flag=of_usrloc.nat_flag,
         xavp_contact=of_usrloc.xavp_contact,
+        server_id=program.settings.server_id,
         locations=usrloc.locations(program),
         next_id=program.shared.of_module(
             f"{mod.name}:ids", lambda: Ids(program.settings.server_id or 0)

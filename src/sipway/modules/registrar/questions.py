@@ -16,7 +16,7 @@ from sipway.modules.registrar._module import mod, settings
 from sipway.modules.registrar.aors import aor_of
 from sipway.modules.registrar.attributes import restore_attributes, show_contacts
 from sipway.modules.registrar.looking import found_contacts, text
-from sipway.modules.registrar.reading import config_text, socket_text
+from sipway.modules.registrar.reading import config_text
 from sipway.modules.registrar.settings import Settings
 from sipway.modules.usrloc.contact import Contact
 from sipway.sip.edits import edit
@@ -138,7 +138,7 @@ def add_sock_hdr(ctx: Context, name: HeaderName) -> int:
     Returns 1.
     """
     socket = ctx.socket
-    value = socket_text(socket)
+    value = socket.text_bytes
     if settings(ctx.program).sock_mode and socket.advertised is not None:
         host, port = socket.advertised
         value = f"{socket.protocol}:{host}:{port}".encode()

@@ -47,9 +47,7 @@ cdef _read_common(Context ctx, Settings of, Request asked)
 @cython.locals(socket=ListenSocket)
 cdef bytes _socket(Context ctx, Settings of)
 
-cpdef bytes socket_text(ListenSocket socket)
-
-cdef unsigned long _methods(bytes value) except? 0
+cpdef unsigned long allowed_methods(bytes value) except? 0
 
 cdef object _number(bytes text)
 

@@ -13,7 +13,6 @@ from sipway.core.avps import avp_text
 from sipway.core.contact_uri import contact_value
 from sipway.core.context import Context
 from sipway.core.send_socket import find_socket
-from sipway.core.sockets import ListenSocket
 from sipway.core.xavps import XavpPath, read, xavp_path
 from sipway.errors import SipParseError
 from sipway.modules.registrar.failures import Malformed, Refused
@@ -39,8 +38,6 @@ _NO_AGENT: Final = b"n/a"
 
 _MAX_LISTS: Final = 256
 _method_lists: dict[bytes, int] = {}
-
-_sock_of: dict[tuple[str, int, str], bytes] = {}
 
 
 class Asked:
@@ -110,7 +107,7 @@ def read_request(ctx: Context, of: Settings, flags: int) -> Request:
                 if value.reg_id is not None:
                     each.reg_id = _number(value.reg_id) or 0
             if value.methods is not None:
-                each.methods = _methods(value.methods)
+                each.methods = allowed_methods(value.methods)
             asked.contacts.append(each)
     return asked
 
@@ -160,7 +157,7 @@ def _read_common(ctx: Context, of: Settings, asked: Request) -> None:
     if index >= 0:
         asked.methods = 0
         while index >= 0:
-            asked.methods |= _methods(message.raw_value(index))
+            asked.methods |= allowed_methods(message.raw_value(index))
             index = message.find(headers.ALLOW, index)
     asked.cflags = ctx.branch_flags
     if of.received_avp is not None:
@@ -226,16 +223,7 @@ def _socket(ctx: Context, of: Settings) -> bytes:
     if of.sock_mode and socket.advertised is not None:
         host, port = socket.advertised
         return f"{socket.protocol}:{host}:{port}".encode()
-    return socket_text(socket)
-
-
-def socket_text(socket: ListenSocket) -> bytes:
-    """As `$fs` has it."""
-    key = (socket.protocol, socket.port, socket.ip)
-    found = _sock_of.get(key)
-    if found is None:
-        found = _sock_of[key] = socket.text.encode()
-    return found
+    return socket.text_bytes
 
 
 def _known(ctx: Context, text: str) -> bytes:
@@ -243,11 +231,11 @@ def _known(ctx: Context, text: str) -> bytes:
     try:
         find_socket((), text)
     except ValueError:
-        return socket_text(ctx.socket)
+        return ctx.socket.text_bytes
     return text.strip().encode("utf-8", "surrogateescape")
 
 
-def _methods(value: bytes) -> int:
+def allowed_methods(value: bytes) -> int:
     """Bits of a list of methods; those of phones are few, so they are remembered."""
     found = _method_lists.get(value)
     if found is None:
@@ -357,9 +345,9 @@ __all__ = [
     "PREPARE_REPLY",
     "Asked",
     "Request",
+    "allowed_methods",
     "config",
     "config_text",
     "has_option",
     "read_request",
-    "socket_text",
 ]

@@ -6,6 +6,7 @@ from sipway.modules.registrar.answering cimport contact_line
 from sipway.modules.registrar.aors cimport aor_of
 from sipway.modules.registrar.reading cimport Request, has_option, read_request
 from sipway.modules.registrar.updating cimport remove_all
+from sipway.modules.registrar.usual cimport save_usual
 from sipway.modules.usrloc.contact cimport Contact
 from sipway.modules.usrloc.locations cimport Location
 from sipway.sip.message cimport Message

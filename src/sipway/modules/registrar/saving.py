@@ -36,6 +36,7 @@ from sipway.modules.registrar.reading import (
 )
 from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import DELETED, LISTED, remove_all, update
+from sipway.modules.registrar.usual import save_usual
 from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
 from sipway.sip import headers
@@ -87,6 +88,10 @@ def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = _N
     contacts: list[Contact] = []
     refused: Refused | None = None
     try:
+        if not flags and not uri:
+            result = save_usual(ctx, of, location)
+            if result:
+                return result
         if not uri:
             uri = ctx.message.to_uri or ""
         aor = aor_of(uri, of)
@@ -145,7 +150,7 @@ def _save(
         of.next_id,
         only_one=bool(flags & ONE_CONTACT),
         memory_only=bool(flags & MEMORY),
-        server_id=ctx.program.settings.server_id,
+        server_id=of.server_id,
         limit=of.max_contacts if limit is None else limit,
         newest_first=location.newest_first,
     )

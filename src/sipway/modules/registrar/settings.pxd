@@ -1,3 +1,6 @@
+from sipway.modules.usrloc.locations cimport Locations
+
+
 cdef class Settings:
     cdef readonly long default_expires
     cdef readonly long default_expires_range
@@ -35,7 +38,9 @@ cdef class Settings:
     cdef readonly long cseq_delay
     cdef readonly long nat_flag
     cdef readonly str xavp_contact
-    cdef readonly object locations
+    cdef readonly long server_id
+    cdef readonly bint is_usual
+    cdef readonly Locations locations
     cdef readonly object next_id
     cdef readonly object accepted
     cdef readonly object rejected

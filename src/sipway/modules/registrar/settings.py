@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sipway.modules.usrloc.locations import Locations
+
 if TYPE_CHECKING:
     from sipway.core.statistics import Statistic
-    from sipway.modules.usrloc import Locations
 
 
 class Settings:
@@ -19,6 +20,9 @@ class Settings:
     refuses_brief  a time below `min_expires` is refused
     nat_flag       the bit of `nat_bflag`, 0 without it
     sock_flag      the bit of the parameter, 0 without it
+    server_id      of the settings of the core
+    is_usual       no parameter makes more of a REGISTER than is in its To, its Contact and its
+                   Expires (see `usual`)
     locations      the tables of the server
     next_id        makes the id of a new contact
     accepted, rejected
@@ -64,6 +68,7 @@ class Settings:
         cseq_delay: int,
         nat_flag: int,
         xavp_contact: str | None,
+        server_id: int,
         locations: Locations,
         next_id: Callable[[], bytes],
         accepted: Statistic,
@@ -105,6 +110,21 @@ class Settings:
         self.cseq_delay = cseq_delay
         self.nat_flag = nat_flag
         self.xavp_contact = xavp_contact
+        self.server_id = server_id
+        self.is_usual = (
+            received_avp is None
+            and not sock_flag
+            and not sock_mode
+            and not use_path
+            and not outbound_mode
+            and xavp_cfg is None
+            and xavp_rcd is None
+            and xavp_contact is None
+            and not expires_range
+            and not default_expires_range
+            and default_q < 0
+            and not (use_domain and realm_prefix)
+        )
         self.locations = locations
         self.next_id = next_id
         self.accepted = accepted

@@ -18,6 +18,17 @@ cdef class Location:
 
     cpdef list get(self, str aor)
     cpdef put(self, str aor, list contacts, long before)
-    @cython.locals(more="long")
     cdef _put(self, bytes key, list contacts, long before)
+    cdef _count(self, bytes key, long more)
+    cpdef bytes value_of(self, bytes key)
+    cpdef put_value(self, bytes key, bytes value, long more)
     cpdef list ordered(self, list contacts)
+
+
+cdef class Locations:
+    cdef object _store
+    cdef object _on_table
+    cdef bint _newest_first
+    cdef dict _tables
+
+    cpdef Location table(self, str name)

@@ -75,10 +75,27 @@ class Location:
             self._table.put(key, encode(contacts))
         else:
             self._table.delete(key)
-        more = len(contacts) - before
-        self.contacts += more
-        if key <= self._swept:
-            self._counted += more
+        self._count(key, len(contacts) - before)
+
+    def _count(self, key: bytes, more: int) -> None:
+        if more:
+            self.contacts += more
+            if key <= self._swept:
+                self._counted += more
+
+    def value_of(self, key: bytes) -> bytes | None:
+        """What the store has for an address-of-record. Raises StoreError.
+
+        `key` is the address-of-record in UTF-8, if that is not empty, does not begin with a zero
+        byte and is shorter than `LONGEST_KEY`.
+        """
+        value: bytes | None = self._table.get(key)
+        return value
+
+    def put_value(self, key: bytes, value: bytes, more: int) -> None:
+        """Keep what `contact.encode` or its kin have made; so many more contacts than before."""
+        self._table.put(key, value)
+        self._count(key, more)
 
     def replace(self, key: bytes, contacts: list[Contact], before: int) -> None:
         """As `put`, for an entry as `after` and `entries` give it."""
