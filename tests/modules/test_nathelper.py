@@ -186,6 +186,14 @@ def test_a_contact_that_cannot_be_read_stays(value: str) -> None:
     assert _leaves(ctx) == before
 
 
+def test_more_contacts_than_a_phone_has_are_not_read() -> None:
+    ctx = _context(_contact(",".join(["<sip:a@10.1.2.3>"] * 65)))
+    assert nathelper.questions.nat_uac_test(ctx, 1) == -1
+    assert nathelper.contacts.add_rcv_param(ctx) == -1
+    ctx = _context(_contact(",".join(["<sip:a@10.1.2.3>"] * 64)))
+    assert nathelper.questions.nat_uac_test(ctx, 1) == 1
+
+
 def test_an_ipv6_source_is_written_in_brackets() -> None:
     ctx = _context(_contact("<sip:a@10.1.2.3>"), source=("2001:db8::1", 5070))
     assert nathelper.contacts.set_contact_alias(ctx) == 1

@@ -154,6 +154,12 @@ def wire(text: str) -> bytes:
 
 
 def failed(ctx: Context, function: str, reason: object) -> int:
-    """Log what went wrong; the code of the call."""
+    """Log what is wrong with the script's call; the code of the call."""
     ctx.program.log.line(levels.ERR, f"{function}(): {reason}")
+    return -1
+
+
+def refused(ctx: Context, function: str, reason: object) -> int:
+    """Log what is wrong with the message, as such things are; the code of the call."""
+    ctx.program.log.line(ctx.program.settings.corelog, f"{function}(): {reason}")
     return -1

@@ -16,7 +16,7 @@ from sipway.core.context import Context
 from sipway.core.variables.network import PROTOCOL_IDS
 from sipway.errors import SipParseError
 from sipway.language.record import Record
-from sipway.modules.nathelper._module import alias_name, failed, mod
+from sipway.modules.nathelper._module import alias_name, mod, refused
 from sipway.modules.nathelper.places import places_of
 from sipway.sip import headers
 from sipway.sip.message import text
@@ -68,7 +68,7 @@ def handle_ruri_alias(ctx: Context, mode: int = 0) -> int:
     try:
         parts = ruri.cut(uri)
     except SipParseError as error:
-        return failed(ctx, "handle_ruri_alias", error.reason)
+        return refused(ctx, "handle_ruri_alias", error.reason)
     if parts.is_telephone:
         return _NOT_FOUND
     parameters, mark, rest = parts.tail.partition("?")
@@ -79,7 +79,7 @@ def handle_ruri_alias(ctx: Context, mode: int = 0) -> int:
     try:
         alias = read_alias(match[1])
     except ValueError as error:
-        return failed(ctx, "handle_ruri_alias", error)
+        return refused(ctx, "handle_ruri_alias", error)
     parts.tail = parameters[: match.start()] + parameters[match.end() :] + mark + rest
     ctx.dst_uri = alias.uri if alias.transport == "udp" else _with_transport(alias)
     ctx.ruri = str(parts)
@@ -103,7 +103,7 @@ def set_alias_to_pv(ctx: Context, target: WritableName) -> int:
     try:
         places = places_of(message, index)
     except SipParseError as error:
-        return failed(ctx, "set_alias_to_pv", error.reason)
+        return refused(ctx, "set_alias_to_pv", error.reason)
     if len(places) != 1:
         return -1
     place = places[0]
@@ -115,5 +115,5 @@ def set_alias_to_pv(ctx: Context, target: WritableName) -> int:
     try:
         target.set(ctx, _with_transport(read_alias(match[1])))
     except ValueError as error:
-        return failed(ctx, "set_alias_to_pv", error)
+        return refused(ctx, "set_alias_to_pv", error)
     return 1

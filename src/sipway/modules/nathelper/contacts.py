@@ -21,6 +21,7 @@ from sipway.modules.nathelper._module import (
     failed,
     mod,
     received_avp,
+    refused,
     wire,
 )
 from sipway.modules.nathelper.addresses import is_source, source_host
@@ -42,7 +43,7 @@ def _found(ctx: Context, function: str) -> Contact | None:
     """The Contact to change; None, and a line in the log, if there is none that can be."""
     contact = find_contact(ctx)
     if contact is None or not contact.uri.host:
-        failed(ctx, function, "there is no Contact with a URI to route by")
+        refused(ctx, function, "there is no Contact with a URI to route by")
         return None
     if _is_replaced(ctx, contact.place):
         failed(ctx, function, "the URI of Contact was replaced before")
@@ -194,7 +195,7 @@ def add_rcv_param(ctx: Context, flag: int = 0) -> int:
     """
     message = ctx.message
     if flag and ctx.socket.protocol != "udp":
-        return failed(ctx, "add_rcv_param", "a URI takes `received` for UDP only")
+        return refused(ctx, "add_rcv_param", "a URI takes `received` for UDP only")
     received = received_uri(ctx)
     edits = []
     try:
@@ -207,7 +208,7 @@ def add_rcv_param(ctx: Context, flag: int = 0) -> int:
                 else:
                     edits.append(Edit(place.end, place.end, wire(f';received="{received}"')))
     except SipParseError as error:
-        return failed(ctx, "add_rcv_param", error.reason)
+        return refused(ctx, "add_rcv_param", error.reason)
     except ValueError as error:
         return failed(ctx, "add_rcv_param", error)
     ctx.edits = [*(ctx.edits or ()), *edits]

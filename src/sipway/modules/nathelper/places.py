@@ -9,6 +9,7 @@ from sipway.core.context import Context
 from sipway.errors import SipParseError
 from sipway.language.record import Record
 from sipway.sip import headers
+from sipway.sip.contacts import MOST
 from sipway.sip.message import Message, text
 from sipway.sip.uri import Uri, routable_uri
 
@@ -31,7 +32,11 @@ class Place(Record):
 def _scan(data: bytes, start: int, end: int) -> Iterator[Place]:
     """The values between two offsets. Raises SipParseError."""
     at = start
+    count = 0
     while at < end:
+        count += 1
+        if count > MOST:
+            raise SipParseError("There are too many Contacts", at)
         while at < end and data[at] <= 32:
             at += 1
         begin = at

@@ -14,6 +14,7 @@ from sipway.modules.nathelper._module import (
     failed,
     mod,
     nortpproxy_str,
+    refused,
     wire,
 )
 from sipway.modules.nathelper.addresses import packed
@@ -58,7 +59,7 @@ def fix_nated_sdp(ctx: Context, flags: int, ip: str = "") -> int:
     """
     place = _place(ctx.message)
     if place is None:
-        return failed(ctx, "fix_nated_sdp", "there is no SDP")
+        return refused(ctx, "fix_nated_sdp", "there is no SDP")
     start, end = place
     data = ctx.message.data
     edits: list[Edit] = []
@@ -74,7 +75,7 @@ def fix_nated_sdp(ctx: Context, flags: int, ip: str = "") -> int:
             lines = _LINES.get(pattern)
             found = list(pattern.finditer(data, start, end))
             if lines is not None and len(found) < len(lines.findall(data, start, end)):
-                return failed(ctx, "fix_nated_sdp", "a line of the SDP has no address")
+                return refused(ctx, "fix_nated_sdp", "a line of the SDP has no address")
             for match in found:
                 _replace(match, host, edits, old)
     added = _added(ctx, data, start, end, flags, old)

@@ -7,49 +7,22 @@ from typing import Final
 from sipway.core.context import Context
 from sipway.core.selects.addresses import uri_parts
 from sipway.core.selects.parts import Part
+from sipway.core.variables.headers import single_values
 from sipway.modules.nathelper._module import mod
 from sipway.modules.nathelper.contacts import rewritten
 from sipway.sip import headers
-from sipway.sip.message import text
 from sipway.sip.nameaddr import NameAddr, parse_name_addr
 from sipway.sip.uri import Uri
 
 _DOUBLE: Final = "r2"
 
 
-def _routes(ctx: Context) -> list[NameAddr] | None:
-    """All Record-Routes; None if one cannot be read."""
-    message = ctx.message
-    found = []
-    for index in message.indexes(headers.RECORD_ROUTE):
-        left = text(message.raw_value(index))
-        while left:
-            address = parse_name_addr(left)
-            if not address.uri or "<" not in left:
-                return None
-            found.append(address)
-            left = _behind(left)
+def _routes(ctx: Context) -> list[str] | None:
+    """All Record-Routes; None if one has no brackets."""
+    found = single_values(ctx.message, headers.RECORD_ROUTE)
+    if any("<" not in each or ">" not in each for each in found):
+        return None
     return found
-
-
-def _behind(values: str) -> str:
-    """What stands behind the first comma that is in no quotes and in no brackets."""
-    quoted = enclosed = False
-    at = 0
-    while at < len(values):
-        c = values[at]
-        if quoted:
-            if c == "\\":
-                at += 1
-            quoted = c != '"'
-        elif c == '"':
-            quoted = True
-        elif c in "<>":
-            enclosed = c == "<"
-        elif c == "," and not enclosed:
-            return values[at + 1 :].strip()
-        at += 1
-    return ""
 
 
 @mod.variable("rr_count", values=(int,))
@@ -67,7 +40,7 @@ def _rr_top_count(ctx: Context) -> int | None:
         return None
     if not routes:
         return 0
-    uri = routes[0].parsed
+    uri = parse_name_addr(routes[0]).parsed
     return 2 if uri is not None and uri.param(_DOUBLE) is not None else 1
 
 
