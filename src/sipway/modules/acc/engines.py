@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sipway.errors import ModuleError
 from sipway.modules.acc import _module as parameters
 from sipway.modules.acc.logs import Lines
-from sipway.modules.acc.tables import Rows
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
     from sipway.modules.acc.record import Accounted
+    from sipway.modules.acc.tables import Rows
 
 
 class Engines:
@@ -25,7 +25,7 @@ class Engines:
         self._log_mask = parameters.log_mask(program)
         self._log_missed_mask = parameters.log_missed_mask(program)
         url = parameters.db_url(program)
-        self.rows = Rows(program, url) if url else None
+        self.rows = _rows(program, url) if url else None
         self._db_mask = parameters.db_mask(program) if url else 0
         self._db_missed_mask = parameters.db_missed_mask(program) if url else 0
         self.mask = self._log_mask | self._db_mask
@@ -44,6 +44,12 @@ class Engines:
             self.lines.write(what, record)
         if flags & self._db_missed_mask and self.rows is not None:
             self.rows.account_missed(record)
+
+
+def _rows(program: Program, url: str) -> Rows:
+    from sipway.modules.acc.tables import Rows  # noqa: PLC0415 - a check needs no databases
+
+    return Rows(program, url)
 
 
 def engines_of(program: Program) -> Engines:

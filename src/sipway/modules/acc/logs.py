@@ -73,4 +73,6 @@ class Lines:
             for leg_values in legs_of(record.ctx, self._legs):
                 for leg, value in zip(self._legs, leg_values, strict=True):
                     line += f";{leg.name}={'' if value is None else value}"
-        self._log.write(self._level, line.translate(_ENDS_OF_LINES) + "\n", self._facility)
+        if "\n" in line or "\r" in line or "\0" in line:
+            line = line.translate(_ENDS_OF_LINES)
+        self._log.write(self._level, f"{line}\n", self._facility)
