@@ -8,11 +8,12 @@ from __future__ import annotations
 import pytest
 
 from sipway.core.context import Context
-from sipway.modules import nathelper
+from sipway.modules import nathelper, usrloc
 from sipway.sip.addresses import sockaddr
 from sipway.sip.edits import edited
 from tests.fakes import LogInMemory, context, request
 from tests.modules.commanding import give
+from tests.modules.running import context as of_program
 from tests.modules.running import load, mistakes
 
 _SDP = (
@@ -227,6 +228,28 @@ def test_a_contact_changed_before_the_message_was_rebuilt_is_not_known_any_more(
     take(ctx, changed(ctx))
     assert replaced_uri(ctx) is None
     assert nathelper.contacts.fix_nated_contact(ctx) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "kept"),
+    [
+        ("fix_nated_contact()", b"sip:a@192.0.2.1:5070"),
+        ("set_contact_alias()", b"sip:a@10.1.2.3;alias=192.0.2.1~5070~1"),
+        ("add_contact_alias()", b"sip:a@10.1.2.3"),
+    ],
+)
+@pytest.mark.parametrize("parameters", ["", 'modparam("registrar", "received_avp", "$avp(r)")'])
+def test_save_keeps_the_contact_that_was_put_there(call: str, kept: bytes, parameters: str) -> None:
+    program, _, _ = load(
+        f'request_route {{ {call}; save("location"); }}',
+        parameters=parameters,
+        modules=("usrloc", "registrar", "nathelper"),
+    )
+    ctx = of_program(program, request("REGISTER", extra=_contact("<sip:a@10.1.2.3>")))
+    assert program.request_route is not None
+    program.request_route(ctx)
+    table = usrloc.locations(program).table("location")
+    assert [each.uri for each in table.get("bob")] == [kept]
 
 
 # --- $rr_count ------------------------------------------------------------------------------------

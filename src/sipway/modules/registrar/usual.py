@@ -49,8 +49,8 @@ def save_usual(ctx: Context, of: Settings, location: Location) -> int:
     Raises StoreError, nothing is kept and nobody answered then.
     """
     message = ctx.message
-    if not message.is_request or not of.is_usual:
-        return 0
+    if not message.is_request or not of.is_usual or ctx.edits is not None:
+        return 0  # the Contact that counts may be another one (see `core.contact_uri`)
     contact = expires = agent = allow = to = call_id = -1
     for index in range(message.header_count):
         kind = message._kinds[index]
