@@ -22,6 +22,12 @@ _EQUALS: Final = re.compile(r"[ \t\r\n]*=[ \t\r\n]*")
 # What an unquoted value may hold is wider than a token: URIs and Base64 are met.
 _BARE: Final = re.compile(r"[^ \t\r\n,;\"\0]+")
 _QUOTED: Final = re.compile(r'"((?:[^"\\\r\n\0]|\\[^\r\n\0])*)"')
+# A parameter that nothing is wrong with, the commas before it included: read in one go.
+_PARAMETER: Final = re.compile(
+    r"[ \t\r\n,]*+([A-Za-z0-9!#$%&'*+.^_`|~-]++)[ \t\r\n]*+=[ \t\r\n]*+"
+    r'(?:"([^"\\\r\n\0]*+(?:\\[^\r\n\0][^"\\\r\n\0]*+)*+)"|([^ \t\r\n,;"\0]++))'
+    r"[ \t\r\n]*+(?=,|\Z)"
+)
 _UNFIT: Final = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 # Quotes and backslashes would end the text, or keep it from ending, where the URI does.
 _UNFIT_IN_URI: Final = re.compile(r'[\0-\x1f\x7f"\\]')
@@ -39,6 +45,7 @@ _HASHES: Final[dict[str, Callable[[bytes], Any]]] = {
 if "sha512_256" in hashlib.algorithms_available:
     _HASHES["SHA-512-256"] = lambda data: hashlib.new("sha512_256", data)
 
+_SIZES: Final[dict[str, int]] = {name: 2 * make(b"").digest_size for name, make in _HASHES.items()}
 _SESSION: Final = "-SESS"
 
 
@@ -118,6 +125,22 @@ def parse_fields(value: str) -> list[Fields]:
     repeated: set[str] = set()
     at, count = 0, 0
     while True:
+        parameter = None if scheme is None else _PARAMETER.match(value, at)
+        if parameter is not None:
+            count += 1
+            if count > _MOST_PARAMETERS:
+                raise ValueError("a challenge has too many parameters")
+            at = parameter.end()
+            name, text, bare = parameter.groups()
+            name = name.lower()
+            if name in parameters:
+                repeated.add(name)
+            elif text is None:
+                parameters[name] = bare
+            else:
+                parameters[name] = text
+                quoted.add(name)
+            continue
         at = _skip(value, at, commas=True)
         if at == len(value):
             break
@@ -125,39 +148,26 @@ def parse_fields(value: str) -> list[Fields]:
         if token is None:
             raise ValueError(f"a name is wanted at {value[at : at + 20]!r}")
         equals = _EQUALS.match(value, token.end())
-        if equals is None:
-            if scheme is not None:
-                found.append(Fields(scheme, parameters, frozenset(quoted), frozenset(repeated)))
-            scheme, parameters, quoted, repeated = token[0].lower(), {}, set(), set()
-            at = token.end()
-            continue
-        if scheme is None:
-            raise ValueError("there is no scheme")
-        count += 1
-        if count > _MOST_PARAMETERS:
-            raise ValueError("a challenge has too many parameters")
-        text = _QUOTED.match(value, equals.end())
-        bare = None if text is not None else _BARE.match(value, equals.end())
-        if text is not None:
-            content, at = text[1], text.end()
-        elif bare is not None:
-            content, at = bare[0], bare.end()
-        else:
-            raise ValueError(f"{token[0]} has no value")
-        name = token[0].lower()
-        if name in parameters:
-            repeated.add(name)
-        else:
-            parameters[name] = content
-            if text is not None:
-                quoted.add(name)
-        at = _skip(value, at)
-        if at < len(value) and value[at] != ",":
-            raise ValueError(f"a comma is wanted at {value[at : at + 20]!r}")
+        if equals is not None:
+            fault = _fault_of(value, token[0], equals.end())
+            raise ValueError("there is no scheme" if scheme is None else fault)
+        if scheme is not None:
+            found.append(Fields(scheme, parameters, frozenset(quoted), frozenset(repeated)))
+        scheme, parameters, quoted, repeated = token[0].lower(), {}, set(), set()
+        at = token.end()
     if scheme is None:
         raise ValueError("there is no scheme")
     found.append(Fields(scheme, parameters, frozenset(quoted), frozenset(repeated)))
     return found
+
+
+def _fault_of(value: str, name: str, at: int) -> str:
+    """What is wrong with a parameter whose value would begin here."""
+    content = _QUOTED.match(value, at) or _BARE.match(value, at)
+    if content is None:
+        return f"{name} has no value"
+    end = _skip(value, content.end())
+    return f"a comma is wanted at {value[end : end + 20]!r}"
 
 
 def _skip(value: str, at: int, *, commas: bool = False) -> int:
@@ -239,6 +249,11 @@ def is_known(algorithm: str) -> bool:
     return algorithm.removesuffix(_SESSION) in _HASHES
 
 
+def size_of(algorithm: str) -> int:
+    """How many digits such a hash has."""
+    return _SIZES[algorithm.removesuffix(_SESSION)]
+
+
 def hashed(algorithm: str, data: bytes) -> str:
     """The hash in hexadecimal, small letters."""
     return str(_HASHES[algorithm.removesuffix(_SESSION)](data).hexdigest())
@@ -295,7 +310,7 @@ def answer(
     algorithm = challenge.algorithm
     if credentials.hashed:
         ha1 = credentials.password.lower()
-        if len(ha1) != len(hashed(algorithm, b"")):
+        if len(ha1) != size_of(algorithm):
             raise ValueError(f"that is no hash of {algorithm}")
     else:
         ha1 = secret(algorithm, user, challenge.realm, credentials.password)

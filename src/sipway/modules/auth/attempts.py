@@ -27,7 +27,7 @@ from sipway.modules.auth.challenges import binding_for, checks_of, new_nonce
 from sipway.modules.auth.nonces import Nonce, read_nonce
 from sipway.modules.auth.realms import Found, Side, credentials, is_of
 from sipway.modules.auth.stale import note_stale
-from sipway.sip.digest import Response, hashed, response, response_of, secret
+from sipway.sip.digest import Response, response, response_of, secret, size_of
 from sipway.sip.methods import ACK, CANCEL, PRACK
 
 # What functions return (README section 4.6).
@@ -110,7 +110,7 @@ def begin(ctx: Context, side: Side, realm: str, *, keeps_nonce: bool = False) ->
     if nonce is None:
         note_stale(ctx, side, realm)
         return ERROR
-    if len(given.response) != len(hashed(algorithm, b"")):
+    if len(given.response) != size_of(algorithm):
         return ERROR
     counts = keeps_nonce and _is_counted(ctx, given)
     attempt = Attempt(side, realm, found, given, algorithm, nonce, counts)

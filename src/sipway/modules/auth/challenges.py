@@ -17,6 +17,7 @@ from sipway.modules.auth._module import (
 from sipway.modules.auth.nonces import Nonce, binding_of, write_nonce
 from sipway.modules.auth.realms import Side
 from sipway.modules.auth.stale import algorithms, is_stale
+from sipway.sip.methods import REGISTER
 
 _URI, _CALL_ID, _FROM_TAG, _SOURCE = 1, 2, 4, 8
 _MD5: Final = ("MD5",)
@@ -24,9 +25,11 @@ _MD5: Final = ("MD5",)
 
 def checks_of(ctx: Context) -> int:
     """Which parts of a request a nonce for it is bound to (`auth_checks_*`)."""
-    if ctx.message.method == "REGISTER":
-        return checks_register(ctx.program)
-    return (checks_in_dlg if ctx.to_tag else checks_no_dlg)(ctx.program)
+    program = ctx.program
+    if ctx.method_id & REGISTER:
+        return checks_register(program)
+    outside, inside = checks_no_dlg(program), checks_in_dlg(program)
+    return outside if outside == inside or not ctx.to_tag else inside
 
 
 def binding_for(ctx: Context, key: bytes, checks: int) -> bytes:
