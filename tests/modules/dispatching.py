@@ -9,6 +9,7 @@ from pathlib import Path
 from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.program import Program
+from sipway.core.resolving import Names
 from sipway.core.sockets import ListenSocket
 from sipway.modules.dispatcher.board import Board, board
 from sipway.modules.dispatcher.destinations import Destination
@@ -85,12 +86,18 @@ class Dispatched:
 
 
 def dispatched(
-    folder: Path, text: str, code: str = "", parameters: str = FAILOVER, more: str = ""
+    folder: Path,
+    text: str,
+    code: str = "",
+    parameters: str = FAILOVER,
+    more: str = "",
+    names: Names | None = None,
 ) -> Dispatched:
     program, log, socket = load(
         f"request_route {{ {code} ; }} {more}",
         parameters=in_file(folder, text) + parameters,
         modules=MODULES,
+        names=names,
     )
     return Dispatched(program, log, socket)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,37 @@ def test_ds_load_unset_of_what_does_not_count(tmp_path: Path) -> None:
     assert code_of(tmp_path, GATEWAYS, "ds_load_unset()", COUNTED) == -1
     assert code_of(tmp_path, GATEWAYS, "ds_load_unset()") == -1
     assert code_of(tmp_path, GATEWAYS, "ds_load_update()") == 1
+
+
+def test_a_long_call_id_is_a_call_too(tmp_path: Path) -> None:
+    code = f'if ($rm == "INVITE") {{ {BY_LOAD}; }} else {{ ds_load_update(); }}'
+    found = dispatched(tmp_path, GATEWAYS, code, COUNTED)
+    one, other = ("x" * 2000 + end for end in "ab")
+    invite(found, one)
+    invite(found, one)
+    invite(found, other)
+    assert (loads(found), len(found.board.calls)) == ([1, 1, 0], 2)
+    invite(found, one, "BYE")
+    assert loads(found) == [0, 1, 0]
+
+
+def test_a_server_forgets_calls_by_itself(tmp_path: Path) -> None:
+    parameters = COUNTED + parameter("ds_hash_check_interval", 1)
+    found = selecting(tmp_path, BY_LOAD, GATEWAYS, parameters)
+    invite(found, "1")
+    found.program.clock = lambda: NOW + 10
+
+    async def serve() -> None:
+        tasks = [asyncio.create_task(each()) for each in found.program.services]
+        async with asyncio.timeout(5):
+            while len(found.board.calls):
+                await asyncio.sleep(0.01)
+        for each in tasks:
+            each.cancel()
+
+    asyncio.run(serve())
+    assert loads(found) == [0, 0, 0]
+    assert found.said()[-1] == "1 calls were not ended in time and do not count any more"
 
 
 def test_calls_outlive_a_reload(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -287,15 +288,23 @@ def test_many_are_asked(tmp_path: Path) -> None:
     assert len(Probing(tmp_path, text, NOTHING, parameters).probe()) == 120
 
 
-def test_a_server_probes_again_and_again(tmp_path: Path) -> None:
-    """The service, with tasks and sleeps of its own."""
+def test_a_server_probes_by_itself(tmp_path: Path) -> None:
     found = probing(tmp_path, ds_probing_mode=1, ds_ping_interval=1)
-    assert len(found.program.services) == 2  # names, and probes
-    found.program.spawn = None
-    asyncio.run(_all_services(found))  # without anything to run them on they end at once
-    assert found._sent() == []
 
+    async def serve(seconds: float) -> list[Sent]:
+        loop = asyncio.get_running_loop()
+        found.program.spawn = loop.create_task
+        tasks = [loop.create_task(each()) for each in found.program.services]
+        seen: list[Sent] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not seen:
+                    await asyncio.sleep(0.01)
+                    seen = found._sent()
+        for each in tasks:
+            each.cancel()
+        return seen
 
-async def _all_services(found: Probing) -> None:
-    for service in found.program.services:
-        await service()
+    assert whats(asyncio.run(serve(5))) == ["OPTIONS"]
+    give(found.program, "dispatcher.ping_active", 0)
+    assert asyncio.run(serve(1.2)) == []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from sipway.core.module import Module, Param
+from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
@@ -327,6 +327,3 @@ def _default_socket(program: Program) -> ListenSocket | None:
     if found is None:
         raise ModuleError(f"dispatcher: ds_default_socket: none of our sockets is {text}")
     return found
-
-
-settings: Final[Param[Settings | None]] = Param(mod.name, "", None)

@@ -7,13 +7,22 @@ after a while; there is room for a million.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final, NamedTuple
 
 from sipway.modules.dispatcher.destinations import Destination
 
 _MOST: Final = 1_000_000
+_LONGEST: Final = 128
 
 Key = tuple[int, str]
+
+
+def _name(call_id: str) -> str:
+    """What stands for a Call-ID: whoever calls may make them long."""
+    if len(call_id) <= _LONGEST:
+        return call_id
+    return hashlib.blake2b(call_id.encode("utf-8", "surrogateescape"), digest_size=20).hexdigest()
 
 
 class _Call(NamedTuple):
@@ -33,7 +42,8 @@ class Calls:
         return len(self._begun) + len(self._answered)
 
     def __contains__(self, call_id: str) -> bool:
-        return call_id in self._begun or call_id in self._answered
+        name = _name(call_id)
+        return name in self._begun or name in self._answered
 
     def load(self, destination: Destination) -> int:
         """How many calls go there."""
@@ -48,31 +58,34 @@ class Calls:
         """Count a call; False if it is counted already, or there are too many."""
         if call_id in self or len(self) >= _MOST:
             return False
-        self._begun[call_id] = _Call(key, expires)
+        self._begun[_name(call_id)] = _Call(key, expires)
         self._loads[key] = self._loads.get(key, 0) + 1
         return True
 
     def move(self, call_id: str, key: Key) -> bool:
         """Have a call go elsewhere; False if it is not counted."""
+        name = _name(call_id)
         for table in (self._begun, self._answered):
-            found = table.get(call_id)
+            found = table.get(name)
             if found is not None:
                 self._less(found.key)
-                table[call_id] = found._replace(key=key)
+                table[name] = found._replace(key=key)
                 self._loads[key] = self._loads.get(key, 0) + 1
                 return True
         return False
 
     def confirm(self, call_id: str, expires: float) -> bool:
         """A call has been answered; False if it is not counted."""
-        found = self._begun.pop(call_id, None)
+        name = _name(call_id)
+        found = self._begun.pop(name, None)
         if found is not None:
-            self._answered[call_id] = found._replace(expires=expires)
-        return found is not None or call_id in self._answered
+            self._answered[name] = found._replace(expires=expires)
+        return found is not None or name in self._answered
 
     def remove(self, call_id: str) -> bool:
         """A call has ended; False if it is not counted."""
-        found = self._begun.pop(call_id, None) or self._answered.pop(call_id, None)
+        name = _name(call_id)
+        found = self._begun.pop(name, None) or self._answered.pop(name, None)
         if found is None:
             return False
         self._less(found.key)
@@ -83,12 +96,12 @@ class Calls:
         count = 0
         for table in (self._begun, self._answered):
             over = []
-            for call_id, call in table.items():
+            for name, call in table.items():
                 if call.expires > now:
                     break
-                over.append(call_id)
-            for call_id in over:
-                self._less(table.pop(call_id).key)
+                over.append(name)
+            for name in over:
+                self._less(table.pop(name).key)
             count += len(over)
         return count
 

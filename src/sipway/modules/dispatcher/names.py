@@ -1,7 +1,8 @@
 """The addresses of destinations whose host is a name, for ds_is_from_list().
 
 Source: README of dispatcher, ds_dns_mode. Otherwise than in Kamailio nobody waits for DNS: a name
-that is not known yet matches by its name alone, and the destination is there all the same.
+that is not known yet matches by its name alone, and the destination is there all the same. All
+addresses of a name match, as with ds_dns_match_all of newer releases.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from typing import Final
 
 from sipway.core.locating import locate
 from sipway.core.program import Program
+from sipway.core.resolving import Kind
 from sipway.modules.dispatcher._module import dns_interval, dns_mode, mod
 from sipway.modules.dispatcher.board import board
 from sipway.modules.dispatcher.destinations import NO_LOOKUP, Destination
-from sipway.sip.addresses import ip_text
+from sipway.sip.addresses import ip_text, sockaddr
 
 _WITH_LOAD: Final = 1 | 4
 _EACH_INTERVAL: Final = 4
 _BY_SRV: Final = 8
+_KINDS: Final[tuple[Kind, ...]] = ("A", "AAAA")
 _SHORTEST: Final = 1.0
 _AT_A_TIME: Final = 16
 
@@ -31,11 +34,15 @@ def _has_name(destination: Destination) -> bool:
 async def _look_up(program: Program, destination: Destination) -> None:
     """What DNS says now; a failure leaves what was known."""
     target = destination.target
-    if not dns_mode(program) & _BY_SRV:
-        target = target._replace(port_given=True)
-    hops = await locate(program, target)
-    if hops:
-        destination.addresses = frozenset(ip_text(each.address) for each in hops)
+    if dns_mode(program) & _BY_SRV:
+        hops = await locate(program, target)
+        found = {ip_text(each.address) for each in hops}
+    else:
+        found = {
+            address for kind in _KINDS for address in await program.names.query(target.host, kind)
+        }
+    if found:
+        destination.addresses = frozenset(found)
 
 
 def refresh_soon(program: Program, destination: Destination, now: float) -> None:

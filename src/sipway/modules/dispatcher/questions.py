@@ -18,6 +18,7 @@ from sipway.modules.dispatcher._module import attrs_pvname, dns_mode, mod, setid
 from sipway.modules.dispatcher.board import Board, board
 from sipway.modules.dispatcher.destinations import Destination
 from sipway.modules.dispatcher.names import refresh_soon
+from sipway.sip.addresses import ip_text
 
 _ANY_PORT: Final = 1
 _ANY_PROTOCOL: Final = 2
@@ -48,7 +49,9 @@ def _of_uri(uri: str) -> _Place:
     target = Target.from_uri(uri)
     if not target.host:
         raise ValueError(f"{uri:.60} has no host")
-    return _Place(target.host, target.port, target.protocol)
+    address = target.address
+    host = target.host if address is None else ip_text(address)
+    return _Place(host, target.port, target.protocol)
 
 
 def _has_host(destination: Destination, place: _Place) -> bool:
