@@ -21,6 +21,10 @@ _INTEGRITY: Final = "auth is taken where it is offered, else auth-int; 5.6.3 mix
 _HASHES: Final = "SHA-256, SHA-512-256 and sessions of RFC 7616 and RFC 8760"
 
 DIFFERENCES: Final[dict[str, str]] = {
+    **{
+        f"domains-ours-{method}": "in failure_route is_uri_host_local() reads the Request-URI"
+        for method in ("invite", "message")
+    },
     "registrations-atomic": "a REGISTER that is refused changes nothing (RFC 3261 section 10.3)",
     "registrations-reorder": "the best contact is the first, whenever it got its q value",
     "registrations-old": "an older request with * removes nothing (RFC 3261 section 10.3)",

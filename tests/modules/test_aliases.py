@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from sipway.core.databases import databases
 from sipway.errors import ModuleError
+from sipway.stores.databases import Database
 from tests.fakes import request
 from tests.kamailio_tables import tables
-from tests.modules.running import load, mistakes
+from tests.modules.running import context, load, mistakes
 from tests.modules.with_database import Asked, ask
 
 MODULES = ("alias_db", "speeddial")
@@ -165,3 +168,55 @@ def test_mistakes_are_found_before_the_script_runs(code: str, message: str) -> N
 @pytest.mark.parametrize("call", ['alias_db_lookup("t")', 'sd_lookup("t")'])
 def test_replies_have_no_request_uri(call: str) -> None:
     assert len(mistakes(f"onreply_route {{ {call}; }}", modules=MODULES)) == 1
+
+
+# --- a database that takes its time --------------------------------------------------------------
+
+
+class _Slow:
+    """Answers when it is told to."""
+
+    shown = "slow://db"
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.go_on = asyncio.Event()
+
+    async def select(self, *_: object, **__: object) -> list[Any]:
+        self.asked += 1
+        await self.go_on.wait()
+        return []
+
+
+@pytest.mark.parametrize(
+    ("module", "call", "code"),
+    [
+        ("alias_db", 'alias_db_lookup("t")', -1),
+        ("alias_db", 'alias_db_find("t", "sip:bob@x", "$avp(x)")', -1),
+        ("speeddial", 'sd_lookup("t")', -1),
+    ],
+)
+def test_who_waits_holds_up_nobody_else(tmp_path: Path, module: str, call: str, code: int) -> None:
+    url = f"sqlite://{tmp_path}/db"
+    program, log, _ = load(
+        f'request_route {{ if ($rm == "MESSAGE") {{ xlog("quick"); exit; }} $var(r) = {call};'
+        ' xlog("$var(r)"); }',
+        parameters=f'modparam("{module}", "db_url", "{url}")',
+        modules=("db_sqlite", module),
+    )
+    slow = _Slow()
+    databases(program).open[url] = cast(Database, slow)
+    route = program.request_route
+    assert route is not None
+
+    async def run() -> None:
+        waiting = [asyncio.create_task(route(context(program))) for _ in range(3)]
+        await asyncio.sleep(0)
+        await route(context(program, request("MESSAGE")))
+        assert slow.asked == 3
+        assert [text for _, text in log.written] == ["<script>: quick"]
+        slow.go_on.set()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(run())
+    assert [text for _, text in log.written][1:] == [f"<script>: {code}"] * 3

@@ -47,14 +47,18 @@ def packed(text: str) -> bytes | None:
         return None
 
 
-def check(record: AddressRecord) -> None:
-    """Raises ValueError for what cannot be: a rule left out would lock out, or let in."""
+def check(record: AddressRecord) -> bytes | None:
+    """The address, None if it is a name.
+
+    Raises ValueError for what cannot be: a record left out would lock out, or let in.
+    """
     if record.group < 1:
         raise ValueError(f"{record.group} is no group: they begin with 1")
     address = packed(record.address)
     bits = 128 if address is None else _BITS[len(address)]
     if not 0 <= record.mask <= bits:
         raise ValueError(f"{record.mask} is no length of a prefix of {record.address}")
+    return address
 
 
 class Addresses:
@@ -72,23 +76,30 @@ class Addresses:
         self.exact: list[AddressRecord] = []
         self.names: list[AddressRecord] = []
         self.left_out = 0
+        addresses: list[bytes] = []
         networks: list[tuple[bytes, AddressRecord]] = []
         # By group and address, and by address in any group (None); the newest first.
         self._exact: dict[tuple[int | None, bytes], list[Peer]] = {}
         self._names: dict[tuple[int | None, str], list[Peer]] = {}
         for record in records:
-            check(record)
-            address = packed(record.address)
+            address = check(record)
             if address is None:
                 self.names.append(record)
-                _add(self._names, record.group, record.address, record)
             elif record.mask in (0, _BITS[len(address)]):
                 self.exact.append(record)
-                _add(self._exact, record.group, address, record)
+                addresses.append(address)
             elif len(networks) < most_networks:
                 networks.append((address, record))
             else:
                 self.left_out += 1
+        for record in reversed(self.names):
+            peer = _peer(record)
+            for group in (record.group, None):
+                self._names.setdefault((group, record.address), []).append(peer)
+        for record, ip in zip(reversed(self.exact), reversed(addresses), strict=True):
+            peer = _peer(record)
+            for group in (record.group, None):
+                self._exact.setdefault((group, ip), []).append(peer)
         networks.sort(key=lambda each: each[1].group)  # stable: then in their order
         self.networks = [record for _, record in networks]
         self._networks = _by_prefix(networks, longest=longest)
@@ -122,15 +133,8 @@ class Addresses:
         return None
 
 
-def _add(
-    peers: dict[tuple[int | None, bytes], list[Peer]] | dict[tuple[int | None, str], list[Peer]],
-    group: int,
-    key: bytes | str,
-    record: AddressRecord,
-) -> None:
-    peer = Peer((0, 0), record.group, record.port, record.tag)
-    for each in (group, None):
-        peers.setdefault((each, key), []).insert(0, peer)  # type: ignore[arg-type]
+def _peer(record: AddressRecord, number: int = 0) -> Peer:
+    return Peer((record.group, number), record.group, record.port, record.tag)
 
 
 def _by_prefix(
@@ -142,7 +146,7 @@ def _by_prefix(
         size = len(address)
         shift = _BITS[size] - record.mask
         prefix = int.from_bytes(address, "big") >> shift
-        peer = Peer((record.group, number), record.group, record.port, record.tag)
+        peer = _peer(record, number)
         for group in (record.group, None):
             by_shift = found.setdefault((group, size), {})
             by_shift.setdefault(shift, {}).setdefault(prefix, []).append(peer)
