@@ -39,7 +39,9 @@ async def _look_up(program: Program, destination: Destination) -> None:
         found = {ip_text(each.address) for each in hops}
     else:
         found = {
-            address for kind in _KINDS for address in await program.names.query(target.host, kind)
+            ip_text(sockaddr(address, 0))
+            for kind in _KINDS
+            for address in await program.names.query(target.host, kind)
         }
     if found:
         destination.addresses = frozenset(found)
