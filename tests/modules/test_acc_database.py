@@ -15,7 +15,7 @@ from sipway.core.program import Program
 from sipway.errors import DatabaseDownError, DatabaseError, ModuleError
 from sipway.modules.acc import writing
 from sipway.modules.acc.writing import Writer
-from sipway.stores.databases import Database, Value, moment
+from sipway.stores.databases import Database, Value, seconds_of
 from tests.databases import KINDS, new_url, remove
 from tests.fakes import LogInMemory, request
 from tests.modules.running import NOW, context, load, mistakes
@@ -55,7 +55,7 @@ def _create(url: str, table: str) -> str | None:
     if url.startswith("text:"):
         folder = Path(url.removeprefix("text://"))
         kinds = [f"{name}(string,null)" for name in columns]
-        (folder / table).write_text(" ".join([*kinds, "time(string)"]) + "\n")
+        (folder / table).write_text(" ".join([*kinds, "time(int)"]) + "\n")
         return None
     kind = "timestamp" if url.startswith("postgres") else "datetime"
     return (
@@ -92,15 +92,18 @@ def test_rows(url: str) -> None:
             if statement is not None:
                 await opened.run(statement)
         await _serve(program, request(from_="<sip:\u00e4@caller.example>;tag=a'1"))
-        columns = [*_FIXED, *_EXTRA]
+        columns = ["time", *_FIXED[:-1], *_EXTRA]
         found = [await opened.select(table, columns) for table in ("acc", "missed_options")]
         await opened.close()
-        return [tuple(str(each or "") for each in row) for rows in found for row in rows]
+        return [
+            (seconds_of(row[0]), *(str(each or "") for each in row[1:]))
+            for rows in found
+            for row in rows
+        ]
 
-    time = moment(NOW)
     assert asyncio.run(go()) == [
-        ("OPTIONS", "a'1", "", "call-1", "404", "Not 'Here'", time, "\u00e4", "7"),
-        ("OPTIONS", "a'1", "", "call-1", "", "text", time, "\u00e4", ""),
+        (int(NOW), "OPTIONS", "a'1", "", "call-1", "404", "Not 'Here'", "\u00e4", "7"),
+        (int(NOW), "OPTIONS", "a'1", "", "call-1", "", "text", "\u00e4", ""),
     ]
     assert [text for _, text in log.written if "ERROR" in text or "lost" in text] == []
 
