@@ -11,7 +11,7 @@ from typing import Final
 Row = tuple[int | float | str | None, ...]
 
 # By table: the version that modules ask for, and the columns; a number has a # before its name.
-_TABLES: Final = {
+TABLES: Final = {
     "address": (6, "#grp ip_addr #mask #port tag"),
     "trusted": (6, "src_ip proto from_pattern ruri_pattern tag #priority"),
     "domain": (2, "domain did"),
@@ -28,11 +28,11 @@ _TABLES: Final = {
 }
 
 
-def _columns(name: str) -> dict[str, str]:
+def columns_of(name: str) -> dict[str, str]:
     """The columns of a table, each with its type."""
     return {
         each.strip("#"): "integer" if each.startswith("#") else "varchar(128)"
-        for each in _TABLES[name][1].split()
+        for each in TABLES[name][1].split()
     }
 
 
@@ -44,8 +44,8 @@ def tables(
     def make(path: Path) -> None:
         with closing(sqlite3.connect(path)) as file, file:
             file.execute("create table version (table_name text, table_version integer)")
-            for name, (version, _) in _TABLES.items():
-                columns = ", ".join(" ".join(each) for each in _columns(name).items())
+            for name, (version, _) in TABLES.items():
+                columns = ", ".join(" ".join(each) for each in columns_of(name).items())
                 file.execute(f"create table {name} (id integer primary key, {columns})")
                 shown = (versions or {}).get(name, version)
                 file.execute("insert into version values (?, ?)", (name, shown))
@@ -58,7 +58,7 @@ def tables(
 def change(file: sqlite3.Connection, name: str, rows: Sequence[Row]) -> None:
     """Have a table hold these rows and no others."""
     file.execute(f"delete from {name}")
-    names = ", ".join(_columns(name))
+    names = ", ".join(columns_of(name))
     for row in rows:
         marks = ", ".join("?" * len(row))
         file.execute(f"insert into {name} ({names}) values ({marks})", row)

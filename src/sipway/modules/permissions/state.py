@@ -77,6 +77,8 @@ def _start(program: Program) -> None:
     known.load_addresses = known.load_peers = known.table = None
     if load_backends(program) & ADDRESSES:
         _start_addresses(program, known)
+    if known.load_addresses is None:
+        known.addresses = None  # of a script that had some
     if load_backends(program) & TRUSTED and db_url(program):
         _start_peers(program, known)
 
@@ -93,9 +95,9 @@ def _start_addresses(program: Program, known: State) -> None:
                 records = await asyncio.to_thread(read_addresses, path)
             except ModuleError as error:
                 raise DatabaseError(error.message, hint=error.hint) from error
-            known.addresses = await asyncio.to_thread(_made, program, records)
+            _take(program, known, await asyncio.to_thread(_made, program, records))
 
-        known.addresses = _made(program, read_addresses(path))
+        _take(program, known, _made(program, read_addresses(path)))
         known.load_addresses = read_file
     elif db_url(program):
         table = Table(program, db_url(program), address_table(program), _VERSION, module=mod.name)
@@ -105,21 +107,25 @@ def _start_addresses(program: Program, known: State) -> None:
                 each(program) for each in (grp_col, ip_addr_col, mask_col, port_col, tag_col)
             ]
             rows = await table.select(columns)
-            known.addresses = await asyncio.to_thread(_of_rows, program, rows, table.name)
+            _take(program, known, await asyncio.to_thread(_of_rows, program, rows, table.name))
 
         known.load_addresses = read_table
         at_first(program, read_table, f"permissions: the table {table.name}")
 
 
 def _made(program: Program, records: list[AddressRecord]) -> Addresses:
-    made = Addresses(records, max_subnets(program), longest=subnet_match_mode(program) == 1)
+    """This may take a while, in a thread of its own."""
+    return Addresses(records, max_subnets(program), longest=subnet_match_mode(program) == 1)
+
+
+def _take(program: Program, known: State, made: Addresses) -> None:
+    known.addresses = made
     if made.left_out:
         program.log.line(
             levels.ERR,
             f"permissions: {made.left_out} networks are left out: max_subnets is"
             f" {max_subnets(program)}",
         )
-    return made
 
 
 def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
@@ -130,7 +136,11 @@ def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
             group, address, mask, port, tag = row
             records.append(
                 AddressRecord(
-                    _number(group), str(address), _number(mask), _number(port), text_of(tag)
+                    _number(group),
+                    text_of(address) or "",
+                    _number(mask),
+                    _number(port),
+                    text_of(tag),
                 )
             )
         except ValueError as error:
@@ -142,9 +152,10 @@ def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
 
 
 def _number(value: Value) -> int:
-    if value is None or isinstance(value, bytes):
+    text = text_of(value)
+    if text is None:
         raise ValueError("a number is missing")
-    return int(value)
+    return int(text)
 
 
 def _shown(row: Row) -> str:
