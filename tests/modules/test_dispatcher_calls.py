@@ -75,6 +75,15 @@ def test_what_is_no_call_does_not_count(tmp_path: Path, method: str) -> None:
     assert loads(found) == [0, 0, 0]
 
 
+def test_a_reply_is_no_call(tmp_path: Path) -> None:
+    more = 'reply_route { ds_select("1", "10"); ds_select("1", "12"); }'
+    found = dispatched(tmp_path, GATEWAYS, ";", COUNTED, more)
+    ctx = context(found.program, reply(200, method="INVITE"))
+    assert found.program.reply_route is not None
+    found.program.reply_route(ctx)
+    assert (loads(found), ctx.branches) == ([0, 0, 0], None)
+
+
 def test_when_all_are_full(tmp_path: Path) -> None:
     found = selecting(tmp_path, BY_LOAD, f"1 {A} 0 0 duid=a;maxload=1\n", COUNTED)
     assert invite(found, "1").dst_uri == A

@@ -287,6 +287,7 @@ def test_default_sockets(tmp_path: Path) -> None:
     ("name", "value", "said"),
     [
         ("ds_default_socket", "udp:198.51.100.1:5060", "none of our sockets is udp:198.51.100.1"),
+        ("ds_ping_socket", "udp:198.51.100.1:5060", "none of our sockets is udp:198.51.100.1"),
         ("ds_default_sockname", "nobody", "no socket of ours is called nobody"),
     ],
 )

@@ -49,7 +49,7 @@ def test_wrong_parameters(name: str, value: int | str, said: str) -> None:
     assert said in found
 
 
-@pytest.mark.parametrize("call", ['ds_mark_addr("a", "1", "x")', 'ds_dsg_fetch("1")'])
+@pytest.mark.parametrize("call", ['ds_dsg_fetch_uri("1", "x")', 'ds_dsg_fetch("1")'])
 def test_what_is_newer_says_so(call: str) -> None:
     (found,) = mistakes(f"request_route {{ {call}; }}", hints=True, modules=("dispatcher",))
     assert "newer than Kamailio 5.6.3" in found

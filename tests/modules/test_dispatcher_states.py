@@ -88,6 +88,30 @@ def test_nobody_to_mark(tmp_path: Path, code: str, flags: int) -> None:
     assert dispatched(tmp_path, FOUR, shown, parameter("flags", flags)).lines() == ["-1"]
 
 
+def test_marks_that_run_no_event(tmp_path: Path) -> None:
+    parameters = FAILOVER + parameter("event_callback_mode", 1)
+    code = 'ds_select_dst("1", "8"); ds_mark_dst();'
+    found = dispatched(tmp_path, ONE.format(flags=0), code, parameters, EVENTS)
+    assert (found.lines(), found.states) == ([], "IX")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "states"),
+    [
+        ('"ip", "1", "sip:192.0.2.2"', 1, "IP"),
+        ('"$var(s)", "$var(n)", "sip:$var(h)"', 1, "DX"),
+        ('"q", "1", "sip:192.0.2.2"', -1, "AX"),
+        ('"i", "1", "sip:192.0.2.9"', -1, "AX"),
+        ('"i", "9", "sip:192.0.2.2"', -1, "AX"),
+    ],
+)
+def test_ds_mark_addr(tmp_path: Path, arguments: str, code: int, states: str) -> None:
+    before = '$var(s) = "d"; $var(n) = 1; $var(h) = "192.0.2.2";'
+    shown = f'{before} $var(r) = ds_mark_addr({arguments}); xlog("$var(r)\\n");'
+    found = dispatched(tmp_path, ONE.format(flags=0), shown, parameter("flags", 0))
+    assert (found.lines(), found.states) == ([str(code)], states)
+
+
 def test_an_event_runs_on_the_message_that_caused_it(tmp_path: Path) -> None:
     code = 'ds_select_dst("1", "8"); ds_mark_dst(); xlog("$dsv(code)\\n");'
     found = dispatched(tmp_path, ONE.format(flags=0), code, more=EVENTS)
@@ -280,6 +304,24 @@ def test_latency_is_kept(tmp_path: Path) -> None:
     assert records[0][1]["TARGETS"][0][1]["LATENCY"] == {
         "AVG": 20.0, "STD": 14.142, "EST": 20.0, "MAX": 30, "TIMEOUT": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("retains", "average"), [(0, 24.0), (1, 17.0)])
+def test_latency_may_outlive_a_reload(tmp_path: Path, retains: int, average: float) -> None:
+    text = FAILOVER + parameter("ds_retain_latency_stats", retains)
+    found = dispatched(tmp_path, "1 sip:192.0.2.2 0 0 latency=24\n", parameters=text)
+    found.destination("sip:192.0.2.2").latency.average = 17.0
+    give(found.program, "dispatcher.reload")
+    assert found.destination("sip:192.0.2.2").latency.average == average
+
+
+def test_probes_by_a_socket_of_their_own(tmp_path: Path) -> None:
+    other = ListenSocket("udp", "192.0.2.8", 5060)
+    text = FAILOVER + parameter("ds_probing_mode", 1)
+    text += parameter("ds_ping_socket", "udp:192.0.2.8:5060")
+    calls = Probing(tmp_path, ONE.format(flags=0), NOTHING, text, (other,))
+    assert calls.probe() == []
+    assert len(other.outgoing) == 1
 
 
 def test_many_are_asked(tmp_path: Path) -> None:

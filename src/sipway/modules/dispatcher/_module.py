@@ -233,6 +233,19 @@ latency_alpha = mod.param(
     convert=_from(1, 999),
     doc="thousandths: how much the last answer counts in the estimate",
 )
+ping_socket = mod.param(
+    "ds_ping_socket", str, _UNSET, convert=_to_socket, doc="where probes are sent from"
+)
+retain_latency = mod.param(
+    "ds_retain_latency_stats", int, 0, doc="what is known of latencies outlives a reload"
+)
+event_callback_mode = mod.param(
+    "event_callback_mode",
+    int,
+    0,
+    convert=_from(0, 1),
+    doc="1: only probes run events, and no states that the script sets",
+)
 outbound_proxy = mod.param(
     "outbound_proxy", str, _UNSET, convert=_to_uri, doc="where probes are sent first"
 )
@@ -257,6 +270,7 @@ dns_interval = mod.param(
     "ds_dns_interval", int, 600, convert=_from(1), doc="seconds, for mode 4 of ds_dns_mode"
 )
 
+mod.param("ds_dns_match_all", int, 0, meaning=Meaning.IGNORED, doc="all addresses always match")
 mod.param("ds_dns_ttl", int, 0, meaning=Meaning.IGNORED, doc="answers hold as DNS says")
 mod.param("ds_timer_mode", int, 0, meaning=Meaning.IGNORED, doc="there are no timer processes")
 mod.param(
@@ -267,8 +281,11 @@ mod.param(
     doc="it names a function of another language",
 )
 
+mod.param(
+    "ds_ping_fr_timer", int, 0, meaning=Meaning.LATER, doc="how long answers to probes may take"
+)
+
 mod.later(
-    "ds_mark_addr",
     "ds_dsg_fetch",
     "ds_dsg_fetch_uri",
     "ds_oc_set_attrs",
@@ -291,6 +308,8 @@ class Settings(Record):
     probing_threshold: int
     inactive_threshold: int
     default_socket: ListenSocket | None
+    ping_socket: ListenSocket | None
+    marks_run_events: bool
 
 
 def read_settings(program: Program) -> Settings:
@@ -308,7 +327,17 @@ def read_settings(program: Program) -> Settings:
         probing_threshold(program),
         inactive_threshold(program),
         _default_socket(program),
+        _own(program, "ds_ping_socket", ping_socket(program)),
+        event_callback_mode(program) == 0,
     )
+
+
+def _own(program: Program, parameter: str, text: str | None) -> ListenSocket | None:
+    """The socket of ours that a parameter names. Raises ModuleError if it is none."""
+    found = None if text is None else find_socket(program.sockets, text)
+    if text is not None and found is None:
+        raise ModuleError(f"dispatcher: {parameter}: none of our sockets is {text}")
+    return found
 
 
 def _default_socket(program: Program) -> ListenSocket | None:
@@ -320,10 +349,4 @@ def _default_socket(program: Program) -> ListenSocket | None:
                 f"dispatcher: ds_default_sockname: no socket of ours is called {name}"
             )
         return found
-    text = default_socket(program)
-    if text is None:
-        return None
-    found = find_socket(program.sockets, text)
-    if found is None:
-        raise ModuleError(f"dispatcher: ds_default_socket: none of our sockets is {text}")
-    return found
+    return _own(program, "ds_default_socket", default_socket(program))

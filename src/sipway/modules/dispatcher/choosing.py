@@ -65,7 +65,7 @@ def _choose(
         return Choice([each for each in every if each.is_usable])
     if algorithm == _LATENCY:
         return Choice(_by_latency(chosen, count))
-    if algorithm == CALL_LOAD and board.settings.counts_calls and ctx.method_id == _INVITE:
+    if algorithm == CALL_LOAD and board.settings.counts_calls and _is_call(ctx):
         return _by_load(ctx, board, chosen, count)
     if algorithm == _AUTH_USER and not user_of_credentials(ctx):
         algorithm = _ROUND_ROBIN
@@ -80,6 +80,10 @@ def _choose(
     if places and algorithm == _ROUND_ROBIN:
         chosen.turn = (places[0] + 1) % count
     return Choice([every[each] for each in places])
+
+
+def _is_call(ctx: Context) -> bool:
+    return ctx.message.is_request and ctx.method_id == _INVITE
 
 
 # --- the place where to begin ------------------------------------------------------------------

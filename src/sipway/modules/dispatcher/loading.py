@@ -34,6 +34,7 @@ from sipway.modules.dispatcher._module import (
     priority_col,
     read_settings,
     reload_delta,
+    retain_latency,
     setid_col,
     table_name,
 )
@@ -85,7 +86,7 @@ def make(program: Program, entry: Entry, settings: Settings, odd: list[Mistake])
     try:
         attributes, strange = read_attributes(text)
         socket = _own_socket(program, attributes) or settings.default_socket
-        ping_socket = _named(program, attributes.ping_socket)
+        ping_socket = _named(program, attributes.ping_socket) or settings.ping_socket
     except ValueError as error:
         raise LoadError(str(entry.mistake(str(error), _ATTRIBUTES_FIELD))) from None
     odd += [entry.mistake(each, _ATTRIBUTES_FIELD) for each in strange]
@@ -188,7 +189,17 @@ async def load(program: Program) -> None:
         read = _read_file(program) if table is None else await _read_table(program, table)
     except DatabaseError as error:
         raise LoadError(str(error)) from None
-    _swap(here, _made(program, read, here.settings))
+    made = _made(program, read, here.settings)
+    if retain_latency(program):
+        _keep_latencies(made, here.sets)
+    _swap(here, made)
+
+
+def _keep_latencies(destinations: Iterable[Destination], before: Sets) -> None:
+    for each in destinations:
+        old = before.find(each.group, each.uri)
+        if old is not None:
+            each.latency = old.latency
 
 
 def _swap(here: Board, destinations: Iterable[Destination]) -> None:

@@ -14,7 +14,7 @@ from sipway.core.extras import extras
 from sipway.core.program import Program
 from sipway.language.signatures import Inner, Routes
 from sipway.modules.dispatcher._module import Settings, mod
-from sipway.modules.dispatcher.board import board
+from sipway.modules.dispatcher.board import Board, board
 from sipway.modules.dispatcher.destinations import (
     DISABLED,
     INACTIVE,
@@ -180,10 +180,16 @@ def _mark(ctx: Context, state: str) -> int:
     uri = None if children is None else field(children, "uri")
     if not isinstance(group, int) or not isinstance(uri, str):
         return -1
+    return _change(ctx, here, wanted, group, uri)
+
+
+def _change(ctx: Context, here: Board, wanted: Wanted, group: int, uri: str) -> int:
     destination = here.sets.find(group, uri)
     if destination is None:
         return -1
-    tell(ctx, change(destination, wanted, settings), Reason(BY_SCRIPT, None, 0))
+    changed = change(destination, wanted, here.settings)
+    if here.settings.marks_run_events:
+        tell(ctx, changed, Reason(BY_SCRIPT, None, 0))
     return 1
 
 
@@ -195,6 +201,21 @@ def ds_mark_dst(ctx: Context, state: str = "") -> int:
     Returns 1; -1 for no such state, or no destination.
     """
     return _mark(ctx, state)
+
+
+@mod.function("ds_mark_addr")
+def ds_mark_addr(ctx: Context, state: str, setid: int, uri: str) -> int:
+    """Mark a destination of a set, by its URI, as ds_mark_dst() does. Newer than Kamailio 5.6.
+
+    Returns 1; -1 for no such state, or no such destination.
+    """
+    here = board(ctx.program)
+    try:
+        wanted = read_letters(state)
+    except ValueError as error:
+        here.tell(levels.WARN, f"ds_mark_addr(): {error}")
+        return -1
+    return _change(ctx, here, wanted, setid, uri)
 
 
 def mark_many(program: Program, group: int, uri: str, wanted: Wanted) -> bool:

@@ -73,11 +73,14 @@ def _push(ctx: Context, mode: str, uri: str, socket: ListenSocket | None) -> Non
 
 def _fork(ctx: Context, mode: str, destinations: Sequence[Destination]) -> None:
     """Add a branch for each of them. Raises ValueError where there are too many."""
+    uri = ctx.uri
+    if uri is None:
+        raise ValueError("a reply has no branches to add")
     for each in destinations:
         if mode == _RURI:
             add_branch(ctx, Branch(_uri_at(ctx, each.uri), socket=each.socket))
         else:
-            add_branch(ctx, Branch(ctx.uri or "", dst_uri=each.uri, socket=each.socket))
+            add_branch(ctx, Branch(uri, dst_uri=each.uri, socket=each.socket))
 
 
 # --- what is kept ------------------------------------------------------------------------------
