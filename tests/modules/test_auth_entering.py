@@ -75,6 +75,18 @@ def test_of_several_credentials_those_for_the_realm_are_taken() -> None:
     assert server.ask(others * 4 + right) == -5  # so many header fields are not looked at
 
 
+def test_what_is_taken_out_is_found_again_in_a_changed_message() -> None:
+    then = (
+        'remove_hf("X-A"); append_hf("X-B: 1\\r\\n"); msg_apply_changes(); consume_credentials();'
+    )
+    server = Asking(then=then)
+    assert server.ask(f"X-A: 1\r\n{server.answered()}X-C: 1\r\n") == 1
+    left = edited(server.ctx.message, server.ctx.edits or ()).decode()
+    assert "Proxy-Authorization" not in left
+    assert "X-B: 1\r\n" in left
+    assert "X-C: 1\r\n" in left
+
+
 def test_a_line_with_credentials_for_two_realms_is_none() -> None:
     server = Asking()
     right = server.answered()

@@ -10,6 +10,7 @@ import pytest
 
 from sipway.core.authorized import authorize, right_user
 from sipway.errors import ModuleError
+from sipway.sip.headers import AUTHORIZATION
 from tests.fakes import context, request
 from tests.kamailio_tables import tables
 from tests.modules.running import load, mistakes
@@ -53,7 +54,7 @@ def with_tables(
 def test_who_has_shown_credentials(parameters: dict[str, str], user: tuple[str, str]) -> None:
     ctx = context()
     assert right_user(ctx) is None
-    authorize(ctx, 1, parameters)
+    authorize(ctx, AUTHORIZATION, b"", parameters)
     assert right_user(ctx) == user
 
 

@@ -18,11 +18,13 @@ _KEY: Final = "authorized"
 class Authorized(NamedTuple):
     """Credentials that are right.
 
-    field       the number of the header field
-    parameters  what it says, names in small letters
+    kind        of the header field, as in `sip.headers`
+    value       what it holds
+    parameters  what that says, names in small letters
     """
 
-    field: int
+    kind: int
+    value: bytes
     parameters: Mapping[str, str]
 
     @property
@@ -39,10 +41,11 @@ def authorized(ctx: Context) -> tuple[Authorized, ...]:
     return found
 
 
-def authorize(ctx: Context, field: int, parameters: Mapping[str, str]) -> None:
+def authorize(ctx: Context, kind: int, value: bytes, parameters: Mapping[str, str]) -> None:
     """Say that the credentials in a header field are right."""
-    others = tuple(each for each in authorized(ctx) if each.field != field)
-    extras(ctx).of_modules[_KEY] = (Authorized(field, parameters), *others)
+    found = Authorized(kind, value, parameters)
+    others = tuple(each for each in authorized(ctx) if each != found)
+    extras(ctx).of_modules[_KEY] = (found, *others)
 
 
 def user_and_domain(username: str) -> tuple[str, str]:

@@ -147,7 +147,8 @@ def finish(ctx: Context, attempt: Attempt, ha1: str, method: str) -> int:
         if fault != OK:
             note_stale(ctx, attempt.side, attempt.realm)
             return fault
-    authorize(ctx, attempt.found.field, attempt.found.fields.parameters)
+    found = attempt.found
+    authorize(ctx, attempt.side.answers, found.value, found.fields.parameters)
     if add_authinfo_hdr(ctx.program):
         _add_info(ctx, attempt, ha1)
     return OK

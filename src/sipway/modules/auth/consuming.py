@@ -18,13 +18,16 @@ from sipway.sip.edits import edit
 def consume_credentials(ctx: Context) -> int:
     """Take the credentials out that were found to be right. Returns 1; -1 if there are none."""
     found = authorized(ctx)
+    message = ctx.message
     for each in found:
-        start, end = ctx.message.line(each.field)
-        made = edit(start, end, b"")
-        if ctx.edits is None:
-            ctx.edits = []
-        if made not in ctx.edits:
-            ctx.edits.append(made)
+        for index in message.indexes(each.kind):
+            if message.raw_value(index) == each.value:
+                start, end = message.line(index)
+                made = edit(start, end, b"")
+                if ctx.edits is None:
+                    ctx.edits = []
+                if made not in ctx.edits:
+                    ctx.edits.append(made)
     return OK if found else ERROR
 
 

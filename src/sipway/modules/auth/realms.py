@@ -49,9 +49,9 @@ def realm_of(ctx: Context, realm: str) -> str | None:
 
 
 class Found(NamedTuple):
-    """`field`: the number of the header field."""
+    """`value`: what the header field holds."""
 
-    field: int
+    value: bytes
     fields: Fields
 
 
@@ -63,14 +63,15 @@ def credentials(ctx: Context, side: Side) -> Iterator[Found | None]:
     message = ctx.message
     for index in message.indexes(side.answers)[:_MOST_FIELDS]:
         try:
-            found = parse_fields(text(message.raw_value(index)))
+            value = message.raw_value(index)
+            found = parse_fields(text(value))
         except ValueError:
             yield None
             continue
         if len(found) != 1:
             yield None
         elif found[0].scheme == "digest":
-            yield Found(index, found[0])
+            yield Found(value, found[0])
 
 
 def is_of(found: Found, realm: str) -> bool:
