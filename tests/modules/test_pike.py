@@ -343,6 +343,32 @@ def test_top() -> None:
     assert give(program, "pike.top", "ALL")["list"][0]["status"] == ""
 
 
+def test_top_of_many_addresses_lets_others_have_their_turn() -> None:
+    program, _ = _program('request_route { pike_check_ip("$hdr(X)"); }', _FEW)
+    program.clock = lambda: NOW
+    assert program.request_route is not None
+    for number in range(450):
+        ctx = context(program, request(extra=f"X: 10.0.{number // 225}.{number % 225}\r\n"))
+        for _ in range(7):
+            program.request_route(ctx)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def ask() -> dict[str, Any]:
+        task = asyncio.ensure_future(others())
+        found = await _module.top(program, "ALL")
+        task.cancel()
+        return found
+
+    assert asyncio.run(ask())["number_of_rows"] == 450
+    assert turns >= 2
+
+
 def test_top_of_warm_addresses() -> None:
     code = 'request_route { pike_check_ip("$hdr(X)"); }'
     program, _ = _program(code, 'modparam("pike", "reqs_density_per_unit", 16)')
