@@ -32,11 +32,13 @@ _ROWS: Final[Mapping[str, Sequence[Row]]] = {
 _CODE: Final = """
     allow_source_address(); xlog("$rc $avp(tag)"); allow_source_address_group(); xlog("$rc");
     allow_trusted(); xlog("$rc $avp(tag)"); allow_trusted("x' or '1'='1", "udp"); xlog("$rc");
-    lookup_domain("$rd"); xlog("$rc $avp(did) $avp(color) $avp(size)"); is_from_local(); xlog("$rc");
+    lookup_domain("$rd"); xlog("$rc $avp(did) $avp(color) $avp(size)");
+    is_from_local(); xlog("$rc");
     does_uri_exist(); xlog("$rc"); is_user_in("From", "ld"); xlog("$rc");
     is_user_in("From", "x' or '1'='1"); xlog("$rc"); get_user_group("From", "$avp(g)");
-    xlog("$rc $avp(g)"); $var(i) = "sip:x'or'1'='1@y"; alias_db_find("dbaliases", "$var(i)", "$avp(a)");
-    xlog("$rc"); sd_lookup("speed_dial"); xlog("$rc $ru"); $ru = $ou;
+    xlog("$rc $avp(g)"); $var(i) = "sip:x'or'1'='1@y";
+    alias_db_find("dbaliases", "$var(i)", "$avp(a)"); xlog("$rc");
+    sd_lookup("speed_dial"); xlog("$rc $ru"); $ru = $ou;
     alias_db_lookup("dbaliases"); xlog("$rc $ru");
 """
 _LINES: Final = [

@@ -17,7 +17,7 @@ from sipway.core.resolving import Kind
 from sipway.modules.dispatcher._module import dns_interval, dns_mode, mod
 from sipway.modules.dispatcher.board import board
 from sipway.modules.dispatcher.destinations import NO_LOOKUP, Destination
-from sipway.sip.addresses import ip_text
+from sipway.sip.addresses import ip_text, sockaddr
 
 _WITH_LOAD: Final = 1 | 4
 _EACH_INTERVAL: Final = 4

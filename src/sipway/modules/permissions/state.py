@@ -114,7 +114,7 @@ def _start_addresses(program: Program, known: State) -> None:
 
 
 def _made(program: Program, records: list[AddressRecord]) -> Addresses:
-    """This may take a while, in a thread of its own."""
+    """Ready to be looked in; it may take a while, in a thread of its own."""
     return Addresses(records, max_subnets(program), longest=subnet_match_mode(program) == 1)
 
 
