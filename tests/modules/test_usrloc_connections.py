@@ -70,8 +70,10 @@ def test_numbers_are_read_again_after_a_while() -> None:
     assert connections.of(made, None, START) == (stream, _PEER)
     stream.connections = {_PEER: 8}
     assert connections.of(made, None, START + 0.1) is None  # that peer has another one now
-    again = contact("sip:a@x", connection=8)
+    again = contact("sip:a@x", connection=8, modified=int(START) - 1)
     assert connections.of(again, None, START + 0.1) is None
+    just_now = contact("sip:a@x", connection=8, modified=int(START))
+    assert connections.of(just_now, None, START + 0.1) == (stream, _PEER)
     assert connections.of(again, None, START + 1) == (stream, _PEER)
 
 

@@ -70,6 +70,9 @@ class Connections:
                 if found is not None and number in (0, found):
                     return socket, address
         place = self.read(now).get(number)
+        if place is None and number and contact.modified >= int(self.read_at):
+            self.read_at = -1.0  # it may have come since
+            place = self.read(now).get(number)
         if place is None:
             return None
         socket, peer = place
