@@ -94,6 +94,8 @@ def _lost(net: AskedNetwork) -> None:
     alice, bob = net.alice.dial(), net.bob.dial()
     _register(alice, "lost", 60)
     _register(bob, "kept", 60)
+    bob.request("OPTIONS", "sip:lost@127.0.0.1", number=9)
+    bob.wait("480")
     alice.close()
     net.wait_until_told()
     for number, user in ((2, "lost"), (3, "kept")):

@@ -25,6 +25,9 @@ mod: Final = Module("registrar", after=("usrloc", "sl", "tm"))
 
 _LONGEST: Final = 0x7FFFFFFF
 
+BY_CONNECTION: Final = 2
+"""Of `lookup_filter_mode`: those are left out whose connection has gone."""
+
 
 def _from(least: int, most: int) -> Callable[[int], int]:
     def convert(value: int) -> int:
@@ -232,7 +235,8 @@ def _start(program: Program) -> None:
         outbound_mode=_outbound_mode(program),
         flow_timer=_flow_timer(program),
         contact_max_size=_contact_max_size(program),
-        lookup_filter_mode=_lookup_filter_mode(program),
+        lookup_filter_mode=_lookup_filter_mode(program)
+        | (BY_CONNECTION if usrloc.drops_lost(program) else 0),
         use_expired=bool(_use_expired_contacts(program)),
         use_domain=of_usrloc.use_domain,
         matching_mode=of_usrloc.matching_mode,

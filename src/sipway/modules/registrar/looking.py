@@ -17,12 +17,13 @@ from sipway.core.sockets import ListenSocket
 from sipway.core.xavps import Xavp, Xavps
 from sipway.errors import SipParseError, StoreError
 from sipway.language.signatures import Routes
-from sipway.modules.registrar._module import mod, settings
+from sipway.modules.registrar._module import BY_CONNECTION, mod, settings
 from sipway.modules.registrar.aors import aor_of
 from sipway.modules.registrar.attributes import restore_attributes, show_contacts
 from sipway.modules.registrar.reading import OTHER_METHODS, config
 from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import is_valid
+from sipway.modules.usrloc.connections import open_connections
 from sipway.modules.usrloc.contact import Contact
 from sipway.sip.contacts import ContactValue, parse_contacts
 from sipway.sip.methods import OTHER
@@ -36,7 +37,6 @@ _NOT_ALLOWED: Final = -2
 _FAULT: Final = -3
 
 _BY_FLAGS: Final = 1
-_BY_CONNECTION: Final = 2
 
 
 def text(value: bytes) -> str:
@@ -155,14 +155,13 @@ def _filtered(ctx: Context, contacts: list[Contact], of: Settings) -> list[Conta
         flags = config(ctx, of, "rlf_bflags")
         if flags is not None:
             contacts = [each for each in contacts if each.cflags & flags]
-    if of.lookup_filter_mode & _BY_CONNECTION:
-        alive = {
-            number
-            for socket in ctx.program.sockets
-            if socket.connections is not None
-            for number in socket.connections.values()
-        }
-        contacts = [each for each in contacts if not each.connection or each.connection in alive]
+    if of.lookup_filter_mode & BY_CONNECTION:
+        contacts = [
+            each
+            for each in contacts
+            if not each.connection
+            or open_connections(ctx.program).of(each, None, ctx.now) is not None
+        ]
     return contacts
 
 

@@ -13,6 +13,7 @@ from sipway.modules.usrloc._module import (
     settings,
     watch_expired,
 )
+from sipway.modules.usrloc.connections import drops_lost
 from sipway.modules.usrloc.contact import FOREVER, NO_Q, Contact
 from sipway.modules.usrloc.locations import Location, Locations
 
@@ -25,6 +26,7 @@ __all__ = [
     "Settings",
     "commands",
     "connections",
+    "drops_lost",
     "keepalive",
     "locations",
     "mod",

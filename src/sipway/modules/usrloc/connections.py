@@ -79,6 +79,16 @@ class Connections:
         return place if (socket.connections or {}).get(peer) == number else None
 
 
+def open_connections(program: Program) -> Connections:
+    """Those of the server, for whoever asks of many contacts."""
+    return program.shared.of_module(f"{mod.name}:connections", lambda: Connections(program))
+
+
+def drops_lost(program: Program) -> bool:
+    """Whether contacts go when their connections have gone; nobody finds them then."""
+    return bool(_handle_lost_tcp(program))
+
+
 class Lost:
     """Takes out contacts whose connection has gone: all are looked at in `timer_interval`.
 
