@@ -203,7 +203,6 @@ def test_the_server_sweeps_and_runs_the_event_route() -> None:
         ('"matching_mode", 4', "a number from 0 to 3 is wanted, not 4"),
         ('"timer_interval", 0', "a number from 1 to 86400 is wanted, not 0"),
         ('"cseq_delay", -1', "a number from 0 to 86400 is wanted, not -1"),
-        ('"db_mode", 2', "db_mode 2 is not there yet"),
         ('"use_domain", "yes"', "use_domain"),
         ('"hash_sise", 10', "hash_sise"),
     ],

@@ -5,7 +5,7 @@ Source: README of Kamailio's module usrloc. Other modules use what is named here
 
 from __future__ import annotations
 
-from sipway.modules.usrloc import commands, connections, keepalive
+from sipway.modules.usrloc import commands, connections, database, keepalive
 from sipway.modules.usrloc._module import (
     Settings,
     locations,
@@ -26,6 +26,7 @@ __all__ = [
     "Settings",
     "commands",
     "connections",
+    "database",
     "drops_lost",
     "keepalive",
     "locations",

@@ -39,7 +39,7 @@ _NO_NAME: Final[str | None] = None
 _nat_bflag = mod.param(
     "nat_bflag", int, _NO_FLAG, convert=_from(-1, 31), doc="the branch flag of contacts behind NAT"
 )
-_use_domain = mod.param(
+use_domain = mod.param(
     "use_domain", int, 0, doc="users are told apart by their domain too, not by their name only"
 )
 _desc_time_order = mod.param(
@@ -68,62 +68,10 @@ _xavp_contact = mod.param(
 )
 
 
-def _only_memory(value: int) -> int:
-    if value != 0:
-        raise ValueError(
-            f"db_mode {value} is not there yet; the store of the server outlives restarts as it is"
-        )
-    return value
-
-
-mod.param("db_mode", int, 0, convert=_only_memory, doc="how the database is used")
-_preload = mod.param(
+preload = mod.param(
     "preload", str, "", repeatable=True, doc="a table that the script does not name itself"
 )
 
-# Of the database, which is not there yet.
-for _name, _default in {
-    "db_url": "mysql://kamailio:kamailiorw@localhost/kamailio",
-    "user_column": "username",
-    "domain_column": "domain",
-    "contact_column": "contact",
-    "expires_column": "expires",
-    "q_column": "q",
-    "callid_column": "callid",
-    "cseq_column": "cseq",
-    "methods_column": "methods",
-    "flags_column": "flags",
-    "cflags_column": "cflags",
-    "user_agent_column": "user_agent",
-    "received_column": "received",
-    "socket_column": "socket",
-    "path_column": "path",
-    "ruid_column": "ruid",
-    "instance_column": "instance",
-    "reg_id_column": "reg_id",
-    "server_id_column": "server_id",
-    "connection_id_column": "connection_id",
-    "keepalive_column": "keepalive",
-    "partition_column": "partition",
-}.items():
-    mod.param(_name, str, _default, meaning=Meaning.LATER, doc="of the database")
-for _name, _number in {
-    "db_load": 1,
-    "db_insert_update": 0,
-    "db_update_as_insert": 0,
-    "db_check_update": 0,
-    "db_ops_ruid": 1,
-    "db_raw_fetch_type": 0,
-    "db_insert_null": 0,
-    "db_timer_clean": 0,
-    "db_clean_tcp": 0,
-    "expires_type": 0,
-    "rm_expired_delay": 0,
-    "server_id_filter": 0,
-    "skip_remote_socket": 0,
-    "version_table": 1,
-}.items():
-    mod.param(_name, int, _number, meaning=Meaning.LATER, doc="of the database")
 for _name, _number in {
     "fetch_rows": 2000,
     "hash_size": 10,
@@ -149,7 +97,7 @@ def settings(program: Program) -> Settings:
     """Read when a module starts, not for each message."""
     flag = _nat_bflag(program)
     return Settings(
-        bool(_use_domain(program)),
+        bool(use_domain(program)),
         _matching_mode(program),
         _cseq_delay(program),
         0 if flag < 0 else 1 << flag,
@@ -207,7 +155,7 @@ def _start(program: Program) -> None:
         lambda: sum(len(each) for each in found),
         "users with contacts, of all tables",
     )
-    for name in _preload(program):
+    for name in preload(program):
         found.table(name)
     program.services.append(lambda: _sweep(program))
 

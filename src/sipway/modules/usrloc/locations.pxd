@@ -13,12 +13,14 @@ cdef class Location:
     cdef public bint newest_first
     cdef public unsigned long expired
     cdef public long contacts
+    cdef public object on_change
     cdef bytes _swept
     cdef long _counted
 
     cpdef list get(self, str aor)
     cpdef put(self, str aor, list contacts, long before)
     cdef _put(self, bytes key, list contacts, long before)
+    cdef _write(self, bytes key, list contacts, long before)
     cdef _count(self, bytes key, long more)
     cpdef bytes value_of(self, bytes key)
     cpdef put_value(self, bytes key, bytes value, long more)
@@ -27,7 +29,7 @@ cdef class Location:
 
 cdef class Locations:
     cdef object _store
-    cdef object _on_table
+    cdef list _told
     cdef bint _newest_first
     cdef dict _tables
 

@@ -19,6 +19,8 @@ from sipway.stores.interface import LONGEST_KEY
 if TYPE_CHECKING:
     from sipway.stores.interface import Store, Table
 
+    OnChange = Callable[["Location", bytes, list[Contact], list[Contact]], None]
+
 # Entries that a sweep looks at before it lets others have their turn: about a millisecond.
 SLICE: Final = 256
 
@@ -39,6 +41,13 @@ def _key(aor: str) -> bytes:
     return b"\0" + key if not key or key[0] == 0 else key
 
 
+def aor_of_key(key: bytes) -> str | None:
+    """The address-of-record of a key; None for one that was too long to be kept whole."""
+    if len(key) >= LONGEST_KEY - 1:
+        return None
+    return key.removeprefix(b"\0").decode("utf-8", "surrogateescape")
+
+
 class Location:
     """One table of contacts.
 
@@ -46,6 +55,7 @@ class Location:
                whether contacts are in the order of time, the newest first
     expired    how many contacts have expired, all in all
     contacts   how many contacts there are, once a first sweep has counted them
+    on_change  called with the table, the key, the contacts before and those from now on; or None
     """
 
     def __init__(self, name: str, table: Table, owners: Table, newest_first: bool) -> None:
@@ -55,6 +65,7 @@ class Location:
         self.newest_first = newest_first
         self.expired = 0
         self.contacts = 0
+        self.on_change: OnChange | None = None
         self._swept: bytes = b""
         self._counted = 0  # contacts of this round of the sweep, up to the entry `_swept`
 
@@ -71,6 +82,21 @@ class Location:
         self._put(_key(aor), contacts, before)
 
     def _put(self, key: bytes, contacts: list[Contact], before: int) -> None:
+        if self.on_change is not None:
+            self._tell_change(key, contacts)
+        self._write(key, contacts, before)
+
+    def _tell_change(self, key: bytes, contacts: list[Contact]) -> None:
+        value = self._table.get(key)
+        told = self.on_change
+        assert told is not None
+        told(self, key, [] if value is None else decode(value), contacts)
+
+    def put_quietly(self, aor: str, contacts: list[Contact], before: int) -> None:
+        """As `put`, without a word to `on_change`."""
+        self._write(_key(aor), contacts, before)
+
+    def _write(self, key: bytes, contacts: list[Contact], before: int) -> None:
         if contacts:
             self._table.put(key, encode(contacts))
         else:
@@ -94,6 +120,8 @@ class Location:
 
     def put_value(self, key: bytes, value: bytes, more: int) -> None:
         """Keep what `contact.encode` or its kin have made; so many more contacts than before."""
+        if self.on_change is not None:
+            self._tell_change(key, decode(value))
         self._table.put(key, value)
         self._count(key, more)
 
@@ -175,7 +203,7 @@ class Locations:
     ) -> None:
         """`on_table` is told of each table that is there or made."""
         self._store = store
-        self._on_table = on_table
+        self._told = [on_table]
         self._newest_first = newest_first
         self._tables: dict[str, Location] = {}
         for each in store.names():
@@ -189,11 +217,23 @@ class Locations:
             table = self._store.table(f"{_PREFIX}{name}")
             owners = self._store.table(f"{_PREFIX}{name}{_OWNERS}")
             found = self._tables[name] = Location(name, table, owners, self._newest_first)
-            self._on_table(found)
+            for told in self._told:
+                told(found)
         return found
+
+    def tell_of_tables(self, told: Callable[[Location], None]) -> None:
+        """Tell of each table that is there, or is made from now on."""
+        self._told.append(told)
+        for each in self:
+            told(each)
+
+    @staticmethod
+    def key(aor: str) -> bytes:
+        """How the entry of an address-of-record is called."""
+        return _key(aor)
 
     def __iter__(self) -> Iterator[Location]:
         return iter(list(self._tables.values()))
 
 
-__all__ = ["NO_Q", "SLICE", "Contact", "Location", "Locations"]
+__all__ = ["NO_Q", "SLICE", "Contact", "Location", "Locations", "aor_of_key"]

@@ -1,0 +1,265 @@
+"""The table `location` of a database, kept like the store, and the store read from it at the start.
+
+`db_mode` 1 writes each change at once, 2 every `timer_interval` and at the end. Neither makes a
+REGISTER wait: what has changed is noted, and written by a service; what cannot be written stays
+noted until it can. What the store and the table say of the same contact at the start: the later
+change holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from sipway.core import log as levels
+from sipway.core.databases import Table
+from sipway.core.program import Program
+from sipway.errors import DatabaseDownError, DatabaseError
+from sipway.modules.usrloc.contact import MEMORY_ONLY, Contact
+from sipway.modules.usrloc.locations import Location, Locations, aor_of_key
+from sipway.modules.usrloc.rows import Layout, contact_of, row_of
+from sipway.stores.databases import Condition
+
+# Users that are written at the same time, by as many connections.
+_AT_ONCE: Final = 8
+_RETRY_SECONDS: Final = 1.0
+# Rows that are taken over from a database before others have their turn.
+_SLICE: Final = 256
+
+
+class Noted:
+    """What is to be written of a user: ids of contacts that have gone, and of those to write."""
+
+    __slots__ = ("changed", "gone")
+
+    def __init__(self) -> None:
+        self.gone: set[bytes] = set()
+        self.changed: set[bytes] = set()
+
+
+class Mirror:
+    """The tables of a database that have the contacts of the store.
+
+    server_id   of this server, if only its own contacts are wanted (`server_id_filter`)
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        locations: Locations,
+        url: str,
+        layout: Layout,
+        version: int | None,
+        module: str,
+        server_id: int | None = None,
+    ) -> None:
+        self._program = program
+        self._locations = locations
+        self._url = url
+        self._layout = layout
+        self._version = version
+        self._module = module
+        self._server_id = server_id
+        self._tables: dict[str, Table] = {}
+        self._noted: dict[tuple[str, bytes], Noted] = {}
+        self._wake = asyncio.Event()
+        self._said = False
+
+    def __len__(self) -> int:
+        """The number of users of whom something is to be written."""
+        return len(self._noted)
+
+    def table(self, name: str) -> Table:
+        found = self._tables.get(name)
+        if found is None:
+            found = self._tables[name] = Table(
+                self._program, self._url, name, self._version, module=self._module
+            )
+        return found
+
+    def note(
+        self, location: Location, key: bytes, before: list[Contact], after: list[Contact]
+    ) -> None:
+        """Note how the contacts of an entry have changed."""
+        old = {each.ruid: each for each in before if not each.flags & MEMORY_ONLY}
+        new = {each.ruid: each for each in after if not each.flags & MEMORY_ONLY}
+        gone = old.keys() - new.keys()
+        changed = {ruid for ruid, each in new.items() if not _same(each, old.get(ruid))}
+        if not gone and not changed:
+            return
+        noted = self._noted.setdefault((location.name, key), Noted())
+        noted.gone |= gone
+        noted.gone -= changed
+        noted.changed -= gone
+        noted.changed |= changed
+        self._wake.set()
+
+    # --- from the database -------------------------------------------------------------------
+
+    async def load(self, name: str) -> None:
+        """Take over the contacts of a table. Raises DatabaseError, nothing is taken over then."""
+        where = [] if self._server_id is None else [Condition("server_id", self._server_id)]
+        rows = await self.table(name).select(self._layout.read, where)
+        location = self._locations.table(name)
+        now = int(self._program.now())
+        found: dict[str, list[Contact]] = {}
+        skipped = 0
+        for row in rows:
+            made = contact_of(row, self._layout)
+            if made is None:
+                skipped += 1
+            elif made[1].is_valid(now):
+                found.setdefault(made[0], []).append(made[1])
+        for number, (aor, contacts) in enumerate(found.items(), 1):
+            self._take_over(location, aor, contacts)
+            if not number % _SLICE:
+                self._program.shared.store.commit()
+                await asyncio.sleep(0)
+        self._program.shared.store.commit()
+        if skipped:
+            self._program.log.line(
+                levels.WARN, f"usrloc: {skipped} rows of the table {name} are no contacts"
+            )
+
+    def _take_over(self, location: Location, aor: str, theirs: list[Contact]) -> None:
+        """Bring together what store and database say; nothing of it has to be written back."""
+        ours = {each.ruid: each for each in location.get(aor)}
+        for each in theirs:
+            known = ours.get(each.ruid)
+            if known is None or known.modified < each.modified:
+                ours[each.ruid] = each
+                if each.instance:
+                    location.remember(each.ruid, aor)
+        contacts = sorted(ours.values(), key=lambda each: -each.modified)
+        location.put_quietly(aor, contacts, len(location.get(aor)))
+
+    async def refresh(self, name: str, aor: str) -> None:
+        """Make the store say of a user what the database says (`db_mode` 3)."""
+        rows = await self.table(name).select(self._layout.read, self._whose(aor))
+        now = int(self._program.now())
+        made = (contact_of(row, self._layout) for row in rows)
+        theirs = [each[1] for each in made if each is not None and each[1].is_valid(now)]
+        location = self._locations.table(name)
+        kept = [each for each in location.get(aor) if each.flags & MEMORY_ONLY]
+        contacts = sorted((*kept, *theirs), key=lambda each: -each.modified)
+        location.put_quietly(aor, contacts, len(location.get(aor)))
+
+    def _whose(self, aor: str) -> list[Condition]:
+        user, at, domain = aor.rpartition("@")
+        columns = self._layout.columns
+        if not self._layout.domains or not at:
+            return [Condition(columns["username"], aor)]
+        return [Condition(columns["username"], user), Condition(columns["domain"], domain)]
+
+    # --- to the database ---------------------------------------------------------------------
+
+    async def write_as_noted(self) -> None:
+        """Write whatever is noted, as soon as it is, for as long as the server serves."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if not await self.write():
+                await asyncio.sleep(_RETRY_SECONDS)
+                self._wake.set()
+
+    async def write_every(self, seconds: int) -> None:
+        """Write what is noted from time to time, for as long as the server serves."""
+        while True:
+            await asyncio.sleep(seconds)
+            await self.write()
+
+    async def write(self) -> bool:
+        """Write what is noted; False if something could not be written, and is noted still."""
+        noted, self._noted = self._noted, {}
+        entries = iter(noted.items())
+        done = await asyncio.gather(*(self._write_some(entries) for _ in range(_AT_ONCE)))
+        return all(done)
+
+    async def write_all(self) -> None:
+        """Write what is noted, at the end. Raises DatabaseError if that cannot be done."""
+        if not await self.write():
+            raise DatabaseDownError(f"of {len(self)} users")
+
+    async def write_user(self, name: str, aor: str) -> None:
+        """Write what is noted of a user. Raises DatabaseError, it is noted still then."""
+        entry = (name, self._locations.key(aor))
+        noted = self._noted.pop(entry, None)
+        if noted is None:
+            return
+        try:
+            await self._write_entry(entry, noted)
+        except DatabaseError:
+            self._note_again(entry, noted)
+            raise
+
+    async def _write_some(self, entries: Iterable[tuple[tuple[str, bytes], Noted]]) -> bool:
+        fine = True
+        for entry, noted in entries:
+            try:
+                await self._write_entry(entry, noted)
+            except DatabaseDownError as error:
+                self._note_again(entry, noted)
+                self._tell(f"contacts cannot be written: {error.message}")
+                fine = False
+            except DatabaseError as error:
+                # It would be refused again and again; the store has it.
+                self._tell(f"a contact is refused: {error.message}")
+        if fine:
+            self._said = False
+        return fine
+
+    def _note_again(self, entry: tuple[str, bytes], noted: Noted) -> None:
+        """What was noted meanwhile is later, and holds."""
+        now = self._noted.get(entry)
+        if now is None:
+            self._noted[entry] = noted
+            return
+        now.gone |= noted.gone - now.changed
+        now.changed |= noted.changed - now.gone
+
+    async def _write_entry(self, entry: tuple[str, bytes], noted: Noted) -> None:
+        name, key = entry
+        aor = aor_of_key(key)
+        if aor is None:
+            return  # longer than any column, and so nobody that a table could have
+        table, columns = self.table(name), self._layout.columns
+        for ruid in noted.gone:
+            await table.delete([Condition(columns["ruid"], ruid.decode())])
+        for contact in self._locations.table(name).get(aor):
+            if contact.ruid in noted.changed:
+                await table.replace(row_of(aor, contact, self._layout), [columns["ruid"]])
+
+    async def remove_expired(self, name: str, seconds: int) -> None:
+        """Remove rows that expired so long ago, whoever has written them (`db_timer_clean`)."""
+        column = self._layout.columns["expires"]
+        now = int(self._program.now())
+        await self.table(name).delete(
+            [
+                Condition(column, self._layout.time(now - seconds), "<"),
+                Condition(column, self._layout.time(0), ">"),
+            ]
+        )
+
+    def _tell(self, reason: str) -> None:
+        """Say that something goes wrong, once until it goes well again."""
+        if not self._said:
+            self._said = True
+            self._program.log.line(levels.ERR, f"usrloc: {reason}")
+
+
+def _same(one: Contact, other: Contact | None) -> bool:
+    """Whether a row says the same of both."""
+    if other is None:
+        return False
+    return (
+        one.expires == other.expires
+        and one.modified == other.modified
+        and one.cseq == other.cseq
+        and one.cflags == other.cflags
+        and one.q == other.q
+        and one.uri == other.uri
+        and one.received == other.received
+        and one.call_id == other.call_id
+        and one.keepalive == other.keepalive
+    )
