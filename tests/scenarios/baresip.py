@@ -44,7 +44,7 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
 """
 _ACCOUNT: Final = (
-    '<sip:{name}@127.0.0.1:{proxy}>;regint=0;outbound="sip:127.0.0.1:{proxy};transport={transport}"'
+    '<sip:{name}@127.0.0.1:{proxy}>;regint={registers}{secret};outbound="sip:127.0.0.1:{proxy};transport={transport}"'
     ";audio_codecs=PCMU;answermode={answer}\n"
 )
 
@@ -71,6 +71,13 @@ class Phone:
     def wait_for(self, event: str) -> dict[str, Any]:
         """The next event of this type that it tells of."""
         return self._wait(lambda said: said.get("type") == event, event)
+
+    def wait_until_said(self, text: str) -> None:
+        """Wait until it has said this to whoever looks at its terminal."""
+        ends = time.monotonic() + _PATIENCE
+        while text not in self.output():
+            assert time.monotonic() < ends, f"{self.name} does not say {text}\n{self.output()}"
+            time.sleep(0.02)  # until the next look at what it has said
 
     def wait_until_heard(self, seconds: float) -> None:
         """Wait until so much sound has arrived."""
@@ -141,10 +148,12 @@ def phone(
     hertz: int,
     transport: str = "udp",
     answers: bool = False,
+    registers: int = 0,
+    password: str | None = None,
 ) -> Iterator[Phone]:
     """A phone behind the proxy at a port of the loopback interface; it is ended at the end.
 
-    `transport` is what it calls by.
+    `transport` is what it calls by. It registers for `registers` seconds, if that is not 0.
     """
     folder = folder / name
     folder.mkdir()
@@ -153,7 +162,15 @@ def phone(
     config = _CONFIG.format(port=port, hertz=hertz, folder=folder, control=control)
     (folder / "config").write_text(config.lstrip())
     answer = "auto" if answers else "manual"
-    account = _ACCOUNT.format(name=name, proxy=proxy, transport=transport, answer=answer)
+    secret = "" if password is None else f";auth_user={name};auth_pass={password}"
+    account = _ACCOUNT.format(
+        name=name,
+        proxy=proxy,
+        transport=transport,
+        answer=answer,
+        registers=registers,
+        secret=secret,
+    )
     (folder / "accounts").write_text(account)
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(

@@ -13,7 +13,8 @@ from typing import Any, Final
 from sipway.cli import status, terminal
 from sipway.cli.database_arguments import VARIABLE
 from sipway.errors import DatabaseError, SipwayError
-from sipway.server.state import NOWHERE, embedded_database
+from sipway.server.embedded import database_url
+from sipway.server.state import NOWHERE
 from sipway.stores.databases import Database, DatabaseUrl, read_url
 from sipway.stores.databases.opening import open_database
 from sipway.stores.databases.tables import Finding, look, make, migrate
@@ -28,7 +29,7 @@ def with_database(command: str, given: str | None, work: Work, *, create: bool =
 
     `create`: make the file of SQLite, or the directory of text files, if it is not there.
     """
-    text = given or os.environ.get(VARIABLE) or embedded_database()
+    text = given or os.environ.get(VARIABLE) or database_url(None)
     if text is None:
         print(
             f"sipway {command}: which database? The state directory is `{NOWHERE}`; name a URL.",

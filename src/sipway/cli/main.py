@@ -96,21 +96,21 @@ def _command(arguments: Sequence[str]) -> int:
 def _options(given: argparse.Namespace) -> Options:
     script: Path | None = given.script
     listen = tuple(getattr(given, "listen", ()))
-    if script is None and not listen:
-        listen = (_DEFAULT_SOCKET,)
+    defined = dict(given.defines)
+    if script is None:
+        from sipway.server import embedded
+
+        listen = listen or embedded.listen()
+        defined = {**embedded.defines(given.state_dir), **defined}
     return Options(
         script=script,
         listen=listen,
-        defines=dict(given.defines),
+        defines=defined,
         log_stderr=True,
         state_dir=given.state_dir,
         run_dir=given.run_dir,
         cache=given.cache,
     )
-
-
-_DEFAULT_SOCKET: Final = "udp:127.0.0.1:5060"
-"""Where the embedded script listens when nobody says: reachable from this machine only."""
 
 
 def _as_kamailio(arguments: Sequence[str]) -> int:

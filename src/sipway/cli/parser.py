@@ -30,8 +30,9 @@ Options of Kamailio are understood in place of a command: `sipway -f my.cfg -DD 
 """
 
 _RUN: Final = """\
-Starts the server with a routing script, in this terminal; Ctrl-C ends it. Without FILE it
-runs the script built into sipway, on udp:127.0.0.1:5060.
+Starts the server with a routing script, in this terminal; Ctrl-C ends it. Without FILE it runs
+the script built into sipway: phones register and call each other, on port 5060 of the addresses
+that this machine and the local network can reach.
 """
 
 _RUN_EXAMPLES: Final = """\
@@ -39,7 +40,8 @@ examples:
   sipway run
   sipway run my.cfg
   sipway run my.cfg -l udp:127.0.0.1:5070 -l udp:[::1]:5070
-  sipway run my.cfg -A WITH_AUTH -A DBURL='"text://local"'
+  sipway run -A WITH_AUTH                     the script built in, with passwords
+  sipway run my.cfg -A DBURL='"text://local"'
 
 exit status: 0 ended by Ctrl-C or SIGTERM, 1 an error in the script or a socket that cannot
 be bound, 2 a mistake on the command line

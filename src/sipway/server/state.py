@@ -45,12 +45,6 @@ def state_directory(chosen: str | None) -> Path | None:
     return base / "sipway"
 
 
-def embedded_database() -> str | None:
-    """The URL of the database that the embedded script asks; None where nothing is kept."""
-    directory = state_directory(None)
-    return None if directory is None else f"sqlite://{directory / 'sipway.sqlite'}"
-
-
 class State:
     """The store of a server: opened when a module asks for it, kept on the disk from then on.
 
