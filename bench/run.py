@@ -28,6 +28,8 @@ from bench import report, servers
 from bench.call_report import calls_tables
 from bench.calls import Bench, Results
 from bench.workloads import (
+    CONTACT_TARGETS,
+    CONTACTS,
     HERE,
     PARSE_TARGET_NS,
     RINGING,
@@ -238,6 +240,8 @@ def _results(
     ]
     if called is not None:
         parts += [calls_tables(called, names), _ringing()]
+    if not options.quick and any(workload.name == "contact" for workload in workloads):
+        parts.append(_contacts())
     if samples:
         parts.append(report.start_table(samples, "sipway", START_TARGET_MS))
     if any(server.name == "sipway" for server in present):
@@ -278,6 +282,22 @@ def _ringing() -> str:
         f"{title}Each of {result['ringing']:,} INVITEs that wait for their final response takes"
         f" {result['bytes']:,} bytes. Target: {RINGING_TARGET_BYTES:,}. {verdict}.\n"
     )
+
+
+def _contacts() -> str:
+    """A registrar with many contacts, in a process of its own."""
+    with servers.pinned(_processors()[0]):
+        done = _alone("contacts.py", "--contacts", str(CONTACTS), timeout=600)
+    title = f"### {CONTACTS:,} contacts\n\n"
+    if done.returncode:
+        return f"{title}Not measured: {done.stderr.strip().splitlines()[-1]}\n"
+    result = json.loads(done.stdout)
+    lines = [
+        f"- {result[name]:,} {what}, at most {most:,}:"
+        f" {'reached' if result[name] <= most else 'MISSED'}"
+        for name, (most, what) in CONTACT_TARGETS.items()
+    ]
+    return title + "\n".join(lines) + "\n"
 
 
 def _parse_alone() -> str:

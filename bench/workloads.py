@@ -75,6 +75,15 @@ RINGING: Final = 100_000
 RINGING_TARGET_BYTES: Final = 10_240
 """So many INVITEs with transactions at a time, and the memory of each."""
 
+CONTACTS: Final = 1_000_000
+CONTACT_TARGETS: Final = {
+    "bytes": (700, "bytes of memory a contact"),
+    "start_s": (10, "seconds to start"),
+    "lookup_us": (5, "us a lookup"),
+    "sweep_ms": (5, "ms for the longest slice of a sweep"),
+}
+"""What a registrar with so many contacts may take at most."""
+
 CHECK_TARGET_MS: Final = 300
 """`sipway check` of the stock script, the whole process, without the cache."""
 

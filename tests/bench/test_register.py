@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import contacts
 from bench.register import Driver, requests
 from sipway.stores.embedded import EmbeddedStore
 from sipway.stores.memory import MemoryStore
@@ -37,3 +38,10 @@ def test_each_request_is_one_of_its_own() -> None:
     assert first.partition(b"Call-ID:")[2][:20] == third.partition(b"Call-ID:")[2][:20]
     assert b"CSeq: 100000003 REGISTER\r\n" in third
     assert b"{" not in first + second + third
+
+
+def test_many_contacts_are_found_again_and_swept(tmp_path: Path) -> None:
+    assert contacts.fill(tmp_path / "state", 1000) > 0
+    found = contacts.measure(tmp_path / "state", 1000)
+    assert found["left"] == 950
+    assert all(found[each] >= 0 for each in ("start_s", "lookup_us", "sweep_ms"))
