@@ -27,7 +27,7 @@ pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-bui
 .PHONY: help run test unit lint bench build clean
 
 help:
-	@echo 'make run                 start the server with the script built into it, on udp:127.0.0.1:5060'
+	@echo 'make run                 start the server with the script built into it, on port 5060'
 	@echo 'make run CFG=my.cfg L=udp:127.0.0.1:5070'
 	@echo '                         start it with another script, on another socket'
 	@echo 'make test                run the tests, on the compiled and on the uncompiled build'

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 
 from sipway.net.interfaces import interface_addresses, interface_names
 from sipway.server.state import state_directory
 
-_PORT = 5060
+_PORT: Final = 5060
+# RFC 1918, RFC 3927.
+_LOCAL: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+    )
+)
 
 
 def listen() -> tuple[str, ...]:
@@ -31,5 +39,6 @@ def defines(state_dir: str | None) -> dict[str, str | None]:
 
 
 def _is_local(ip: str) -> bool:
+    """Whether an IPv4 address is one of a local network, as the script has it."""
     address = ipaddress.ip_address(ip)
-    return address.is_private and not address.is_loopback
+    return any(address in network for network in _LOCAL)
