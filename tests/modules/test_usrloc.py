@@ -196,6 +196,38 @@ def test_the_server_sweeps_and_runs_the_event_route() -> None:
     assert [text for _, text in log.written] == ["<script>: alice sip:old@b location 1\n"]
 
 
+def test_the_sweep_outlives_a_store_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so once, and again when the store fails again later."""
+    from sipway.modules import usrloc
+    from sipway.modules.usrloc import _module
+
+    text = "".join(f'modparam("usrloc", "preload", "{each}")\n' for each in ("one", "two"))
+    program, log, _ = load("request_route { exit; }", parameters=text, modules=("usrloc",))
+    program.clock = lambda: 20.0
+    store = program.shared.store
+    table = usrloc.locations(program).table("two")
+    fails = [True, True, False, True]
+    rounds = 0
+
+    def commit() -> None:
+        if fails[rounds]:
+            raise StoreError("the disk is full")
+
+    async def pause(_: float) -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == len(fails):
+            raise asyncio.CancelledError
+        table.put("alice", [Contact(b"sip:old@b", 10)], len(table.get("alice")))
+
+    monkeypatch.setattr(store, "commit", commit)
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(_module._sweep(program))
+    assert table.expired == 3
+    assert [text for _, text in log.written] == ["<core>: usrloc: the disk is full\n"] * 2
+
+
 @pytest.mark.parametrize(
     ("parameter", "said"),
     [

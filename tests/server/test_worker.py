@@ -112,3 +112,33 @@ def test_what_is_sent_between_two_waits_goes_out_at_once() -> None:
         worker._timer.cancel()
 
     asyncio.run(run())
+
+
+def test_a_service_that_ends_with_a_fault_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    async def breaks() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("something odd")
+
+    async def ends() -> None:
+        await asyncio.sleep(0)
+
+    async def waits() -> None:
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        worker, _ = _worker(RELAY)
+        for each in (breaks, ends, waits):
+            worker._spawn(each())
+        for _ in range(4):
+            await asyncio.sleep(0)
+        (left,) = worker._tasks
+        left.cancel()
+        for _ in range(2):
+            await asyncio.sleep(0)
+        assert worker._tasks == set()
+        (record,) = caplog.records
+        assert record.name == "sipway.worker"
+        assert ".breaks has ended with a fault" in record.getMessage()
+        assert "ValueError: something odd" in caplog.text
+
+    asyncio.run(run())

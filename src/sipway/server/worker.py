@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import Coroutine, Iterator, Sequence
 from math import inf
@@ -20,6 +21,8 @@ from sipway.server.listening import RealSocket
 from sipway.server.memory import give_back
 from sipway.server.state import State
 from sipway.sip.addresses import ip_text, port
+
+logger: Final = logging.getLogger("sipway.worker")
 
 _MAX_SAID: Final = 64
 _TIDY_SECONDS: Final = 1.0
@@ -258,6 +261,10 @@ class Worker:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            name = getattr(task.get_coro(), "__qualname__", task.get_name())
+            logger.error("%s has ended with a fault of sipway's own", name, exc_info=error)
         self._flush()
 
 

@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from sipway.core import log as levels
 from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.core.statistics import Statistics, statistics, statistics_of
+from sipway.errors import StoreError
 from sipway.language.record import Record
 from sipway.language.signatures import Meaning
 from sipway.modules.usrloc.contact import Contact
@@ -161,19 +163,35 @@ def _start(program: Program) -> None:
 
 
 async def _sweep(program: Program) -> None:
-    """Look at all contacts, a few at a time, again and again."""
+    """Look at all contacts, a few at a time, again and again.
+
+    What is wrong with the store is said once, and again when it comes back.
+    """
     interval = timer_interval(program)
+    said: set[str] = set()
     while True:
+        troubles = set()
         for table in locations(program):
-
-            def tell(key: bytes, contact: Contact, name: str = table.name) -> None:
-                tell_expired(program, name, key, contact)
-
-            while table.sweep(_now(program), tell):
-                program.shared.store.commit()
-                await asyncio.sleep(_PAUSE)
-            program.shared.store.commit()
+            try:
+                await _sweep_table(program, table)
+            except StoreError as error:
+                troubles.add(str(error))
+        for each in sorted(troubles - said):
+            program.log.line(levels.ERR, f"usrloc: {each}")
+        said = troubles
         await asyncio.sleep(interval)
+
+
+async def _sweep_table(program: Program, table: Location) -> None:
+    """One round. Raises StoreError: the next one goes on where this one ended."""
+
+    def tell(key: bytes, contact: Contact) -> None:
+        tell_expired(program, table.name, key, contact)
+
+    while table.sweep(_now(program), tell):
+        program.shared.store.commit()
+        await asyncio.sleep(_PAUSE)
+    program.shared.store.commit()
 
 
 def _now(program: Program) -> int:
