@@ -79,6 +79,49 @@ def test_a_user_name_never_becomes_sql(url: str, form: str) -> None:
     assert _run(code, url, before=_users(url), data=data) == [f"1 1 1 {shown}", "2"]
 
 
+_EVIL = "\\' or 1=1 --"
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "made"),
+    [
+        ("postgres", "u=E'$rU'", "u=E'\\\\'' or 1=1 --'"),
+        ("postgres", "u=E'$(rU{s.escape.common})'", "u=E'\\\\'' or 1=1 --'"),
+        ("postgres", "name='$rU'", "name='\\'' or 1=1 --'"),
+        ("mysql", "name='$rU'", "name='\\\\'' or 1=1 --'"),
+        ("sqlite", "name='$rU'", "name='\\'' or 1=1 --'"),
+        (
+            "sqlite",
+            "n like 'a' escape '\\\\' and d='$rU'",
+            "n like 'a' escape '\\' and d='\\'' or 1=1 --'",
+        ),
+        ("mysql", "a='\\\\'' and d='$rU'", "a='\\'' and d='\\\\'' or 1=1 --'"),
+        ("sqlite", "/* user's row */ u='$rU'", "/* user's row */ u='\\'' or 1=1 --'"),
+        ("postgres", "-- it's one\\n u='$rU'", "-- it's one\n u='\\'' or 1=1 --'"),
+        ("mysql", "# it's one\\n u='$rU'", "# it's one\n u='\\\\'' or 1=1 --'"),
+        ("sqlite", "x=1 /* $hdr(X) */", "x=1 /* a * / b c */"),
+        ("mysql", 'u=\\"$hdr(Y)\\"', 'u="a""b"'),
+        ("mysql", "`$hdr(Z)`=1", "`a``b\\`=1"),
+        ("sqlite", "cast('1' as int)=$rU", "cast('1' as int)=\\' or 1=1 --"),
+    ],
+)
+def test_where_a_variable_stands_decides(kind: str, query: str, made: str) -> None:
+    from sipway.language.signatures import VariableReference
+    from sipway.modules.sqlops.queries import read_query
+
+    values = {"$rU": _EVIL, "$hdr(X)": "a */ b\nc", "$hdr(Y)": 'a"b', "$hdr(Z)": "a`b\\"}
+
+    def read(text: str) -> tuple[VariableReference, str]:
+        name = next(each for each in (*values, "$(rU{s.escape.common})") if text.startswith(each))
+        escaped = _EVIL.replace("\\", "\\\\").replace("'", "\\'")
+        value = values.get(name, escaped)
+        return VariableReference(name, lambda _: value, None), text[len(name) :]
+
+    sql = query.replace("\\n", "\n").replace("\\\\", "\\").replace('\\"', '"')
+    program, _, _ = load("request_route { exit; }")
+    assert read_query(sql, read).make(context(program), kind) == made
+
+
 def test_a_transformation_that_quotes_holds_everywhere(url: str) -> None:
     code = (
         '$var(n) = "o\'hara\\\\";'

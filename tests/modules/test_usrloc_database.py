@@ -229,6 +229,9 @@ def test_the_later_of_two_changes_holds(sqlite: str) -> None:
         assert [each.cseq for each in table.get("alice")] == [5]
         assert len(table.get("bob")) == 1, "what the store alone has stays"
         await finish(program)
+        opened = database(program, sqlite, "test")
+        assert await _rows(opened, "username", "cseq") == [("alice", 5), ("bob", 0)]
+        await opened.close()
 
     asyncio.run(whole())
 
@@ -372,6 +375,50 @@ def test_nothing_is_lost_while_the_database_is_away(tmp_path: Path) -> None:
 
     asyncio.run(whole())
     assert any("contacts cannot be written" in text for _, text in log.written)
+
+
+def test_the_end_in_the_middle_of_writing_loses_nothing(sqlite: str) -> None:
+    async def work(program: Program, opened: Database) -> None:
+        for number in range(300):
+            _put(program, f"user{number}", _contact(f"user{number}"))
+        await _until_some(opened)  # the service is at it, and is about to be ended
+
+    _run(sqlite, 1, work)
+
+    async def look(program: Program, opened: Database) -> None:
+        assert len(await _rows(opened, "ruid")) == 300
+
+    _run(sqlite, 1, look)
+
+
+async def _until_some(opened: Database) -> None:
+    while not await opened.select("location", ["ruid"], limit=1):
+        await asyncio.sleep(0)
+
+
+def test_one_contact_that_is_refused_takes_no_other_with_it(tmp_path: Path) -> None:
+    url = new_url("mysql", tmp_path, "refused")
+
+    async def work(program: Program, opened: Database) -> None:
+        await opened.run("set session sql_mode = 'STRICT_ALL_TABLES'")
+        _put(
+            program,
+            "alice",
+            _contact("alice", ruid="long", path=b"<sip:p;lr>" * 200),
+            _contact("alice", ruid="agent", user_agent=b"x" * 400),
+            _contact("alice", ruid="fine"),
+        )
+
+    try:
+        log = _run(url, 1, work)
+
+        async def look(program: Program, opened: Database) -> None:
+            assert await _rows(opened, "ruid") == [("agent",), ("fine",)]
+
+        _run(url, 0, look)
+    finally:
+        remove(url)
+    assert any("a contact is refused" in text for _, text in log.written)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ that it holds for every database. What a variable gives outside quotes is SQL, t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from sipway.core.context import Context
@@ -21,19 +22,25 @@ from sipway.language.signatures import Reader, VariableReference
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _MEANT: Final = {"0": "\0"}
 _SQL_TEXT: Final = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_WORD: Final = re.compile(r"\w", re.ASCII)
 
-# How much of a script's text is quoted, by the kind of database.
-_BACKSLASHES: Final = frozenset({"mysql"})
+KINDS: Final = ("mysql", "postgres", "sqlite", "text")
+
+# Where a variable may stand. In a text of PostgreSQL with E before it backslashes escape.
+_PLAIN: Final = ""
+_WITH_E: Final = "E'"
+_LINE: Final = "--"
+_BLOCK: Final = "/*"
+_QUOTES: Final = frozenset({"'", '"', "`", _WITH_E})
 
 
 class Hole(Record):
-    """A variable in the text. `quote` is the quote that it stands in, or nothing.
+    """A variable in the text.
 
     `escaped`: its transformations escape for MySQL; `quoted`: they put quotes around it too.
     """
 
     reference: VariableReference
-    quote: str
     escaped: bool
     quoted: bool
 
@@ -42,25 +49,26 @@ Piece: TypeAlias = "str | Hole"
 
 
 class Query(Record):
-    """SQL as the script has it."""
+    """SQL as the script has it, and where its variables stand, by the kind of database."""
 
     pieces: tuple[Piece, ...]
+    places: Mapping[str, tuple[str, ...]]
 
     def make(self, ctx: Context, kind: str) -> str:
         """The SQL for a message and a kind of database (`mysql`). Raises ValueError."""
+        places = iter(self.places[kind])
         return "".join(
-            piece if isinstance(piece, str) else _written(piece, ctx, kind) for piece in self.pieces
+            piece if isinstance(piece, str) else _written(piece, next(places), ctx, kind)
+            for piece in self.pieces
         )
 
 
 def read_query(text: str, read: Reader) -> Query:
     """Take a text of the script apart; `$$` is a dollar."""
     pieces: list[Piece] = []
-    quote = ""
     while text:
         plain, dollar, rest = text.partition("$")
         if plain:
-            quote = _quote_after(plain, quote)
             pieces.append(plain)
         if not dollar:
             break
@@ -70,37 +78,65 @@ def read_query(text: str, read: Reader) -> Query:
             continue
         reference, text = read(f"${rest}")
         changes = reference.text
-        pieces.append(
-            Hole(
-                reference,
-                quote,
-                "{s.escape.common}" in changes,
-                "{sql.val" in changes,
-            )
-        )
-    return Query(tuple(pieces))
+        pieces.append(Hole(reference, "{s.escape.common}" in changes, "{sql.val" in changes))
+    return Query(tuple(pieces), {kind: _places(pieces, kind) for kind in KINDS})
 
 
-def _quote_after(text: str, quote: str) -> str:
-    """The quote that is open behind a piece of SQL. Two in a row close and open it."""
+def _places(pieces: Sequence[Piece], kind: str) -> tuple[str, ...]:
+    """Where each variable stands: between which quotes, in a comment, or in plain SQL."""
+    found: list[str] = []
+    place = _PLAIN
+    for piece in pieces:
+        if isinstance(piece, str):
+            place = _place_after(piece, place, kind)
+        else:
+            found.append(place)
+    return tuple(found)
+
+
+def _place_after(text: str, place: str, kind: str) -> str:
+    """Where one is behind a piece of SQL that begins at `place`. Two quotes close and open."""
     at = 0
     while at < len(text):
-        char = text[at]
-        if char == "\\" and quote:
+        char, both = text[at], text[at : at + 2]
+        if place == _PLAIN:
+            if char in "'\"`":
+                place = _WITH_E if char == "'" and _is_after_e(text, at, kind) else char
+            elif both == "--" or (char == "#" and kind == "mysql"):
+                place = _LINE
+            elif both == "/*":
+                place, at = _BLOCK, at + 1
+        elif place == _LINE:
+            if char == "\n":
+                place = _PLAIN
+        elif place == _BLOCK:
+            if both == "*/":
+                place, at = _PLAIN, at + 1
+        elif char == "\\" and _escapes(place, kind):
             at += 1
-        elif char == quote:
-            quote = ""
-        elif not quote and char in "'\"`":
-            quote = char
+        elif char == place[-1]:
+            place = _PLAIN
         at += 1
-    return quote
+    return place
 
 
-def _written(hole: Hole, ctx: Context, kind: str) -> str:
+def _is_after_e(text: str, at: int, kind: str) -> bool:
+    if kind != "postgres" or at == 0 or text[at - 1] not in "eE":
+        return False
+    return at == 1 or _WORD.match(text[at - 2]) is None
+
+
+def _escapes(quote: str, kind: str) -> bool:
+    """Whether a backslash means something between these quotes."""
+    return quote == _WITH_E or (kind == "mysql" and quote != "`")
+
+
+def _written(hole: Hole, place: str, ctx: Context, kind: str) -> str:
     value = to_str(hole.reference.get(ctx))
-    if hole.quote:
-        meant = _unescaped(value) if hole.escaped else value
-        return _inside(meant, hole.quote, kind)
+    if place in _QUOTES:
+        return _inside(_unescaped(value) if hole.escaped else value, place, kind)
+    if place != _PLAIN:  # a comment must not end with what it is about
+        return value.replace("\r", " ").replace("\n", " ").replace("*/", "* /")
     if hole.quoted:
         found = _SQL_TEXT.fullmatch(value)
         if found is not None:
@@ -110,11 +146,13 @@ def _written(hole: Hole, ctx: Context, kind: str) -> str:
 
 def _inside(value: str, quote: str, kind: str) -> str:
     """A value as it stands between quotes."""
-    if kind in _BACKSLASHES:
-        value = value.replace("\\", "\\\\").replace("\0", "\\0")
-    elif "\0" in value:
-        raise ValueError("a value holds a null character, which no text of SQL may")
-    return value.replace(quote, quote * 2)
+    if _escapes(quote, kind):
+        value = value.replace("\\", "\\\\")
+    if "\0" in value:
+        if kind != "mysql":
+            raise ValueError("a value holds a null character, which no text of SQL may")
+        value = value.replace("\0", "\\0")
+    return value.replace(quote[-1], quote[-1] * 2)
 
 
 def _unescaped(value: str) -> str:

@@ -9,13 +9,13 @@ change holds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.databases import Table
 from sipway.core.program import Program
-from sipway.errors import DatabaseDownError, DatabaseError
+from sipway.errors import DatabaseDownError, DatabaseError, StoreError
 from sipway.modules.usrloc.contact import MEMORY_ONLY, Contact
 from sipway.modules.usrloc.locations import Location, Locations, aor_of_key
 from sipway.modules.usrloc.rows import Layout, contact_of, row_of
@@ -104,12 +104,15 @@ class Mirror:
         location = self._locations.table(name)
         now = int(self._program.now())
         found: dict[str, list[Contact]] = {}
+        known: dict[bytes, int] = {}  # by ruid, when they were changed last
         skipped = 0
         for row in rows:
             made = contact_of(row, self._layout)
             if made is None:
                 skipped += 1
-            elif made[1].is_valid(now):
+                continue
+            known[made[1].ruid] = made[1].modified
+            if made[1].is_valid(now):
                 found.setdefault(made[0], []).append(made[1])
         for number, (aor, contacts) in enumerate(found.items(), 1):
             self._take_over(location, aor, contacts)
@@ -117,13 +120,31 @@ class Mirror:
                 self._program.shared.store.commit()
                 await asyncio.sleep(0)
         self._program.shared.store.commit()
+        await self._note_missing(location, known)
         if skipped:
             self._program.log.line(
                 levels.WARN, f"usrloc: {skipped} rows of the table {name} are no contacts"
             )
 
+    async def _note_missing(self, location: Location, known: Mapping[bytes, int]) -> None:
+        """Note what the store says and the table does not, or not yet."""
+        key = b""
+        while entries := location.after(key, _SLICE):
+            for key, contacts in entries:
+                changed = {
+                    each.ruid
+                    for each in contacts
+                    if not each.flags & MEMORY_ONLY
+                    and known.get(each.ruid, -1) < each.modified
+                    and self._server_id in (None, each.server_id)
+                }
+                if changed:
+                    self._noted.setdefault((location.name, key), Noted()).changed |= changed
+                    self._wake.set()
+            await asyncio.sleep(0)
+
     def _take_over(self, location: Location, aor: str, theirs: list[Contact]) -> None:
-        """Bring together what store and database say; nothing of it has to be written back."""
+        """Bring together what store and database say of a user."""
         ours = {each.ruid: each for each in location.get(aor)}
         for each in theirs:
             known = ours.get(each.ruid)
@@ -173,7 +194,11 @@ class Mirror:
         """Write what is noted; False if something could not be written, and is noted still."""
         noted, self._noted = self._noted, {}
         entries = iter(noted.items())
-        done = await asyncio.gather(*(self._write_some(entries) for _ in range(_AT_ONCE)))
+        try:
+            done = await asyncio.gather(*(self._write_some(entries) for _ in range(_AT_ONCE)))
+        finally:  # the end of the server may come in the middle of it
+            for entry, rest in entries:
+                self._note_again(entry, rest)
         return all(done)
 
     async def write_all(self) -> None:
@@ -198,13 +223,13 @@ class Mirror:
         for entry, noted in entries:
             try:
                 await self._write_entry(entry, noted)
-            except DatabaseDownError as error:
+            except StoreError as error:  # of the database, or of the store that it is read from
                 self._note_again(entry, noted)
                 self._tell(f"contacts cannot be written: {error.message}")
                 fine = False
-            except DatabaseError as error:
-                # It would be refused again and again; the store has it.
-                self._tell(f"a contact is refused: {error.message}")
+            except BaseException:  # the end of the server
+                self._note_again(entry, noted)
+                raise
         if fine:
             self._said = False
         return fine
@@ -227,8 +252,15 @@ class Mirror:
         for ruid in noted.gone:
             await table.delete([Condition(columns["ruid"], ruid.decode())])
         for contact in self._locations.table(name).get(aor):
-            if contact.ruid in noted.changed:
+            if contact.ruid not in noted.changed:
+                continue
+            try:
                 await table.replace(row_of(aor, contact, self._layout), [columns["ruid"]])
+            except DatabaseDownError:
+                raise
+            except DatabaseError as error:
+                # It would be refused again and again; the store has it, and others follow.
+                self._tell(f"a contact is refused: {error.message}")
 
     async def remove_expired(self, name: str, seconds: int) -> None:
         """Remove rows that expired so long ago, whoever has written them (`db_timer_clean`)."""

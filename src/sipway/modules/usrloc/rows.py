@@ -11,6 +11,7 @@ from typing import Final
 from sipway.language.record import Record
 from sipway.modules.usrloc.contact import FOREVER, NO_Q, Contact
 from sipway.stores.databases import Value, moment, seconds_of
+from sipway.stores.databases.schema import TABLES
 
 VERSION: Final = 9
 
@@ -29,6 +30,10 @@ _NO_CONNECTION: Final = -1
 _Q_UNIT: Final = 1000
 _FOREVER_SAID: Final = 0
 _MOST: Final = 0xFFFFFFFF
+# As long as the columns are; the store keeps the whole.
+_LONGEST: Final = {column.name: column.size for column in TABLES["location"].columns if column.size}
+# What means the same when its end is missing; others would be another contact's.
+_CUT: Final = ("user_agent", "callid")
 
 
 class Layout(Record):
@@ -74,7 +79,7 @@ def row_of(aor: str, contact: Contact, layout: Layout) -> dict[str, Value]:
         None if contact.methods == _ALL_METHODS else contact.methods,
         contact.flags,
         contact.cflags,
-        _text(contact.user_agent) or _NO_AGENT,
+        contact.user_agent.decode("utf-8", "replace") or _NO_AGENT,
         _text(contact.received) or None,
         _text(contact.socket) or None,
         _text(contact.path) or None,
@@ -86,7 +91,12 @@ def row_of(aor: str, contact: Contact, layout: Layout) -> dict[str, Value]:
         contact.keepalive,
         0,
     )
-    named = {layout.columns[name]: value for name, value in zip(COLUMNS, values, strict=True)}
+    named = {
+        layout.columns[name]: value[: _LONGEST[name]]
+        if isinstance(value, str) and name in _CUT
+        else value
+        for name, value in zip(COLUMNS, values, strict=True)
+    }
     return {**named, MODIFIED: layout.time(contact.modified)}
 
 
