@@ -137,6 +137,13 @@ def test_users(made: str, say: Say) -> None:
     assert code == 1
 
 
+def test_two_users_cannot_differ_in_their_case_only(made: str, say: Say) -> None:
+    assert say("user", "add", "alice@a.org", "--db", made, typed="x")[0] == 0
+    code, _, err = say("user", "add", "Alice@a.org", "--db", made, typed="x")
+    assert (code, "alice@a.org is there already" in err) == (1, True)
+    assert say("user", "add", "Alice@b.org", "--db", made, typed="x")[0] == 0
+
+
 def test_what_is_kept_of_a_password(say: Say, tmp_path: Path) -> None:
     url = new_url("sqlite", tmp_path, "secrets")
     say("db", "create", url)
@@ -232,6 +239,7 @@ def test_the_embedded_database(say: Say, tmp_path: Path, monkeypatch: pytest.Mon
         (("user", "add", "alice@a.org"), "", 2, "an empty password lets everybody in"),
         (("user", "add", "alice@a.org"), "x" * 65, 2, "64 are the most"),
         (("user", "add", "al ice@a.org"), "x", 2, "is not a user and a domain"),
+        (("user", "add", "al%69ce@a.org"), "x", 2, "is not a user and a domain"),
         (("user", "add", "alice@a_%$.org"), "x", 2, "is not a user and a domain"),
         (("user", "add", "'; drop table subscriber"), "x", 2, "has no domain"),
         (("user", "show", "'or''='@a.org"), "", 1, "there is no 'or''='@a.org"),

@@ -104,6 +104,21 @@ def test_the_version_of_a_table_is_checked(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+def test_a_version_that_was_missing_is_found_when_it_is_there(tmp_path: Path) -> None:
+    url = sqlite_with(tmp_path / "a", *_VERSIONS)
+    program, _ = _loaded()
+
+    async def work() -> None:
+        bare = Table(program, url, "bare", 1, module="m")
+        with pytest.raises(DatabaseError, match="has no version"):
+            await bare.select(["name"])
+        await bare.database.run("insert into version values ('bare', 1)")
+        assert await bare.select(["name"]) == []
+        await databases(program).close()
+
+    asyncio.run(work())
+
+
 def test_another_table_of_versions(tmp_path: Path) -> None:
     url = sqlite_with(
         tmp_path / "a",

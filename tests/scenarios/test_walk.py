@@ -117,6 +117,10 @@ def test_with_passwords(tmp_path: Path) -> None:
         # Nobody calls without a password, nor in somebody else's name.
         answer = ask(lan.port, request("INVITE", "sip:bob@127.0.0.1"), lan.server)
         assert status_line(answer) == "407 Proxy Authentication Required"
+        # Nor by saying that it belongs to a call that is there already.
+        route = f"Route: <sip:127.0.0.1:{lan.port};lr>"
+        forged = request("INVITE", "sip:9001@192.0.2.1", route, to_tag="forged")
+        assert status_line(ask(lan.port, forged, lan.server)) == "407 Proxy Authentication Required"
     assert complaints(lan.log.read_text("utf-8", "replace")) == []
 
 

@@ -21,7 +21,7 @@ from sipway.errors import DatabaseError
 from sipway.sip.digest import secret
 from sipway.stores.databases import Condition, Database, DatabaseUrl, Value, moment
 
-_USER: Final = re.compile(r"[^\s@<>:;?\"\x00-\x1f\x7f]{1,64}")
+_USER: Final = re.compile(r"[^\s@<>:;?%\"\x00-\x1f\x7f]{1,64}")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _FEW: Final = 64  # characters that Kamailio's column `password` takes
 
@@ -90,8 +90,11 @@ def _secrets(given: argparse.Namespace, user: str, domain: str) -> dict[str, Val
 
 async def _user_add(database: Database, given: argparse.Namespace) -> int:
     user, domain = _address_of(given.user)
-    if await database.select("subscriber", ["id"], _whose(user, domain)):
-        raise DatabaseError(f"{user}@{domain} is there already", hint="sipway user passwd")
+    # Registrations are found whatever the case of the letters: two such users would share them.
+    there = await database.select("subscriber", ["username"], [Condition("domain", domain)])
+    for (name,) in there:
+        if isinstance(name, str) and name.lower() == user.lower():
+            raise DatabaseError(f"{name}@{domain} is there already", hint="sipway user passwd")
     row = {"username": user, "domain": domain, **_secrets(given, user, domain)}
     await database.insert("subscriber", row)
     print(f"{user}@{domain} added")

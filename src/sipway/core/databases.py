@@ -46,6 +46,7 @@ _MODULE_OF: Final = {
     "sqlite": "db_sqlite",
     "text": "db_text",
 }
+_MOST_VERSIONS: Final = 1024
 _FIRST_SECONDS: Final = 10.0
 _LAST_SECONDS: Final = 5.0
 _RETRIES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -59,7 +60,7 @@ class Databases:
         self.first: list[tuple[Load, str]] = []
         self.last: list[tuple[Load, str]] = []
         self.open: dict[str, Database] = {}
-        self.versions: dict[tuple[str, str], int | None] = {}
+        self.versions: dict[tuple[str, str], int] = {}
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -167,9 +168,13 @@ class Table:
             rows = await self.database.select(
                 self._version_table, ["table_version"], [Condition("table_name", self.name)]
             )
-            found = rows[0][0] if rows else None
-            self._versions[self._key] = int(found) if found is not None else None
-        found = self._versions[self._key]
+            found = int(rows[0][0] or 0) if rows else None
+            if found is not None:
+                if len(self._versions) >= _MOST_VERSIONS:  # scripts may take names from messages
+                    self._versions.clear()
+                self._versions[self._key] = found
+        else:
+            found = self._versions[self._key]
         if found != self._version:
             has = f"is of version {found}" if found is not None else "has no version"
             raise DatabaseError(
