@@ -44,11 +44,11 @@ def kamailio() -> list[str]:
 
 @pytest.fixture(scope="session")
 def outcomes(kamailio: list[str], tmp_path_factory: pytest.TempPathFactory) -> OutcomesOf:
-    servers = {"kamailio": kamailio, **sipway_commands()}
     known: dict[str, dict[str, Outcomes | StartError]] = {}
 
     def outcomes_of(suite: Suite) -> dict[str, Outcomes]:
         if suite.name not in known:
+            servers = {"kamailio": kamailio, **sipway_commands(suite.name)}
             # At the same time: some of it is waiting.
             with ThreadPoolExecutor(len(servers)) as pool:
                 running = {

@@ -59,7 +59,7 @@ def test_same_as_kamailio(
     transcripts: dict[str, list[Transcripts]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    servers = {"kamailio": kamailio, **sipway_commands()}
+    servers = {"kamailio": kamailio, **sipway_commands(module)}
     if module not in transcripts:
         # At the same time: most of it is waiting.
         with ThreadPoolExecutor(len(servers)) as pool:
