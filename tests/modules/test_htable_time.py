@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipway.core.context import Context
 from sipway.core.databases import prepare
@@ -136,6 +139,90 @@ def test_times_of_an_item_that_is_set_over_and_over_take_no_memory() -> None:
         table.expire_in("x", 5, second)
         table.sweep(second, 10)
     assert sum(map(len, table._buckets.values())) <= 8
+
+
+def _places(table: Table) -> list[tuple[str, float]]:
+    return [(key, second) for second, keys in table._buckets.items() for key in keys]
+
+
+def test_what_is_taken_out_leaves_nothing_behind() -> None:
+    """Keys are Call-IDs of strangers: there is no end of new ones."""
+    table = Table(definition("e=>autoexpire=10000"))
+    for number in range(1000):
+        key = str(number)
+        table.set(key, 1, 1000)
+        if number % 5 == 1:
+            table.set(key, 2, 1000 + number)
+        elif number % 5 == 2:
+            table.expire_in(key, 20_000, 1000)
+        elif number % 5 == 3:
+            table.expire_in(key, 50, 1000)
+        elif number % 5 == 4:
+            table.expire_in(key, 0, 1000)
+        table.remove(key)
+    assert _places(table) == []
+    assert not table._early
+
+
+def test_seconds_at_which_nothing_goes_any_more_are_forgotten() -> None:
+    table = Table(definition("e=>autoexpire=100000"))
+    for number in range(20_000):
+        table.set("x", 1, 1000)
+        table.expire_in("x", 20_000 + number, 1000)
+        table.remove("x")
+    assert len(table._buckets) == len(table._seconds) < 5000
+    table.set("x", 1, 1000)
+    assert table.sweep(999_999, 10) == ([("x", 1)], False)
+    assert not table._seconds
+
+
+_KEYS = st.sampled_from("abc")
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("set"), _KEYS),
+        st.tuples(st.just("remove"), _KEYS),
+        st.tuples(st.just("live"), _KEYS, st.integers(-1, 30)),
+        st.tuples(st.just("pass"), st.integers(1, 12)),
+        st.tuples(st.just("sweep"), st.integers(0, 3)),
+    ),
+    max_size=40,
+)
+
+
+@given(_STEPS, st.booleans())
+def test_each_item_that_is_to_go_is_in_one_bucket_in_time(
+    steps: list[tuple[Any, ...]], renews: bool
+) -> None:
+    table = Table(definition(f"e=>autoexpire=10;updateexpire={int(renews)}"))
+    model: dict[str, float] = {}  # the first second at which each is gone
+    now = 1000
+    for name, *rest in steps:
+        if name == "set":
+            (key,) = rest
+            alive = key in model and (not model[key] or now < model[key])
+            if renews or not alive:
+                model[key] = now + 11
+            table.set(key, 1, now + 0.5)
+        elif name == "remove":
+            assert table.remove(rest[0]) is (model.pop(rest[0], None) is not None)
+        elif name == "live":
+            key, seconds = rest
+            if key in model and (not model[key] or now < model[key]):
+                model[key] = now + seconds + 1 if seconds > 0 else 0
+            table.expire_in(key, seconds, now + 0.5)
+        elif name == "pass":
+            now += rest[0]
+        else:
+            found, more = table.sweep(now, rest[0])
+            for key, _ in found:
+                assert 0 < model.pop(key) <= now
+            assert more or not any(0 < gone <= now for gone in model.values())
+        assert table.gone == model
+        assert table.values.keys() == model.keys()
+        places = _places(table)
+        assert sorted(key for key, _ in places) == sorted(key for key in model if model[key])
+        assert all(second <= model[key] for key, second in places)
+        assert sorted(table._seconds) == sorted(table._buckets)
 
 
 # --- event routes ------------------------------------------------------------------------

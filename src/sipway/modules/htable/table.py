@@ -27,6 +27,9 @@ FOREVER: Final = 0.0
 _ITEM: Final = 300
 """Bytes that an item takes besides its key and its text, in dictionaries and buckets."""
 
+_EMPTY_BUCKETS: Final = 4096
+"""So many may be kept, and two for each item: a script may give each item a second of its own."""
+
 
 class Memory:
     """The bytes that the tables of a worker take together, and how many they may.
@@ -62,12 +65,14 @@ class Table:
     memory     shared with other tables
     used       how much of it this one takes
 
-    Each item that is to go is in the bucket of that second or of an earlier one: when that comes up
-    and the item has been set anew since, it moves on.
+    Each item that is to go is in one bucket, of that second or of an earlier one: when that second
+    comes and the item has been set anew since, it moves on. `_early` has the second of the bucket
+    where that is an earlier one, so that what is taken out leaves its bucket too.
     """
 
     __slots__ = (
         "_buckets",
+        "_early",
         "_lifetime",
         "_renews",
         "_seconds",
@@ -90,6 +95,7 @@ class Table:
         self.gone: dict[str, float] = {}
         self._buckets: dict[float, set[str]] = {}
         self._seconds: list[float] = []  # of buckets, a heap
+        self._early: dict[str, float] = {}
 
     def redefine(self, definition: Definition) -> None:
         """Go on as a changed script wants it: what is there stays as long as it was to stay."""
@@ -130,9 +136,14 @@ class Table:
             before = self.gone.get(key, FOREVER)
             if self._renews or old is None or (before and now >= before):
                 gone = now // 1.0 + self._lifetime
-                self.gone[key] = gone
-                if not before or gone < before:
-                    self._look_at(key, gone)
+                if gone != before:
+                    self.gone[key] = gone
+                    if not before:
+                        self._look_at(key, gone)
+                    elif gone < before:
+                        self._move(key, before, gone)
+                    elif key not in self._early:
+                        self._early[key] = before
         self.values[key] = value
         return True
 
@@ -171,7 +182,9 @@ class Table:
         if value is None:
             return False
         if self.expires:
-            del self.gone[key]
+            gone = self.gone.pop(key)
+            if gone:
+                self._buckets[self._early.pop(key, gone)].discard(key)
         self._take_memory(-_size(key, value))
         return True
 
@@ -200,16 +213,40 @@ class Table:
     def _live_until(self, key: str, gone: float) -> None:
         before = self.gone.get(key, FOREVER)
         self.gone[key] = gone
-        if gone and (not before or gone < before):
+        if before:
+            self._move(key, before, gone)
+        elif gone:
             self._look_at(key, gone)
+
+    def _move(self, key: str, before: float, gone: float) -> None:
+        """Have an item that was to go looked at in time."""
+        if not gone:
+            self._leave(key, before)
+        elif gone > before:
+            self._early.setdefault(key, before)
+        elif gone < self._early.get(key, before):
+            self._leave(key, before)
+            self._look_at(key, gone)
+        elif gone == self._early.get(key):
+            del self._early[key]
+
+    def _leave(self, key: str, gone: float) -> None:
+        """Take an item out of its bucket."""
+        self._buckets[self._early.pop(key, gone)].discard(key)
 
     def _look_at(self, key: str, second: float) -> None:
         bucket = self._buckets.get(second)
         if bucket is None:
+            if len(self._seconds) > 2 * len(self.gone) + _EMPTY_BUCKETS:
+                self._drop_empty_buckets()
             self._buckets[second] = {key}
             heappush(self._seconds, second)
         else:
             bucket.add(key)
+
+    def _drop_empty_buckets(self) -> None:
+        self._buckets = {second: keys for second, keys in self._buckets.items() if keys}
+        self._seconds = sorted(self._buckets)
 
     # --- all of them ---------------------------------------------------------------------
 
@@ -246,12 +283,14 @@ class Table:
         self.gone = other.gone
         self._buckets = other._buckets
         self._seconds = other._seconds
+        self._early = other._early
         self._take_memory(other.used - self.used)
         self.is_loaded = True
 
     def _forget_times(self) -> None:
         self._buckets = {}
         self._seconds = []
+        self._early = {}
 
     def sweep(self, now: float, most: int) -> tuple[list[tuple[str, Value]], bool]:
         """Take out what has expired, looking at so many items; what it was, and is there more?"""
@@ -263,9 +302,8 @@ class Table:
                     return found, True
                 most -= 1
                 key = bucket.pop()
-                gone = self.gone.get(key, FOREVER)
-                if not gone:
-                    continue  # it was taken out, or stays
+                self._early.pop(key, None)
+                gone = self.gone[key]
                 if gone > now:
                     self._look_at(key, gone)
                     continue
