@@ -56,6 +56,11 @@ DIFFERENCES: Final[dict[str, str]] = {
     },
     "auth-p-twice-user": "credentials that say who it is twice are none",
     "auth-p-two-realms": "$au and $ar are of the credentials that were found to be right",
+    "auth-p-two-people": "$au is of nobody while credentials name several people",
+    **{
+        f"auth-p-{name}": "$au and its like are null of credentials that cannot be read"
+        for name in ("semicolon", "unterminated")
+    },
     "auth-isuser-wrong": "is_user() wants credentials that are right, not just looked at",
     "auth-both-both": "consume_credentials() takes out all that are right",
     "auth-quiet": "with flag 4 no 500 is sent, as the README says",

@@ -19,6 +19,31 @@ _ONCE = 'modparam("auth", "one_time_nonce", 1)'
 _MINE = 'modparam("auth", "secret", "a secret of the script")'
 
 
+# --- who is meant before it is known who it is -----------------------------------------------
+
+_DECOY: Final = 'Digest username="mallory", realm="{}", nonce="n", uri="sip:x", response="0"'
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda line: f"Proxy-Authorization: {_DECOY.format('other.example')}\r\n{line}",
+        lambda line: f"{line}Authorization: {_DECOY.format(REALM)}\r\n",
+        lambda line: line.replace("\r\n", ", x.username=mallory\r\n"),
+        lambda line: line.replace("\r\n", ", username=mallory\r\n"),
+        lambda line: (
+            f"Proxy-Authorization: {_DECOY.format('other.example')}\r\n"
+            f"{line[:-2]}, opaque=1, opaque=2\r\n"
+        ),
+    ],
+)
+def test_nobody_gets_in_as_somebody_else_whose_password_they_lack(alter: Any) -> None:
+    """A script looks the password up by `$au`: that has to be the user who is let in then."""
+    server = Asking(f'pv_proxy_authenticate("{REALM}", "secret of $au", "0")')
+    assert server.ask(server.answered(password="secret of alice")) == 1
+    assert server.ask(alter(server.answered(password="secret of mallory"))) < 0
+
+
 # --- nonces in time and across restarts ------------------------------------------------------
 
 

@@ -187,6 +187,10 @@ _TRIED: Final[dict[str, tuple[int, Try]]] = {
     "unterminated": (0, _altered('uri="([^"]*)"', r'uri="\1')),
     "twice-user": (0, _altered("Digest ", 'Digest username="bob", ')),
     "two-realms": (0, _before(lambda line: line.replace("r.example", "other.example"))),
+    "two-people": (
+        0,
+        Try(_WRONG, lambda line: re.sub('(name|realm)="[^"]*', r'\1="other', line) + line),
+    ),
     "two-wrong-first": (0, _before(lambda line: re.sub('se="[^"]*', 'se="' + "0" * 32, line))),
     "two-basic-first": (0, _before(lambda _: "Proxy-Authorization: Basic foo\r\n")),
     "two-odd-first": (0, _before(lambda _: "Proxy-Authorization: Digest foo\r\n")),

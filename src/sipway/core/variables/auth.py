@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from sipway.core.authorized import authorized, user_and_domain
 from sipway.core.builtin import add_text
 from sipway.core.context import Context
+from sipway.sip import headers
+from sipway.sip.digest import Fields, parse_fields
 
-_HEADERS: Final = ("proxy-authorization", "authorization")
+_KINDS: Final = (headers.PROXY_AUTHORIZATION, headers.AUTHORIZATION)
 _SCHEME: Final = "digest"
-_LONGEST: Final = 8192
-# Whatever the text is, each of its characters is looked at a few times only.
-_PARAMETER: Final = re.compile(
-    r'(?<![\w-])([\w-]++)\s*+=\s*+(?:"((?:[^"\\]|\\.?)*+)("?)|([^\s,"]++))', re.ASCII
-)
+_USERNAME: Final = "username"
 
 
 def credentials_in(text: str) -> Mapping[str, str] | None:
     """The parameters of Digest credentials, names in small letters; None for another scheme.
 
-    What is no parameter is left out.
+    There are none where the grammar is broken, or a name comes twice: what a module would not take
+    is not to be taken for anything here.
     """
-    scheme, _, rest = text.strip().partition(" ")
-    if scheme.lower() != _SCHEME:
+    scheme = text.split(None, 1)[:1]
+    if not scheme or scheme[0].lower() != _SCHEME:
         return None
-    return {
-        match[1].lower(): match[4] if match[2] is None else match[2]
-        for match in _PARAMETER.finditer(rest, 0, _LONGEST)
-        if match[2] is None or match[3]
-    }
+    return _only(_digests_in(text))
+
+
+def _digests_in(text: str) -> list[Fields]:
+    try:
+        return [each for each in parse_fields(text) if each.scheme == _SCHEME]
+    except ValueError:
+        return []
+
+
+def _only(found: list[Fields]) -> Mapping[str, str]:
+    """A header field holds the credentials for one realm (RFC 3261 section 7.3.1)."""
+    return found[0].parameters if len(found) == 1 and not found[0].repeated else {}
+
+
+def _digests(ctx: Context) -> Iterator[list[Fields]]:
+    """Those of each header field, those for a proxy before the others."""
+    message = ctx.message
+    for kind in _KINDS:
+        for index in message.indexes(kind):
+            yield _digests_in(message.text_value(index))
 
 
 def _credentials(ctx: Context) -> Mapping[str, str] | None:
@@ -42,12 +56,23 @@ def _credentials(ctx: Context) -> Mapping[str, str] | None:
     right = authorized(ctx)
     if right:
         return right[0].parameters
-    for header in _HEADERS:
-        text = ctx.message.named(header, 0)
-        found = None if text is None else credentials_in(text)
-        if found is not None:
-            return found
-    return None
+    return next(filter(None, map(_only, _digests(ctx))), None)
+
+
+def _username(ctx: Context) -> str | None:
+    """Null before anybody is authorized where credentials name several people.
+
+    Who looks a password up by this name must not let in another one with it.
+    """
+    right = authorized(ctx)
+    if right:
+        return right[0].username
+    chosen: Mapping[str, str] | None = None
+    names: set[str] = set()
+    for found in _digests(ctx):
+        chosen = chosen or _only(found) or None
+        names.update(each.parameters.get(_USERNAME, "") for each in found)
+    return None if chosen is None or len(names) > 1 else chosen.get(_USERNAME, "")
 
 
 def _parameter(name: str, missing: str | None = "") -> Callable[[Context], str | None]:
@@ -58,9 +83,6 @@ def _parameter(name: str, missing: str | None = "") -> Callable[[Context], str |
         return None if credentials is None else credentials.get(name, missing)
 
     return value
-
-
-_username = _parameter("username")
 
 
 def _user_and_domain(ctx: Context) -> tuple[str, str] | None:
