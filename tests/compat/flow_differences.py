@@ -73,10 +73,21 @@ DIFFERENCES: Final[dict[str, str]] = {
     "auth_names-c1-case": "domains are the same in any case",
     **{
         f"auth_names-c1-{name}": "with use_domain the domain of the user name counts too"
-        for name in ("other-user", "message-user")
+        for name in ("other-user", "message-user", "realm")
     },
     "auth_db-c1-prack-outside": "a PRACK is let in without credentials in a dialog alone",
-    "auth_db_domain-c1-message-as-other": "with use_domain the domain of the user name counts too",
+    **{
+        f"auth_names-c1-{name}": "with use_domain the realm is the domain of who names none"
+        for name in ("own", "message-from")
+    },
+    **{
+        f"auth_db_domain-c1-{name}": "with use_domain the domain of the user name counts too"
+        for name in ("message-as-other", "register-there-domain", "register-here-as-there")
+    },
+    **{
+        f"auth_db_domain-c1-{name}": "with use_domain the realm is the domain of who names none"
+        for name in ("message-there", "register-there")
+    },
     **{
         f"auth_db_bare-s{flags}-{uri}": "is_subscriber() needs no load_credentials"
         for flags in (0, 1)

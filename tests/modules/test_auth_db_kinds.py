@@ -64,7 +64,8 @@ def test_who_belongs_gets_in_and_nobody_else(url: str, plain: int, domain: int) 
         found = asked.challenged()[0]
 
         def tried(user: str, password: str = "secret") -> int:
-            return asked.ask(answer(found, "MESSAGE", URI, user=user, password=password))
+            line = answer(found, "MESSAGE", URI, user=user, password=password)
+            return asked.ask(line, from_=f"<sip:alice@{REALM}>;tag=1")
 
         assert tried("alice") == 1
         assert asked.lines[-1] == "a@mail.example"

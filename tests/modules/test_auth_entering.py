@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any, Final
 
 import pytest
 
@@ -155,3 +156,46 @@ def test_a_digest_of_another_method_or_uri_is_wrong() -> None:
     assert server.ask(answer(found, "REGISTER", URI)) == -2
     other = answer(found, "MESSAGE", "sip:else@x")
     assert server.ask(other.replace("sip:else@x", URI)) == -2
+
+
+# --- with domains ------------------------------------------------------------------------------
+
+_DOMAINS: Final = 'modparam("auth", "use_domain", 1)'
+_AT: Final = "<sip:alice@{}>"
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "MESSAGE"])
+def test_with_domains_a_user_is_of_the_realm_or_the_domain_named(method: str) -> None:
+    """alice of one domain is not alice of another, whatever realm the script has."""
+    server = Asking(f'pv_auth_check("{REALM}", "secret", 0, 1)', _DOMAINS)
+    header = "Authorization" if method == "REGISTER" else "Proxy-Authorization"
+
+    def tried(host: str, user: str = "alice") -> int:
+        line = server.answered(method, user=user, header=header)
+        at = _AT.format(host)
+        return server.ask(line, method, to=at, from_=f"{at};tag=1")
+
+    assert [tried(host) for host in (REALM, REALM.upper(), "c.example")] == [1, 1, -8]
+    named = "alice@c.example"
+    assert [tried(host, named) for host in ("c.example", "C.EXAMPLE", REALM)] == [1, 1, -8]
+    assert tried("c.example", f"alice@{REALM}") == -8
+
+
+@pytest.mark.parametrize("prefix", ["", "sip."])
+@pytest.mark.parametrize("method", ["REGISTER", "MESSAGE"])
+@pytest.mark.parametrize("realm", ["$fd", "$td"])
+@pytest.mark.parametrize("host", ["a.example", "sip.a.example", "A.example"])
+def test_with_domains_the_realm_may_be_that_of_the_request(
+    realm: str, method: str, host: str, prefix: str
+) -> None:
+    parameters = f'{_DOMAINS} modparam("auth", "realm_prefix", "{prefix}")'
+    server = Asking(
+        f'pv_auth_check("{realm}", "secret", 0, 1)',
+        parameters,
+        challenge=f'auth_challenge("{realm}", 0)',
+    )
+    at = _AT.format(host)
+    asked: dict[str, Any] = {"to": at, "from_": f"{at};tag=1"}
+    found = server.challenged(method, **asked)[0]
+    header = "Authorization" if method == "REGISTER" else "Proxy-Authorization"
+    assert server.ask(answer(found, method, URI, header=header), method, **asked) == 1

@@ -45,6 +45,11 @@ FLOWS = [
     _own("register", _HERE, _HERE, "REGISTER"),
     _own("register-other", _HERE, _THERE, "REGISTER"),
     _own("register-for-other", _THERE, _HERE, "REGISTER"),
+    _own("register-there", _THERE, _THERE, "REGISTER"),
+    _own("register-there-domain", _THERE, _THERE, "REGISTER", user="alice@r.example"),
+    _own("register-as-there", _THERE, _THERE, "REGISTER", user=_THERE[4:], first=_THIRD),
+    _own("register-here-as-there", _HERE, _HERE, "REGISTER", user=_THERE[4:], first=_THIRD),
+    _own("publish-there", _THERE, _THERE, "PUBLISH"),
     _own("register-case", "sip:alice@R.example", _HERE, "REGISTER"),
     *(is_there(f"s{flags}", uri) for flags in (0, 1) for uri in (_HERE, "sip:alice@x")),
 ]

@@ -15,8 +15,8 @@ def is_own(ctx: Context, username: str, realm: str, *, domains: bool) -> bool:
     """Whether the user of credentials is the one in From; for a REGISTER in To too, for a PUBLISH
     in the Request-URI too.
 
-    With `domains` these are to have one domain, and that of the user name, if it has one, is to be
-    that or the realm.
+    With `domains` these are to have one domain, which is that of the user name, or if it has none
+    the realm: a name alone says nothing of whose it is.
     """
     message = ctx.message
     user, named = user_and_domain(username)
@@ -31,6 +31,4 @@ def is_own(ctx: Context, username: str, realm: str, *, domains: bool) -> bool:
         return True
     prefix = realm_prefix(ctx.program)
     hosts = {(each.host or "").lower().removeprefix(prefix) for each in uris if each is not None}
-    if len(hosts) != 1:
-        return False
-    return not named or named.lower().removeprefix(prefix) in (realm.lower(), *hosts)
+    return hosts == {(named or realm).lower().removeprefix(prefix)}
