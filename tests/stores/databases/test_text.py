@@ -125,6 +125,26 @@ def test_a_null_where_there_may_be_none_is_refused(tmp_path: Path) -> None:
     _run(tmp_path, work)
 
 
+@pytest.mark.parametrize("wrong", ["a(int) b(str)\n:x\n", f"a(int)\n{2**70}\n"])
+def test_a_file_that_was_wrong_is_read_when_it_is_mended(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "t"
+    path.write_text("a(int)\n1\n")
+
+    async def work(opened: Database) -> None:
+        assert await opened.select("t", ["a"]) == [(1,)]
+        path.write_text(wrong)
+        for _ in range(2):
+            with pytest.raises(DatabaseError) as caught:
+                await opened.select("t", ["a"])
+            assert "transaction" not in str(caught.value)
+        path.write_text("a(int)\n2\n3\n")
+        assert await opened.select("t", ["a"], order="a") == [(2,), (3,)]
+        await opened.insert("t", {"a": 4})
+        assert path.read_text() == "a(int)\n2\n3\n4\n"
+
+    _run(tmp_path, work)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere: not root")
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "t").write_text("a(str)\n")

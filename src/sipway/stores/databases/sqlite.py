@@ -10,7 +10,8 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Final
 
 from sipway.errors import DatabaseDownError, DatabaseError
@@ -233,15 +234,23 @@ def carry_out_one(
 
 
 def carry_out_all(connection: sqlite3.Connection, made: Sequence[Statement], kept: Keep) -> Answer:
-    connection.execute("begin immediate")
-    try:
+    with transaction(connection):
         for text, values in made:
             connection.execute(text, tuple(map(kept, values)))
-    except sqlite3.Error:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
     return Answer((), [], len(made))
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of what is done in it, or nothing, whatever goes wrong: a COMMIT may fail as well."""
+    connection.execute("begin immediate")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:  # some errors have rolled it back already
+            connection.execute("rollback")
+        raise
 
 
 def _error(error: sqlite3.Error, shown: str) -> DatabaseError:

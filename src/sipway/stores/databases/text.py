@@ -17,7 +17,12 @@ from typing import Final
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Value
-from sipway.stores.databases.sqlite import SqliteDatabase, carry_out_all, carry_out_one
+from sipway.stores.databases.sqlite import (
+    SqliteDatabase,
+    carry_out_all,
+    carry_out_one,
+    transaction,
+)
 from sipway.stores.databases.statements import Statement
 from sipway.stores.databases.text_file import Column, TextTable, read_table, write_table
 from sipway.stores.databases.times import Moment, seconds_of
@@ -163,21 +168,19 @@ class TextDatabase(SqliteDatabase):
 def _make(connection: sqlite3.Connection, name: str, table: TextTable) -> None:
     """Make the table in memory what the file says."""
     columns = ", ".join(map(_declared, table.columns))
-    connection.execute(f'drop table if exists "{name}"')
-    connection.execute(f'create table "{name}" ({columns})')
     places = ", ".join("?" for _ in table.columns)
-    connection.execute("begin")
-    for row in table.rows:
-        connection.execute(f'insert into "{name}" values ({places})', row)
-    connection.execute("commit")
-    for column in table.columns:
-        if column.attribute == "auto":
-            highest = f'(select coalesce(max("{column.name}"), 0) + 1 from "{name}")'
-            connection.execute(
-                f'create trigger "{name}_{column.name}" after insert on "{name}"'
-                f' when new."{column.name}" is null begin update "{name}"'
-                f' set "{column.name}" = {highest} where rowid = new.rowid; end'
-            )
+    with transaction(connection):
+        connection.execute(f'drop table if exists "{name}"')
+        connection.execute(f'create table "{name}" ({columns})')
+        connection.executemany(f'insert into "{name}" values ({places})', table.rows)
+        for column in table.columns:
+            if column.attribute == "auto":
+                highest = f'(select coalesce(max("{column.name}"), 0) + 1 from "{name}")'
+                connection.execute(
+                    f'create trigger "{name}_{column.name}" after insert on "{name}"'
+                    f' when new."{column.name}" is null begin update "{name}"'
+                    f' set "{column.name}" = {highest} where rowid = new.rowid; end'
+                )
 
 
 def _declared(column: Column) -> str:
