@@ -12,7 +12,7 @@ import pytest
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases import Database
 from tests.databases import KINDS, new_url, remove
-from tests.stores.databases.test_databases import make_table, open_database, run
+from tests.stores.databases.test_databases import open_database, run
 
 
 @pytest.fixture(params=KINDS)
@@ -66,3 +66,49 @@ def test_a_commit_that_another_reader_holds_up(tmp_path: Path) -> None:
         assert await _seen_by_others(url) == [(3,)]
 
     run(url, work)
+
+
+_SLOW_IN_MYSQL = """
+    create trigger slow before insert on people for each row
+        set @slept = if(new.id = 2, sleep(3), 0)
+"""
+_SLOW_IN_POSTGRES = """
+    create function slow() returns trigger language plpgsql as
+        'begin perform pg_sleep(3); return new; end';
+    create trigger slow before insert on people for each row when (new.id = 2)
+        execute function slow()
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "slow"), [("mysql", _SLOW_IN_MYSQL), ("postgres", _SLOW_IN_POSTGRES)]
+)
+def test_a_transaction_that_takes_too_long(kind: str, slow: str, tmp_path: Path) -> None:
+    url = new_url(kind, tmp_path, "too_long")
+    try:
+
+        async def work(opened: Database) -> None:
+            for statement in slow.split(";\n"):
+                await opened.run(statement)
+            with pytest.raises(DatabaseDownError, match="did not answer"):
+                await opened.insert("people", _person(1), _person(2))
+            await opened.insert("people", _person(3))
+            assert await _seen_by_others(url) == [(3,)]
+
+        run(url, work, seconds=0.5)
+    finally:
+        remove(url)
+
+
+def test_who_begins_a_transaction_by_hand_has_it_alone(url: str) -> None:
+    """Each statement may go to another connection, so one that was begun cannot be gone on with."""
+    begin = "start transaction" if url.startswith("mysql:") else "begin"
+
+    async def work(opened: Database) -> None:
+        await opened.run(begin)
+        await opened.insert("people", _person(1))
+        assert await _seen_by_others(url) == [(1,)]
+        await opened.insert("people", _person(2), _person(3))
+        assert await _seen_by_others(url) == [(1,), (2,), (3,)]
+
+    assert run(url, work) == []

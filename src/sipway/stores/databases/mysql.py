@@ -104,6 +104,10 @@ class _Connection:
         self._prepared: dict[str, Any] = {}
         self.is_lost = False
 
+    @property
+    def is_idle(self) -> bool:
+        return not self._connection.get_transaction_status()
+
     async def carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
         whole = False
         try:

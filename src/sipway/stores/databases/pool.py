@@ -10,9 +10,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 
 class Connection(Protocol):
-    """`is_lost`: it cannot be used any more."""
+    """`is_lost`: it cannot be used any more. `is_idle`: no transaction is open in it."""
 
     is_lost: bool
+
+    @property
+    def is_idle(self) -> bool: ...
 
     async def close(self) -> None: ...
 
@@ -36,7 +39,8 @@ class Pool(Generic[C]):
             try:
                 yield connection
             finally:
-                if connection.is_lost:
+                # What the next one writes must not end with somebody else's transaction.
+                if connection.is_lost or not connection.is_idle:
                     await connection.close()
                 else:
                     self._free.append(connection)

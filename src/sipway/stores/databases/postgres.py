@@ -104,6 +104,10 @@ class _Connection:
         self._shown = shown
         self.is_lost = False
 
+    @property
+    def is_idle(self) -> bool:
+        return self._connection.info.transaction_status == TransactionStatus.IDLE
+
     async def carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
         cursor = psycopg.AsyncRawCursor(self._connection)
         try:

@@ -137,6 +137,8 @@ class SqliteDatabase(SqlDatabase):
                     connection = self._connect()
                 self._running[future] = connection
                 result = work(connection)
+                if connection.in_transaction:  # a statement `begin`; others ask here next
+                    connection.rollback()
             except DatabaseError as error:
                 result = error
             except sqlite3.Error as error:
