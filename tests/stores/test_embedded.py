@@ -160,6 +160,41 @@ def test_a_journal_that_ends_in_the_middle_loses_that_frame_only(
     store.close()
 
 
+def test_a_map_that_gets_full_while_the_journal_is_read_loses_nothing(
+    tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it is the commit itself that finds no more room."""
+    _die(
+        tmp_path,
+        """
+        for number in range(30_000): table.put(b"user%08d" % number, b"x" * 100); store.commit()
+        """,
+    )
+    monkeypatch.setattr(embedded, "_FIRST_SIZE", 1 << 20)
+    monkeypatch.setattr(embedded, "_LARGEST_STEP", 1 << 20)
+    _another_boot(monkeypatch, tmp_path)
+    store = _reopened(tmp_path, told)
+    assert {b"user%08d" % each for each in range(30_000)} - _all(store).keys() == set()
+    store.close()
+    assert "made anew with 30000 entries" in told[0]
+
+
+def test_tables_that_were_written_at_once_come_back_at_once(
+    tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _die(
+        tmp_path,
+        """
+        other = store.table("dialogs")
+        table.put(b"alice", b"1"); other.put(b"call", b"2"); store.commit()
+        """,
+    )
+    _another_boot(monkeypatch, tmp_path)
+    store = _reopened(tmp_path, told)
+    assert (_all(store), _all(store, "dialogs")) == ({b"alice": b"1"}, {b"call": b"2"})
+    store.close()
+
+
 def test_a_copy_makes_older_journals_superfluous(opened: EmbeddedStore, tmp_path: Path) -> None:
     table = opened.table("location")
     table.put(b"alice", b"1")

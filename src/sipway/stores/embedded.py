@@ -79,6 +79,12 @@ class EmbeddedStore:
         return found
 
     def commit(self) -> None:
+        self._commit()
+        if len(self.batch.frame):
+            self._note(self.batch.frame.take())
+
+    def _commit(self) -> None:
+        """Commit, and leave the frame of the journal to whoever asks."""
         batch = self.batch
         if batch.get is None:
             return
@@ -102,8 +108,6 @@ class EmbeddedStore:
         except lmdb.Error as error:
             self._discard()
             raise self.broken(error) from error
-        if len(batch.frame):
-            self._note(batch.frame.take())
 
     def _abort(self) -> None:
         for each in self.batch.end():
@@ -333,14 +337,15 @@ class EmbeddedStore:
 
     def _replay(self, path: Path) -> None:
         for frame in journals.read(path):
+            # A new table ends the batch, so all are there before it begins.
+            tables = {name: self.table(name) for name, _, _ in frame}
             for name, key, value in frame:
-                table = self.table(name)
                 if value is None:
-                    table.delete(key)
+                    tables[name].delete(key)
                 else:
-                    table.put(key, value)
+                    tables[name].put(key, value)
+            self._commit()  # when the map is full, it is done again from the batch's frame
             self.batch.frame.clear()  # it is in the journal already
-            self.commit()
 
     def _journal_path(self, number: int) -> Path:
         return self._directory.path / f"journal-{number}"
