@@ -72,6 +72,54 @@ def test_a_database_without_tables(url: str, say: Say) -> None:
     assert out.endswith("are not as modules want them: sipway db create\n")
 
 
+@pytest.mark.parametrize("command", ["create", "migrate"])
+def test_a_text_table_without_a_number_stays(say: Say, tmp_path: Path, command: str) -> None:
+    url = new_url("text", tmp_path, "plain")
+    path = tmp_path / "plain" / "subscriber"
+    path.write_text("username(string) domain(string) password(string)\nalice:a.example:secret\n")
+    code, out, err = say("db", command, url)
+    assert path.read_text().endswith("\nalice:a.example:secret\n"), (code, out, err)
+    if command == "create":
+        assert (code, err) == (0, "")
+        assert f"{len(TABLES) - 1} tables made: " in out
+    else:
+        assert code == 1
+        assert "has no column ha1" in err
+
+
+@pytest.mark.parametrize("command", ["create", "migrate", "check"])
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("subscriber", "alice:secret\n", '1: "alice:secret" is no column'),
+        ("version", "table_name(string) table_version(int)\nacc\n", "2 has 1 fields for 2"),
+        ("acc", f"id(int)\n{2**70}\n", "too large"),
+        ("notes", "what is to be done\n", '1: "what" is no column'),
+    ],
+)
+def test_a_file_that_is_no_table_stays(
+    say: Say, tmp_path: Path, command: str, name: str, content: str, reason: str
+) -> None:
+    url = new_url("text", tmp_path, "broken")
+    path = tmp_path / "broken" / name
+    path.write_text(content)
+    code, _, err = say("db", command, url)
+    assert code == 1
+    assert f"{path}:" in err
+    assert reason in err
+    assert {each.name: each.read_text() for each in path.parent.iterdir()} == {name: content}
+
+
+def test_what_is_no_file_stays(say: Say, tmp_path: Path) -> None:
+    url = new_url("text", tmp_path, "odd")
+    (tmp_path / "odd" / "subscriber").mkdir()
+    code, _, err = say("db", "create", url)
+    assert (code, err.splitlines()[0]) == (
+        1,
+        f"sipway db create: {tmp_path}/odd/subscriber cannot be made: File exists",
+    )
+
+
 def test_an_older_table_is_brought_up_to_date(say: Say, tmp_path: Path) -> None:
     url = new_url("sqlite", tmp_path, "old")
     say("db", "create", url)

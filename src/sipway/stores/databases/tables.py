@@ -112,10 +112,10 @@ async def _look_at(database: Database, table: TableSchema, versions: dict[str, i
 async def _columns(database: Database, table: str) -> frozenset[str] | None:
     """The columns of a table, None if there is no such table."""
     try:
-        await database.select(table, ["id"] if table != VERSION.name else [], limit=1)
+        await database.select(table, [], limit=1)
     except DatabaseError as error:
         if type(error) is not DatabaseError:
-            raise
+            raise  # it is down, or there is a file that is no table
         return None
     answer = await database.run(f"select * from {table} where 1 = 0")
     return frozenset(answer.columns)
@@ -143,7 +143,11 @@ async def _set_version(database: Database, table: TableSchema, known: int | None
 async def _make_table(database: Database, url: DatabaseUrl, table: TableSchema) -> None:
     if url.scheme == "text":
         path = Path(url.name) / table.name
-        path.write_text(_file_head(table), "utf-8")
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(_file_head(table))
+        except OSError as error:
+            raise DatabaseError(f"{path} cannot be made: {error.strerror}") from None
         return
     for statement in statements(url, table):
         await database.run(statement)

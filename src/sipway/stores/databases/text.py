@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sipway.errors import DatabaseDownError, DatabaseError
+from sipway.errors import DatabaseDownError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Value
 from sipway.stores.databases.sqlite import (
@@ -24,7 +24,7 @@ from sipway.stores.databases.sqlite import (
     transaction,
 )
 from sipway.stores.databases.statements import Statement
-from sipway.stores.databases.text_file import Column, TextTable, read_table, write_table
+from sipway.stores.databases.text_file import Column, FileError, TextTable, read_table, write_table
 from sipway.stores.databases.times import Moment, seconds_of
 
 _TYPES: Final = {"int": "integer", "double": "real"}
@@ -109,7 +109,10 @@ class TextDatabase(SqliteDatabase):
             known = self._tables.get(name)
             if known is None or known.stamp != stamp:
                 table = self._read(name, status.st_size)
-                _make(connection, name, table)
+                try:
+                    _make(connection, name, table)
+                except (sqlite3.Error, ValueError, OverflowError) as error:
+                    raise FileError(f"{self._directory / name}: {error}") from None
                 self._tables[name] = _Loaded(table.columns, stamp)
         for name in self._tables.keys() - {name for name, _ in entries}:
             connection.execute(f'drop table "{name}"')
@@ -118,14 +121,14 @@ class TextDatabase(SqliteDatabase):
     def _read(self, name: str, size: int) -> TextTable:
         path = self._directory / name
         if size > _LARGEST:
-            raise DatabaseError(f"{path} has {size} bytes, {_LARGEST} are the most")
+            raise FileError(f"{path} has {size} bytes, {_LARGEST} are the most")
         try:
             text = path.read_text("utf-8", "surrogateescape")
         except OSError as error:
             raise DatabaseDownError(f"{path}: {error.strerror}") from None
         table = read_table(text, str(path), self._delimiter, empty_is_text=self._empty_is_text)
         if len(table.rows) > self._most_rows:
-            raise DatabaseError(
+            raise FileError(
                 f"{path} has {len(table.rows)} rows, {self._most_rows} are the most",
                 hint="the parameter max_result_rows says so",
             )

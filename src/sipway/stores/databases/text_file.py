@@ -23,6 +23,10 @@ _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 _ESCAPES: Final = {value: f"\\{key}" for key, value in _ESCAPED.items()} | {"\\": "\\\\"}
 
 
+class FileError(DatabaseError):
+    """A file is no table: what it is meant to be is not known, so nobody writes over it."""
+
+
 class Column(NamedTuple):
     """`kind` as the file has it; `attribute` is "auto", "null" or ""."""
 
@@ -41,7 +45,7 @@ class TextTable(NamedTuple):
 
 
 def read_table(text: str, place: str, delimiter: str, *, empty_is_text: bool) -> TextTable:
-    """Read a file; `place` is what it is called. Raises DatabaseError with the line that is wrong.
+    """Read a file; `place` is what it is called. Raises FileError with the line that is wrong.
 
     `empty_is_text`: nothing between two delimiters is an empty text also in columns that may be
     null, else it is a null there.
@@ -49,16 +53,14 @@ def read_table(text: str, place: str, delimiter: str, *, empty_is_text: bool) ->
     lines = text.split("\n")
     columns = tuple(_column(each, place) for each in lines[0].split())
     if not columns:
-        raise DatabaseError(f"{place}:1 names no columns", hint="such as id(int,auto) name(str)")
+        raise FileError(f"{place}:1 names no columns", hint="such as id(int,auto) name(str)")
     rows: list[Row] = []
     for number, line in enumerate(lines[1:], 2):
         if not line.strip():
             continue
         fields = list(_fields(line, delimiter))
         if len(fields) != len(columns):
-            raise DatabaseError(
-                f"{place}:{number} has {len(fields)} fields for {len(columns)} columns"
-            )
+            raise FileError(f"{place}:{number} has {len(fields)} fields for {len(columns)} columns")
         rows.append(
             tuple(
                 _value(field, column, f"{place}:{number}", empty_is_text)
@@ -85,7 +87,7 @@ def write_table(columns: Sequence[Column], rows: Sequence[Row], delimiter: str) 
 def _column(text: str, place: str) -> Column:
     found = _COLUMN.fullmatch(text)
     if found is None or found[2].lower() not in _KINDS or found[3] not in (None, "auto", "null"):
-        raise DatabaseError(
+        raise FileError(
             f'{place}:1: "{text}" is no column',
             hint="name(int), name(double) or name(str), with ,auto or ,null before the )",
         )
@@ -118,7 +120,7 @@ def _value(field: str | None, column: Column, place: str, empty_is_text: bool) -
     try:
         value: Value = kind(field)
     except ValueError:
-        raise DatabaseError(f'{place}: {column.name} is a number, not "{field}"') from None
+        raise FileError(f'{place}: {column.name} is a number, not "{field}"') from None
     return value
 
 
