@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,29 @@ def test_what_cannot_be_written_leaves_what_was_there(place: Place) -> None:
         code, reason = await give(program, "htable.store", "t")
         assert code == 500
         assert "not this" in reason
+
+    serve(program, play)
+    assert place.rows() == before
+
+
+def test_writing_that_is_cut_off_leaves_what_was_there(place: Place) -> None:
+    program, _ = place.program("dbtable=htable")
+    before = place.rows()
+    assert before
+    place.run(
+        "create view numbers as with recursive n(i) as (select 1 union all select 1 from n)"
+        " select i from n"
+    )
+    place.run(
+        "create trigger endless before insert on htable when new.key_value = 'bad'"
+        " begin select count(*) from numbers; end;"
+    )
+
+    async def play() -> None:
+        tables(program)["t"].set("x", "bad", NOW)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await give(program, "htable.store", "t")
 
     serve(program, play)
     assert place.rows() == before

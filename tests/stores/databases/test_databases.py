@@ -199,6 +199,25 @@ def test_replace_changes_or_adds(url: str) -> None:
     run(url, work)
 
 
+def test_all_rows_are_replaced_or_none(url: str) -> None:
+    async def work(opened: Database) -> None:
+        await opened.insert("people", _person(1, "ann"), _person(2, "bob"))
+        await opened.replace_all("people", [_person(2, "cy"), _person(3, "dan")])
+        rows = [(2, "cy"), (3, "dan")]
+        assert await opened.select("people", ["id", "name"], order="id") == rows
+        refused = {"id": 5, "name": None, "age": None}
+        with pytest.raises(DatabaseError):
+            await opened.replace_all("people", [_person(4, "eve"), refused])
+        with pytest.raises(DatabaseError, match="no name of a table"):
+            await opened.replace_all("people; --", [])
+        await opened.close()
+        assert await opened.select("people", ["id", "name"], order="id") == rows
+        await opened.replace_all("people", [])
+        assert await opened.select("people", ["id"]) == []
+
+    assert run(url, work) == []
+
+
 def test_rows_are_inserted_all_or_none(url: str) -> None:
     async def work(opened: Database) -> None:
         with pytest.raises(DatabaseError):

@@ -1,14 +1,14 @@
 """Tables read from a database, and written to it.
 
-Source: README of htable, sections 2.3 and 3; what it leaves open was tried on Kamailio 5.6.3. While
-a table is written, what the database had of it is kept, to put it back if that fails; and what
-could not be read is not written over at the end.
+Source: README of htable, sections 2.3 and 3; what it leaves open was tried on Kamailio 5.6.3. A
+table is written in one transaction, so the database has the old one or the new one; and what could
+not be read is not written over at the end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -127,7 +127,6 @@ class Stored:
                 f"the table {of.name} is read from columns of its own (cols), and not written"
             )
         columns = self._columns
-        before = await self._database.select(of.dbtable, columns)
         made: list[dict[str, Column]] = []
         for number, key in enumerate(table.keys(), 1):
             if number % self._slice == 0:
@@ -137,16 +136,7 @@ class Stored:
                 kind = _TEXT if isinstance(value, str) else _NUMBER
                 values = (_written(key), _SIMPLE, kind, _written(str(value)))
                 made.append(dict(zip(columns, (*values, self._until(table, key)), strict=True)))
-        await self._database.delete(of.dbtable)
-        try:
-            await self._insert(of.dbtable, made)
-        except DatabaseError:
-            await self._insert(of.dbtable, [dict(zip(columns, row, strict=True)) for row in before])
-            raise
-
-    async def _insert(self, name: str, rows: Sequence[Mapping[str, Column]]) -> None:
-        if rows:
-            await self._database.insert(name, *rows)
+        await self._database.replace_all(of.dbtable, made)
 
     def _until(self, table: Table, key: str) -> int:
         until = table.gone_at(key) if self._with_times else None

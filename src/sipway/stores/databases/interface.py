@@ -73,6 +73,10 @@ class Database(Protocol):
         """Change the rows that have these values in the columns `keys`, or add one."""
         ...
 
+    async def replace_all(self, table: str, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Have these rows in place of all that there are: whatever happens, the old or the new."""
+        ...
+
     async def delete(self, table: str, where: Sequence[Condition] = ()) -> int:
         """Remove the rows that fulfil all conditions; how many there were."""
         ...

@@ -51,6 +51,11 @@ class SqlDatabase:
         if not await self.update(table, changes, where):
             await self.insert(table, row)
 
+    async def replace_all(self, table: str, rows: Sequence[Mapping[str, Value]]) -> None:
+        made = [statements.delete(self.dialect, table, ())]
+        made += [statements.insert(self.dialect, table, row) for row in rows]
+        await self._guard.limited(self._carry_out_all(made))
+
     async def delete(self, table: str, where: Sequence[Condition] = ()) -> int:
         made = statements.delete(self.dialect, table, where)
         return (await self._guard.limited(self._carry_out(*made))).changed
