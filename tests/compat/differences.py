@@ -94,6 +94,12 @@ _EACH_CONTACT = "all Contacts count; Kamailio looks at the last one of the first
 _UNREADABLE = "a Contact that cannot be read is an error, as the README of secfilter says"
 
 DIFFERENCES: Final[dict[str, Difference]] = {
+    **{
+        f"permissions-star-{name}": Difference(
+            "a * among other Contacts says nothing of them: they are looked at", "@@ * -1"
+        )
+        for name in ("before", "list")
+    },
     "permissions_addresses-name-group": Difference(
         "the tag of what matched is added, whichever function found it", "@@ 50 v"
     ),

@@ -99,6 +99,13 @@ def test_branches_are_looked_at_too(tmp_path: Path, all_branches: int, code: int
         ("<sip:bob@b.example:5063>", "allow_register_include_port", 1),
         ("<sip:bob@b.example>", "allow_register_include_port", 1),
         ("*", "allow_register_include_port", 1),
+        ("*\r\nContact: *", "allow_register_include_port", 1),
+        ("*, <sip:bob@b.example:5062>", "allow_register_include_port", -1),
+        ("<sip:bob@b.example:5062>, *", "allow_register_include_port", -1),
+        ("*\r\nContact: <sip:bob@b.example:5062>", "allow_register_include_port", -1),
+        ("<sip:bob@b.example:5062>\r\nContact: *", "allow_register_include_port", -1),
+        ("*\r\nContact: <sip:bob@b.example", "allow_register_include_port", -1),
+        ("*, <sip:bob@b.example:5063>", "allow_register_include_port", 1),
         ("<sip:a@x>, <sip:bob@b.example:5062>", "allow_register_include_port", -1),
     ],
 )

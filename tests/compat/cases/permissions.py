@@ -42,6 +42,13 @@ _CONTACTS: Final = {
     "empty": "Contact:\r\n",
     "none": "Contact: <nonsense>\r\n",
 }
+_STARRED: Final = {
+    "before": "Contact: *\r\nContact: <sip:eve@b.org>\r\n",
+    "behind": "Contact: <sip:eve@b.org>\r\nContact: *\r\n",
+    "list": "Contact: *, <sip:eve@b.org>\r\n",
+    "list-behind": "Contact: <sip:eve@b.org>, *\r\n",
+    "twice": "Contact: *\r\nContact: *\r\n",
+}
 _PAIRS: Final = (
     ("bob", "carol"), ("bob", "x"), ("x", "bob"), ("carol", "x"), ("x", "carol"), ("carol", "eve"),
     ("x", "eve"), ("x", "y"), ("eve", "bob"),
@@ -97,6 +104,10 @@ _ALL: Final = "$var(five) = 5; " + "".join(
 )
 for _name, _fields in _CONTACTS.items():
     _table.add(f"contact-{_name}", "Contacts.", _ALL, uri="sip:bob@b.org", extra=_fields)
+for _name, _fields in _STARRED.items():
+    _table.add(
+        f"star-{_name}", "A * and others.", f'allow_register("p"); {_result("*")}', extra=_fields
+    )
 for _one, _two in _PAIRS:
     _table.add(
         f"pair-{_one}-{_two}",

@@ -170,8 +170,8 @@ def _register(ctx: Context, pair: _Pair, *, ports: bool = False) -> int:
     found: list[ContactValue] = []
     try:
         for value in ctx.message.values(headers.CONTACT):
-            if parse_contacts(value.encode("utf-8", "surrogateescape"), found):
-                return 1  # nothing is registered
+            # A * alone registers nothing; beside others it says nothing of them.
+            parse_contacts(value.encode("utf-8", "surrogateescape"), found)
         for contact in found:
             uri = contact.uri.decode("utf-8", "surrogateescape")
             if not pair.allows(user, _with_port(uri) if ports else _plain(uri, "")):
