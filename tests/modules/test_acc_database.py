@@ -121,7 +121,10 @@ class FakeDatabase:
         self.tried = 0
         self.gate: asyncio.Event | None = None
 
-    async def insert(self, table: str, *rows: Mapping[str, Value]) -> None:
+    async def insert(
+        self, table: str, *rows: Mapping[str, Value], in_transaction: bool = False
+    ) -> None:
+        assert in_transaction  # even a single one: it is tried again
         self.tried += 1
         if self.gate is not None:
             await self.gate.wait()

@@ -99,7 +99,8 @@ class Writer:
         entries = self._next()
         table = entries[0].table
         try:
-            await self._database.insert(table, *(each.row for each in entries))
+            # Nothing is billed twice: what took too long is tried again.
+            await self._database.insert(table, *(each.row for each in entries), in_transaction=True)
         except DatabaseDownError:
             return False
         except DatabaseError as error:

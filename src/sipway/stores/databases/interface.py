@@ -59,8 +59,14 @@ class Database(Protocol):
         """The rows that fulfil all conditions, sorted by the column `order` if one is given."""
         ...
 
-    async def insert(self, table: str, *rows: Mapping[str, Value]) -> None:
-        """Add rows, all with the same columns: all of them or none."""
+    async def insert(
+        self, table: str, *rows: Mapping[str, Value], in_transaction: bool = False
+    ) -> None:
+        """Add rows, all with the same columns: all of them or none.
+
+        Several are added in a transaction; `in_transaction` says so for one as well. What took
+        too long before its end is then not added later: it may be tried again.
+        """
         ...
 
     async def update(

@@ -32,9 +32,11 @@ class SqlDatabase:
         text, values = statements.select(self.dialect, table, columns, where, order, limit)
         return (await self._guard.limited(self._carry_out(text, values))).rows
 
-    async def insert(self, table: str, *rows: Mapping[str, Value]) -> None:
+    async def insert(
+        self, table: str, *rows: Mapping[str, Value], in_transaction: bool = False
+    ) -> None:
         made = [statements.insert(self.dialect, table, row) for row in rows]
-        if len(made) == 1:
+        if len(made) == 1 and not in_transaction:
             await self._guard.limited(self._carry_out(*made[0]))
         elif made:
             await self._guard.limited(self._carry_out_all(made))

@@ -25,7 +25,9 @@ THREADS: Final = 3
 _JOURNAL_MODES: Final = ("delete", "truncate", "persist", "memory", "wal", "off")
 
 Keep = Callable[[Value], Value]
-Work = Callable[[sqlite3.Connection], Answer]
+GivenUp = Callable[[], bool]
+"""Whether nobody waits for the answer any more."""
+Work = Callable[[sqlite3.Connection, GivenUp], Answer]
 
 
 class SqliteDatabase(SqlDatabase):
@@ -82,11 +84,13 @@ class SqliteDatabase(SqlDatabase):
 
     async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
         return await self._in_thread(
-            lambda connection: carry_out_one(connection, text, values, self._kept)
+            lambda connection, _: carry_out_one(connection, text, values, self._kept)
         )
 
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
-        await self._in_thread(lambda connection: carry_out_all(connection, made, self._kept))
+        await self._in_thread(
+            lambda connection, given_up: carry_out_all(connection, made, self._kept, given_up)
+        )
 
     @staticmethod
     def _kept(value: Value) -> Value:
@@ -136,7 +140,7 @@ class SqliteDatabase(SqlDatabase):
                 if connection is None:
                     connection = self._connect()
                 self._running[future] = connection
-                result = work(connection)
+                result = work(connection, future.cancelled)
                 if connection.in_transaction:  # a statement `begin`; others ask here next
                     connection.rollback()
             except DatabaseError as error:
@@ -235,10 +239,16 @@ def carry_out_one(
     return Answer(columns, cursor.fetchall(), max(cursor.rowcount, 0))
 
 
-def carry_out_all(connection: sqlite3.Connection, made: Sequence[Statement], kept: Keep) -> Answer:
+def carry_out_all(
+    connection: sqlite3.Connection, made: Sequence[Statement], kept: Keep, given_up: GivenUp
+) -> Answer:
+    """All of the statements; none if whoever asked has given up before they are through."""
     with transaction(connection):
         for text, values in made:
             connection.execute(text, tuple(map(kept, values)))
+        # SQLite forgets an interruption that came while it waited for the lock.
+        if given_up():
+            raise DatabaseDownError("nobody waits any more")
     return Answer((), [], len(made))
 
 

@@ -18,6 +18,7 @@ from sipway.errors import DatabaseDownError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Value
 from sipway.stores.databases.sqlite import (
+    GivenUp,
     SqliteDatabase,
     carry_out_all,
     carry_out_one,
@@ -69,7 +70,7 @@ class TextDatabase(SqliteDatabase):
         self._tables.clear()  # they are gone with the connection
 
     async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
-        def work(connection: sqlite3.Connection) -> Answer:
+        def work(connection: sqlite3.Connection, _: GivenUp) -> Answer:
             self._read_changed(connection)
             before = connection.total_changes
             answer = carry_out_one(connection, text, values, self._kept)
@@ -80,9 +81,9 @@ class TextDatabase(SqliteDatabase):
         return await self._in_thread(work)
 
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
-        def work(connection: sqlite3.Connection) -> Answer:
+        def work(connection: sqlite3.Connection, given_up: GivenUp) -> Answer:
             self._read_changed(connection)
-            answer = carry_out_all(connection, made, self._kept)
+            answer = carry_out_all(connection, made, self._kept, given_up)
             self._write(connection, *(text for text, _ in made))
             return answer
 
