@@ -136,6 +136,7 @@ DIFFERENCES: Final[dict[str, str]] = {
         for name in ("gone-rport", "gone-sl-rport")
     },
     "contact_flows-shown": "$ru behind t_next_contact_flow() is the contact, as its README says",
+    "dispatcher_calls-disabled": "who was disabled by an operator stays so, but for a mark with a",
     "dispatcher_db-reload": "ds_reload() is 1 though a row was left out, as with the file",
     "pike-ipv6": "pike_check_ip() takes addresses of IPv6",
     "pike-large": "an address with a number above 255 is none",

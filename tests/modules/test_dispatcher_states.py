@@ -71,6 +71,29 @@ def test_marks(tmp_path: Path, threshold: int, steps: list[tuple[str, str, str]]
     assert seen == steps
 
 
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [
+        ("ip", "DX"), ("tp", "DX"), ("i", "DX"), ("t", "DX"), ("", "DX"), ("p", "DX"),
+        ("dp", "DX"), ("a", "AX"), ("ap", "AP"), ("ta", "AX"),
+    ],
+)  # fmt: skip
+def test_who_was_disabled_meanwhile_stays_so(tmp_path: Path, state: str, after: str) -> None:
+    """An operator's word outlives the calls that were on their way when it was given."""
+    calls = Dispatching(
+        tmp_path,
+        ONE.format(flags=0),
+        'request_route { ds_select_dst("1", "8"); t_on_failure("F"); t_relay(); }\n'
+        f'failure_route[F] {{ ds_mark_dst("{state}"); xlog("$rc\\n"); }}\n{EVENTS}',
+    )
+    call = only(calls.invite(), "INVITE")
+    give(calls.program, "dispatcher.set_state", "d", 1, "sip:192.0.2.2")
+    calls.answer(call, 503)
+    assert calls.states == after
+    events = [] if after == "DX" else ["up"]
+    assert [line.split()[0] for line in calls.lines] == [*events, "1"]
+
+
 @pytest.mark.parametrize("state", ["q", "ax", "i p"])
 def test_no_such_state(tmp_path: Path, state: str) -> None:
     code = f'ds_select_dst("1", "8"); $var(r) = ds_mark_dst("{state}"); xlog("$var(r)\\n");'

@@ -36,6 +36,22 @@ def _states(group: int) -> str:
     return f'$var(s) = "active:"; {asked} L("$var(s)");'
 
 
+_TAKEN_OUT: Final = "sip:127.0.0.1:9"
+
+
+def _disabled(*marks: str) -> str:
+    """An operator takes a destination out while a call is on its way to it; then that fails."""
+    shown = f'$var(s) = ds_is_active("4", "{_TAKEN_OUT}"); L("$var(r) $var(s)");'
+    return (
+        _given("add", 4, _TAKEN_OUT, 0, 0)
+        + 'ds_select_dst("4", "8");'
+        + "".join(
+            f'{_given("set_state", "d", 4, _TAKEN_OUT)} $var(r) = ds_mark_dst("{mark}"); {shown}'
+            for mark in marks
+        )
+    )
+
+
 _NEXT: Final = """
 failure_route[{name}] {{
     L("failure $T_reply_code $xavp(_dsdst_=>dstid)");
@@ -57,6 +73,8 @@ SCRIPT: Final = script(
         ' t_on_reply("LOAD"); t_on_failure("LOADNEXT"); t_relay();',
         "loadbye": 'ds_load_update(); sl_send_reply("200", "OK");',
         "parallel": 'ds_select_dst("1", "12"); t_on_failure("SHOW"); t_relay();',
+        "disabled": _disabled("ip", "tp", "t", "i", "p", "a", "dp", "ap")
+        + 'sl_send_reply("200", "OK");',
         "routes": 'ds_select_routes("9=8;1=8", "x"); ds_next_dst(); t_on_failure("NEXT");'
         " t_relay();",
     },
@@ -169,6 +187,7 @@ FLOWS = [
     _failing("routes", "MESSAGE", 503, 200),
     _failing("next", "INVITE", 503, 486, 600),
     Flow("parallel", "all at once", _parallel),
+    Flow("disabled", "who is disabled, and marked after that", lambda net: _ask(net, "disabled")),
     Flow("loads", "calls that are counted", _loads),
     _marked("MESSAGE", 503, 200),
     _marked("MESSAGE", 503, 503, 200),

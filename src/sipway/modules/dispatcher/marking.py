@@ -38,11 +38,15 @@ _KEPT: Final = "dispatcher"
 
 
 class Wanted:
-    """A state that is asked for: `state` is one of the flags or 0; whether it is probed."""
+    """A state that is asked for: `state` is one of the flags or 0; whether it is probed.
 
-    __slots__ = ("probing", "state")
+    `enables`: it was said to be active, and is so even if it was disabled.
+    """
 
-    def __init__(self, state: int, probing: bool) -> None:
+    __slots__ = ("enables", "probing", "state")
+
+    def __init__(self, state: int, probing: bool, *, enables: bool = False) -> None:
+        self.enables = enables
         self.state = state
         self.probing = probing and state != DISABLED
 
@@ -63,7 +67,8 @@ def read_letters(text: str) -> Wanted:
             state = _LETTERS[letter]
         else:
             raise ValueError(f'a state is made of a, i, t, d and p, not "{text:.20}"')
-    return Wanted(state if text else INACTIVE, probing)
+    enables = state == 0 and "a" in text.lower()
+    return Wanted(state if text else INACTIVE, probing, enables=enables)
 
 
 def read_state(text: str) -> Wanted:
@@ -187,6 +192,8 @@ def _change(ctx: Context, here: Board, wanted: Wanted, group: int, uri: str) -> 
     destination = here.sets.find(group, uri)
     if destination is None:
         return -1
+    if destination.flags & DISABLED and not wanted.enables:
+        return 1  # a call that fails is no reason to undo what an operator has said
     changed = change(destination, wanted, here.settings)
     if here.settings.marks_run_events:
         tell(ctx, changed, Reason(BY_SCRIPT, None, 0))
@@ -198,7 +205,8 @@ def ds_mark_dst(ctx: Context, state: str = "") -> int:
     """Mark the destination in use: inactive, or as `state` says: a, i, t, d, maybe p behind it.
 
     Trying (t) becomes inactive after so many times (`ds_probing_threshold`); p has it probed.
-    Returns 1; -1 for no such state, or no destination.
+    One that is disabled stays so until it is marked a. Returns 1; -1 for no such state, or no
+    destination.
     """
     return _mark(ctx, state)
 
