@@ -310,6 +310,10 @@ def test_the_last_one_is_for_when_all_others_fail(tmp_path: Path, algorithm: int
     parameters = FAILOVER + parameter("use_default", 1)
     found = selecting(tmp_path, f'ds_select_dst("1", "{algorithm}")', parameters=parameters)
     assert [listed(found.run())[-1] for _ in range(8)] == ["14"] * 8
+    for state in ("i", "d"):
+        give(found.program, "dispatcher.set_state", state, 1, D)
+        assert [sorted(listed(found.run())) for _ in range(8)] == [["11", "12", "13"]] * 8
+    give(found.program, "dispatcher.set_state", "a", 1, D)
     assert D not in {found.run().dst_uri for _ in range(8)}
     for each in (A, B, C):
         give(found.program, "dispatcher.set_state", "i", 1, each)

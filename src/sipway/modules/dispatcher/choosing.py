@@ -52,9 +52,8 @@ def choose(ctx: Context, board: Board, chosen: DestinationSet, algorithm: int) -
     found = choice.destinations
     if not has_default or algorithm in (PARALLEL, _LATENCY):
         return choice if found else None
-    if found:
-        return Choice([*found, every[-1]], choice.counted)
-    return Choice([every[-1]]) if every[-1].is_usable else None
+    last = [every[-1]] if every[-1].is_usable else []
+    return Choice([*found, *last], choice.counted) if found or last else None
 
 
 def _choose(
