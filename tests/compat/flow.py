@@ -1,10 +1,11 @@
 """Calls among several phones through one server, and what each phone and the log saw of them.
 
 A module of `flows/` has a `SCRIPT`, in which `{end}` stands for what the harness needs at the head
-of request_route and `{alice}`, `{bob}`, `{carol}`, `{dave}`, `{server}` for ports, and a list
-`FLOWS`. A flow is played once against Kamailio and once against sipway; the two transcripts must
-be equal. Of the log they have what stands behind `@@ `, and lines with one of the `MARKS` of the
-module from there on. `AFTER` of a module makes of the folder what else counts, by the names of
+of request_route and `{alice}`, `{bob}`, `{carol}`, `{dave}`, `{server}` for ports, `{second}` for
+one that the script may listen on besides, and a list `FLOWS`; in texts of its `FILES` they stand
+for the same. A flow is played once against Kamailio and once against sipway; the two transcripts
+must be equal. Of the log they have what stands behind `@@ `, and lines with one of the `MARKS` of
+the module from there on. `AFTER` of a module makes of the folder what else counts, by the names of
 flows.
 """
 
@@ -15,10 +16,12 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self, TypeAlias
 
+from tests.compat.case import Files, write_files
 from tests.compat.normalise import normalise
-from tests.compat.servers import running
+from tests.compat.servers import running, with_ports
 from tests.compat.speaker import SECONDS, Around, Incoming, Missing, Speaker
 from tests.ports import HOST, free_port
 
@@ -89,6 +92,7 @@ class Network:
         self.phones = {name: Phone(name, self) for name in NAMES}
         self.ports = {name: phone.port for name, phone in self.phones.items()}
         self.ports["server"] = free_port()
+        self.ports["second"] = free_port()
         self._control = Phone("control", self)
 
     def __enter__(self) -> Self:
@@ -169,16 +173,20 @@ def play_all(
     network: Callable[[], Network] = Network,
     marks: Sequence[str] = (),
     after: After = lambda _: {},
+    files: Files = MappingProxyType({}),
 ) -> dict[str, str]:
     """Play flows against one server on one script; the transcripts, log included, by name.
 
     `marks`: with what lines of the log that count begin, besides those of the script. `after`:
-    what lines count besides, when the server has ended.
+    what lines count besides, when the server has ended. `files` lie beside the script.
     """
     with network() as net:
-        text = script.replace("{end}", _END)
+        for name, content in files.items():
+            text = with_ports(content, net.ports) if isinstance(content, str) else content
+            write_files({name: text}, folder)
+        whole = script.replace("{end}", _END)
         ready = lambda: net.mark("ready", 0.05)  # noqa: E731
-        with running(command, text, folder, net.ports, ready):
+        with running(command, whole, folder, net.ports, ready):
             seen = {flow.name: net.run(flow) for flow in flows}
         logs = _split((folder / "log").read_text(errors="surrogateescape"), marks)
         kept = after(folder)

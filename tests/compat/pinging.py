@@ -10,7 +10,7 @@ from typing import Final
 from tests.compat.flow import NAMES, Incoming, Network, Phone
 from tests.compat.registering import RegisteringNetwork
 from tests.compat.speaker import SECONDS, Around, Missing
-from tests.ports import HOST, free_port
+from tests.ports import HOST
 
 _EMPTY: Final = b"\0\0\0\0"
 
@@ -59,7 +59,7 @@ def _same(text: str) -> str:
 
 
 class PingingNetwork(RegisteringNetwork):
-    """With a second socket of the server."""
+    """Pings may come by the second socket of the server too."""
 
     phones: dict[str, PingedPhone]  # type: ignore[assignment]
 
@@ -70,7 +70,6 @@ class PingingNetwork(RegisteringNetwork):
         around: Around = self
         self.phones = {name: PingedPhone(name, around) for name in NAMES}
         self.ports.update((name, phone.port) for name, phone in self.phones.items())
-        self.ports["second"] = free_port()
 
     def register(
         self, name: str, contact: str, *lines: str, seconds: int = 60, second: bool = False

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.compat import flows
-from tests.compat.case import write_files
 from tests.compat.flow import After, Flow, Network, play_all
 from tests.compat.flow_differences import DIFFERENCES
 from tests.compat.servers import StartError, sipway_commands
@@ -42,9 +41,9 @@ def _play(module: str, command: list[str], folder: Path) -> Transcripts:
     network = getattr(found, "NETWORK", Network)
     marks = getattr(found, "MARKS", ())
     after: After = getattr(found, "AFTER", lambda _: {})
-    write_files(getattr(found, "FILES", {}), folder)
+    files = getattr(found, "FILES", {})
     try:
-        return play_all(command, found.SCRIPT, found.FLOWS, folder, network, marks, after)
+        return play_all(command, found.SCRIPT, found.FLOWS, folder, network, marks, after, files)
     except StartError as error:
         return error
 
@@ -85,6 +84,13 @@ def test_same_as_kamailio(
             assert ours == theirs, f"{build}: {flow.why}"
         else:
             assert ours != theirs, f"no difference any more, take it off the list: {difference}"
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_no_port_is_fixed_on_which_a_server_listens(module: str) -> None:
+    """Servers of several builds stand side by side, and other tests beside them."""
+    fixed = r"(?m)^\s*listen\s*=\s*\S*:\d+(?![\d.])"
+    assert re.findall(fixed, _MODULES[module].SCRIPT) == []
 
 
 def test_each_difference_is_about_a_flow() -> None:

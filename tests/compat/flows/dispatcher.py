@@ -13,7 +13,7 @@ FILES: Final = {
     + """
 2 sip:10.0.2.1 0 9 duid=a;x=1
 2 sip:10.0.2.2:5070;transport=tcp 0 8
-2 sip:10.0.2.3 0 7 socket=udp:127.0.0.1:5999
+2 sip:10.0.2.3 0 7 socket=udp:127.0.0.1:{second}
 2 sip:10.0.2.4:5080;x=y 0 6
 3 sip:10.0.3.1 4
 3 sip:10.0.3.2 1
@@ -124,7 +124,7 @@ _BLOCKS: Final = {
 SCRIPT: Final = script(
     {name: f'{code} sl_send_reply("200", "OK");' for name, code in _BLOCKS.items()},
     parameters="""
-    listen=udp:127.0.0.1:5999
+    listen=udp:127.0.0.1:{second}
     loadmodule "dispatcher.so"
     modparam("dispatcher", "list_file", "{folder}/list")
     modparam("dispatcher", "flags", 2)
