@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from sipway.core.commands.process import ServerProcess
 from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.modules import usrloc
@@ -82,6 +83,22 @@ def where_to(sent: list[Sent]) -> list[str]:
     return [where for _, where, _ in sent]
 
 
+def peers_of(sockets: Iterable[ListenSocket]) -> Callable[[int], bytes | None]:
+    """The peers of connections, as the process that serves knows them."""
+    known = tuple(sockets)
+
+    def peer_of(number: int) -> bytes | None:
+        found = (
+            peer
+            for socket in known
+            for peer, each in (socket.connections or {}).items()
+            if each == number
+        )
+        return next(found, None)
+
+    return peer_of
+
+
 def with_sockets(program: Program, sockets: tuple[ListenSocket, ...]) -> Program:
     return Program(
         program.path,
@@ -91,4 +108,5 @@ def with_sockets(program: Program, sockets: tuple[ListenSocket, ...]) -> Program
         modules=program.modules,
         parameters=program.parameters,
         shared=program.shared,
+        process=ServerProcess(peer_of=peers_of(sockets)),
     )

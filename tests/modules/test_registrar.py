@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from sipway.core.commands.process import ServerProcess
 from sipway.core.context import Context
 from sipway.errors import StoreError
 from sipway.language.signatures import Routes
 from sipway.sip.message import parse
 from sipway.stores.memory import MemoryTable
 from tests.fakes import reply, request
+from tests.modules.pinging import peers_of
 from tests.modules.running import NOW, context, load, mistakes
 
 _MODULES = ("usrloc", "registrar")
@@ -231,6 +233,7 @@ def test_contacts_whose_connection_has_gone_may_be_left_out() -> None:
     server.say(_register("<sip:a@192.0.2.1;transport=tcp>"))
     server.say(request("INVITE", "sip:alice@x.example"))
     server.socket.connections = {b"somebody": 7}
+    server.program.process = ServerProcess(peer_of=peers_of([server.socket]))
     server.say(request("INVITE", "sip:alice@x.example"))
     assert [line[:2] for line in server.lines] == ["-1", "1 "]
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
+from sipway.core.commands.process import ServerProcess
 from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.modules import usrloc
 from sipway.modules.usrloc.connections import Connections, Lost
+from sipway.net.connections import ConnectionTable
 from sipway.sip.addresses import sockaddr
 from sipway.sip.outgoing import Directed, SendOption
-from tests.modules.pinging import START, contact, with_sockets
+from tests.modules.pinging import START, contact, peers_of, with_sockets
 from tests.modules.running import load
 
 _PEER = sockaddr("198.51.100.1", 4444)
@@ -39,13 +43,12 @@ def test_a_contact_goes_whose_connection_has_gone() -> None:
         contact("sip:here@x", connection=7, modified=when),
         contact("sip:gone@x", connection=8, modified=when, instance=b"<i>", ruid=b"uloc-1"),
         contact("sip:udp@x", modified=when),
-        contact("sip:new@x", connection=9, modified=int(START)),
     ]
     table.put("a", made, 0)
     table.remember(b"uloc-1", "a")
     lost = Lost(program, when)
     lost.step(START)
-    assert [each.uri for each in table.get("a")] == [b"sip:here@x", b"sip:udp@x", b"sip:new@x"]
+    assert [each.uri for each in table.get("a")] == [b"sip:here@x", b"sip:udp@x"]
     assert told == [("location", b"a", b"sip:gone@x")]
     assert table.owner_of(b"uloc-1") is None
     stream.connections = {}
@@ -63,18 +66,43 @@ def test_connections_from_before_the_start_have_gone() -> None:
     assert table.get("a") == []
 
 
-def test_numbers_are_read_again_after_a_while() -> None:
+def test_connections_are_found_as_they_are_now() -> None:
     program, stream = _program("")
     connections = Connections(program)
     made = contact("sip:a@x", connection=7)
-    assert connections.of(made, None, START) == (stream, _PEER)
+    assert connections.of(made, None) == (stream, _PEER)
     stream.connections = {_PEER: 8}
-    assert connections.of(made, None, START + 0.1) is None  # that peer has another one now
-    again = contact("sip:a@x", connection=8, modified=int(START) - 1)
-    assert connections.of(again, None, START + 0.1) is None
-    just_now = contact("sip:a@x", connection=8, modified=int(START))
-    assert connections.of(just_now, None, START + 0.1) == (stream, _PEER)
-    assert connections.of(again, None, START + 1) == (stream, _PEER)
+    assert connections.of(made, None) is None  # that peer has another one now
+    assert connections.of(contact("sip:a@x", connection=8), None) == (stream, _PEER)
+    assert connections.of(contact("sip:a@x"), None) is None
+    assert connections.of(contact("sip:a@x"), _PEER) == (stream, _PEER)
+
+
+class _NotReadWhole(dict[bytes, int]):
+    def items(self) -> Any:
+        raise AssertionError("there may be very many")
+
+    __iter__ = keys = values = items
+
+
+def test_a_connection_that_has_gone_is_not_looked_for_among_all() -> None:
+    """Else a phone that registers and hangs up holds up all that look it up."""
+    table: ConnectionTable[Any] = ConnectionTable()
+    socket: Any = SimpleNamespace(connections=_NotReadWhole())
+    for number in range(1, 4):
+        peer = sockaddr("198.51.100.1", 5000 + number)
+        entry = SimpleNamespace(peer=peer, names=socket.connections, aliases=[], queued=0)
+        table.add(entry)
+        if number == 2:
+            table.remove(entry)
+    program: Any = SimpleNamespace(sockets=(socket,), process=ServerProcess(peer_of=table.peer_of))
+    connections = Connections(program)
+    found = [
+        connections.of(contact("sip:a@x", connection=number, modified=int(START)), None)
+        for number in range(1, 5)
+    ]
+    peers = [sockaddr("198.51.100.1", port) for port in (5001, 5003)]
+    assert found == [(socket, peers[0]), None, (socket, peers[1]), None]
 
 
 def test_a_connection_is_closed_when_its_contact_has_expired() -> None:
@@ -82,6 +110,7 @@ def test_a_connection_is_closed_when_its_contact_has_expired() -> None:
     program, _, _ = load("request_route { exit; }", parameters=text, modules=("usrloc",))
     stream = program.sockets[0]  # as if it were one
     stream.connections = {_PEER: 7}
+    program.process = ServerProcess(peer_of=peers_of(program.sockets))
     table = usrloc.locations(program).table("location")
     table.put(
         "a",

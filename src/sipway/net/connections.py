@@ -94,6 +94,11 @@ class ConnectionTable(Generic[E]):
         """The connection of that number, or None."""
         return self._by_number.get(number)
 
+    def peer_of(self, number: int) -> bytes | None:
+        """The raw address of the peer of that connection, or None."""
+        found = self._by_number.get(number)
+        return None if found is None else found.peer
+
     def find(self, names: dict[bytes, int], address: bytes) -> E | None:
         """The connection to an address: of this socket, else of any other one; or None."""
         number = names.get(address)

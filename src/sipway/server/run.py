@@ -86,7 +86,7 @@ def serve(options: Options, on_ready: Callable[[ReadyInfo], None]) -> int:
             sockets,
             names=names,
             open_store=state.open,
-            process=ServerProcess(lambda: list(workers[0].connections())),
+            process=ServerProcess(lambda: list(workers[0].connections()), streams.table.peer_of),
         )
         workers.append(Worker(program, bound, state))
         if GIVEN_BY.intersection(program.modules):

@@ -16,12 +16,19 @@ class ServerProcess:
     started      the time when it began, in seconds since the epoch
     arguments    its command line
     connections  what there is to say of each open connection of a stream
+    peer_of      the raw address of the peer of an open connection, by its number; None if there is
+                 none of that number
     """
 
-    def __init__(self, connections: Callable[[], Iterable[dict[str, Any]]] = tuple) -> None:
+    def __init__(
+        self,
+        connections: Callable[[], Iterable[dict[str, Any]]] = tuple,
+        peer_of: Callable[[int], bytes | None] = lambda _: None,
+    ) -> None:
         self.started = time.time()
         self.arguments = (Path(sys.argv[0]).name, *sys.argv[1:])
         self.connections = connections
+        self.peer_of = peer_of
 
 
 def memory() -> dict[str, int]:

@@ -159,8 +159,7 @@ def _filtered(ctx: Context, contacts: list[Contact], of: Settings) -> list[Conta
         contacts = [
             each
             for each in contacts
-            if not each.connection
-            or open_connections(ctx.program).of(each, None, ctx.now) is not None
+            if not each.connection or open_connections(ctx.program).of(each, None) is not None
         ]
     return contacts
 

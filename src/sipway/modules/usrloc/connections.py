@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.program import Program
@@ -27,8 +26,6 @@ from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.walking import Walk
 from sipway.sip.outgoing import Directed, SendOption
 
-_KEPT: Final = 0.5
-
 _handle_lost_tcp = mod.param(
     "handle_lost_tcp", int, 0, doc="contacts go when the connection that they came by has gone"
 )
@@ -38,45 +35,32 @@ _close_expired_tcp = mod.param(
 
 
 class Connections:
-    """The open connections of the server, found by their numbers.
-
-    All are read at most once in `_KEPT` seconds: there may be very many.
-    """
+    """The open connections of the server, found by their numbers: there may be very many."""
 
     def __init__(self, program: Program) -> None:
         self._sockets = program.sockets
-        self._by_number: dict[int, tuple[ListenSocket, bytes]] = {}
-        self.read_at = -1.0
+        self._program = program
 
-    def read(self, now: float) -> dict[int, tuple[ListenSocket, bytes]]:
-        """By number the socket of each, and its peer."""
-        if not 0 <= now - self.read_at < _KEPT:
-            self.read_at = now
-            self._by_number = {
-                number: (socket, peer)
-                for socket in self._sockets
-                for peer, number in (socket.connections or {}).items()
-            }
-        return self._by_number
+    def is_open(self, number: int) -> bool:
+        return self._program.process.peer_of(number) is not None
 
-    def of(
-        self, contact: Contact, address: bytes | None, now: float
-    ) -> tuple[ListenSocket, bytes] | None:
-        """The one that a contact came by, or one to its address if it came by none."""
+    def of(self, contact: Contact, address: bytes | None) -> tuple[ListenSocket, bytes] | None:
+        """The one that a contact came by, or one to its address if it came by none.
+
+        Its socket and its peer.
+        """
         number = contact.connection
         if address is not None:
             for socket in self._sockets:
                 found = (socket.connections or {}).get(address)
                 if found is not None and number in (0, found):
                     return socket, address
-        place = self.read(now).get(number)
-        if place is None and number and contact.modified >= int(self.read_at):
-            self.read_at = -1.0  # it may have come since
-            place = self.read(now).get(number)
-        if place is None:
-            return None
-        socket, peer = place
-        return place if (socket.connections or {}).get(peer) == number else None
+        peer = self._program.process.peer_of(number) if number else None
+        if peer is not None:
+            for socket in self._sockets:
+                if (socket.connections or {}).get(peer) == number:
+                    return socket, peer
+        return None
 
 
 def open_connections(program: Program) -> Connections:
@@ -100,13 +84,11 @@ class Lost:
         self._program = program
         self._started = int(started)
         self._connections = Connections(program)
-        self._now = 0.0
         interval = timer_interval(program)
         self._walk = Walk(lambda: locations(program), lambda: interval, self._look)
 
     def step(self, now: float) -> float:
         """Look at some; in how many seconds to come again. Raises StoreError."""
-        self._now = now
         return self._walk.step(now)
 
     def _look(self, table: Location, key: bytes, contacts: list[Contact]) -> None:
@@ -124,9 +106,7 @@ class Lost:
             return False
         if contact.modified < self._started:
             return True
-        alive = contact.connection in self._connections.read(self._now)
-        # One that has come since the connections were read may have a connection as new as itself.
-        return not alive and contact.modified < int(self._connections.read_at)
+        return not self._connections.is_open(contact.connection)
 
 
 def _closer(program: Program) -> Callable[[str, bytes, Contact], None]:
@@ -134,7 +114,7 @@ def _closer(program: Program) -> Callable[[str, bytes, Contact], None]:
     connections = Connections(program)
 
     def close(_: str, __: bytes, contact: Contact) -> None:
-        found = connections.of(contact, None, program.now()) if contact.connection else None
+        found = connections.of(contact, None) if contact.connection else None
         if found is not None:
             socket, peer = found
             options = SendOption.NO_CONNECT | SendOption.CLOSE

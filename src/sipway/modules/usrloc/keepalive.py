@@ -206,7 +206,7 @@ class Keepalive:
             socket.outgoing.append((self._request(key, contact, socket), where))
 
     def _send_by_connection(self, key: bytes, contact: Contact, target: Target) -> None:
-        found = self._connections.of(contact, target.address, self._now)
+        found = self._connections.of(contact, target.address)
         if found is not None:
             socket, peer = found
             socket.outgoing.append((self._request(key, contact, socket), peer))
