@@ -56,6 +56,24 @@ def test_a_phone_that_registers_again_has_all_its_time_again() -> None:
     assert server.table.get("a")[0].expires == int(START) + 3600
 
 
+def test_pings_switched_off_for_a_while_throw_nobody_out() -> None:
+    server = PingingServer(keepalive_timeout=100, **ASKING)
+    server.add("here", contact("sip:h@192.0.2.2"))
+    server.add("deaf", contact("sip:d@192.0.2.1"))
+    pinger = server.pinger()
+    for off in (False, True, False, False):
+        give(server.program, "nathelper.enable_ping", int(not off))
+        if off:
+            server.now += 1000
+            assert pinger.step(server.now) == 1.0
+            continue
+        for _, where, data in server.round(pinger):
+            if where.startswith("192.0.2.2"):
+                _comes(server, _answer(data))
+    assert server.table.get("here")[0].expires == int(START) + 3600
+    assert server.table.get("deaf")[0].expires < int(START) + 3600
+
+
 def test_phones_that_cannot_answer_do_not_go() -> None:
     server = PingingServer(keepalive_timeout=40, ping_nated_only=1, **ASKING)
     server.add("a", contact("sip:a@192.0.2.1", cflags=NAT))

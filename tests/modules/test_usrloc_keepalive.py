@@ -178,6 +178,28 @@ def test_who_does_not_answer_goes() -> None:
     assert START + 100 < gone <= START + 100 + 2 * _INTERVAL
 
 
+def test_who_was_not_asked_for_long_is_asked_first() -> None:
+    server = _Server(ka_timeout=100)
+    server.add("here", contact("sip:h@192.0.2.2"))
+    keepalive = Keepalive(server.program)
+    for _ in range(3):
+        ((_, data),) = server.round(keepalive)
+        server.comes(_answer(data))
+        server.now += 1000  # the walk stands still
+    assert server.table.get("here")[0].expires == int(START) + 3600
+
+
+def test_who_cannot_be_reached_goes_too() -> None:
+    server = _Server(ka_timeout=100)
+    server.add("gone", contact("sip:a@192.0.2.5;transport=tcp", connection=9))
+    server.add("six", contact("sip:six@[2001:db8::1]"))
+    keepalive = Keepalive(server.program)
+    for _ in range(5):
+        assert server.round(keepalive) == []
+    for user in ("gone", "six"):
+        assert server.table.get(user)[0].expires < int(START) + 3600
+
+
 @pytest.mark.parametrize(
     ("codes", "status", "counts"),
     [

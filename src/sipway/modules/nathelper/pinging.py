@@ -114,13 +114,16 @@ class Pinger:
         if asks and self._timeout and self._answers.is_silent(contact, self._now, self._timeout):
             return self._let_go(contact)
         where = target.address
+        if where is None and (self._lookups >= _MOST_LOOKUPS or self._program.spawn is None):
+            self.dropped += 1
+            return False
+        if asks:
+            self._answers.ask(contact, self._now)
         if where is not None:
             self._send(contact, where, asks)
-        elif self._lookups < _MOST_LOOKUPS and self._program.spawn is not None:
+        elif self._program.spawn is not None:
             self._lookups += 1
             self._program.spawn(self._look_up(contact, target, asks))
-        else:
-            self.dropped += 1
         return False
 
     def _let_go(self, contact: Contact) -> bool:
@@ -150,8 +153,7 @@ class Pinger:
             return
         data = EMPTY
         if asks:
-            followed = self._answers.follow(contact, self._now)
-            followed.asked, followed.sent = True, self._now
+            self._answers.sent(contact, self._now)
             tag = self._answers.tag(contact.ruid)
             data = request(self._method, contact, socket, self._from, tag, address(contact.uri))
         socket.outgoing.append((data, where))

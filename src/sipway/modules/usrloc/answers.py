@@ -25,7 +25,7 @@ class Answered:
     """What is known of one contact.
 
     last       when it registered or answered last
-    asked      something was sent to it that it has not answered
+    asked      something was sent to it, or was to be, that it has not answered
     roundtrip  microseconds from the last request to its answer
     """
 
@@ -66,8 +66,21 @@ class Answers:
         return found
 
     def is_silent(self, contact: Contact, now: float, timeout: int) -> bool:
-        """Whether it has not answered, nor registered, for longer than so many seconds."""
-        return int(now) - self.follow(contact, now).last > timeout
+        """Whether it has not answered, nor registered, for longer than so many seconds.
+
+        Who was not asked in that time, as nobody was for a while, has nothing to answer.
+        """
+        found = self.follow(contact, now)
+        return found.asked and int(now) - found.last > timeout
+
+    def ask(self, contact: Contact, now: float) -> None:
+        """An answer is due from now on, also of one that nothing can be sent to."""
+        self.follow(contact, now).asked = True
+
+    def sent(self, contact: Contact, now: float) -> None:
+        """A request leaves for a contact."""
+        found = self.follow(contact, now)
+        found.asked, found.sent = True, now
 
     def end_round(self) -> None:
         """Forget what was not followed since the last time."""

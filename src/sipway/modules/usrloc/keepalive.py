@@ -181,13 +181,15 @@ class Keepalive:
             return False
         if self._timeout and self._answers.is_silent(contact, self._now, self._timeout):
             return let_go(contact, self._now)
-        if target.protocol != _UDP:
-            self._send_by_connection(key, contact, target)
-            return False
         where = target.address
-        if where is not None:
+        if target.protocol != _UDP:
+            self._answers.ask(contact, self._now)
+            self._send_by_connection(key, contact, target)
+        elif where is not None:
+            self._answers.ask(contact, self._now)
             self._send(key, contact, where)
         elif self._lookups < _MOST_LOOKUPS and self._program.spawn is not None:
+            self._answers.ask(contact, self._now)
             self._lookups += 1
             self._program.spawn(self._look_up(key, contact, target))
         return False
@@ -212,8 +214,7 @@ class Keepalive:
             socket.outgoing.append((self._request(key, contact, socket), peer))
 
     def _request(self, key: bytes, contact: Contact, socket: ListenSocket) -> bytes:
-        followed = self._answers.follow(contact, self._now)
-        followed.asked, followed.sent = True, self._now
+        self._answers.sent(contact, self._now)
         user, sign, domain = key.lstrip(b"\0").rpartition(b"@")
         if not sign:
             user, domain = domain, b""
