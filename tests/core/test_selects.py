@@ -69,6 +69,27 @@ def test_values(path: str, expected: str | None) -> None:
     assert value(path) == expected
 
 
+_WHO = 'Authorization: Digest username="{}", realm="{}", nonce="n"{}\r\n'
+_JOE = _WHO.format("joe", "r", "")
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        (_JOE, "joe"),
+        (_JOE + _JOE, "joe"),
+        (_WHO.format("eve", "other", "") + _JOE, "joe"),
+        # Which of them a module takes for the realm, whose case does not matter, is not known.
+        (_WHO.format("eve", "r", "") + _JOE, None),
+        (_JOE + _WHO.format("eve", "R", ""), None),
+        (_WHO.format("eve", "r", ", opaque=1, opaque=2") + _JOE, None),
+        (_WHO.format("joe", "r", ", username=eve"), None),
+    ],
+)
+def test_credentials_are_of_one_user(extra: str, expected: str | None) -> None:
+    assert value('authorization["r"].username', request(extra=extra)) == expected
+
+
 def test_a_reply_has_no_request_uri() -> None:
     assert (value("ruri", reply()), value("ruri.user", reply()), value("msg.type", reply())) == (
         None,

@@ -7,7 +7,7 @@ from typing import Final
 
 from sipway.core.context import Context
 from sipway.core.selects.parts import Part, after, named_values
-from sipway.core.variables.auth import credentials_in
+from sipway.core.variables.auth import credentials_in, digests_in
 from sipway.core.variables.message import message_number
 from sipway.sip import headers as kinds
 from sipway.sip.message import Message, text
@@ -139,15 +139,22 @@ _CREDENTIAL_PARTS: Final[dict[str, Part]] = {
 
 
 def _credentials(name: str) -> Part:
-    """The credentials for a realm in the headers of a name."""
+    """The credentials for a realm in the headers of a name; null if they name several users.
+
+    A module may take others than the first for it, and a realm in another case.
+    """
 
     def realm(wanted: str) -> Part:
         def step(ctx: Context) -> str | None:
+            chosen: str | None = None
+            names: set[str] = set()
             for value in ctx.message.named_values(name):
-                found = credentials_in(value)
-                if found is not None and found.get("realm") == wanted:
-                    return value
-            return None
+                for found in digests_in(value):
+                    if found.parameters.get("realm", "").lower() == wanted.lower():
+                        names.add(found.parameters.get("username", ""))
+                if chosen is None and (credentials_in(value) or {}).get("realm") == wanted:
+                    chosen = value
+            return None if len(names) > 1 else chosen
 
         return Part(lambda value: value, step, _CREDENTIAL_PARTS)
 

@@ -25,10 +25,11 @@ def credentials_in(text: str) -> Mapping[str, str] | None:
     scheme = text.split(None, 1)[:1]
     if not scheme or scheme[0].lower() != _SCHEME:
         return None
-    return _only(_digests_in(text))
+    return _only(digests_in(text))
 
 
-def _digests_in(text: str) -> list[Fields]:
+def digests_in(text: str) -> list[Fields]:
+    """All Digest credentials in a header field's value, none if the grammar is broken."""
     try:
         return [each for each in parse_fields(text) if each.scheme == _SCHEME]
     except ValueError:
@@ -45,7 +46,7 @@ def _digests(ctx: Context) -> Iterator[list[Fields]]:
     message = ctx.message
     for kind in _KINDS:
         for index in message.indexes(kind):
-            yield _digests_in(message.text_value(index))
+            yield digests_in(message.text_value(index))
 
 
 def _credentials(ctx: Context) -> Mapping[str, str] | None:
