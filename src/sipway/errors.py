@@ -83,7 +83,10 @@ class DatabaseError(StoreError):
 
 
 class DatabaseDownError(DatabaseError):
-    """A database is down, has gone away, or took too long; it is not known whether it did it."""
+    """A database is down, has gone away, took too long, or cannot do it now.
+
+    It is not known whether it did it; who asks again later may have it.
+    """
 
 
 class ModuleError(SipwayError):

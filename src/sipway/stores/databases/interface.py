@@ -5,8 +5,9 @@ are never part of its text. Names of tables and columns come from the script (pa
 modules), and are checked to be names. Only `run` takes SQL as it is: the script's own (sqlops).
 
 Every method is a coroutine that ends within the time that its URL or module allows. All raise
-`DatabaseError` and nothing else: `DatabaseDownError` where the database could not be asked or did
-not answer, so that it is unknown whether a change was made.
+`DatabaseError` and nothing else: `DatabaseDownError` where the database could not be asked, did not
+answer, so that it is unknown whether a change was made, or says what passes by itself (a deadlock,
+a full disk, read-only): the same may be asked again.
 """
 
 from __future__ import annotations

@@ -32,6 +32,9 @@ _SERVER_ERRORS: Final = ((1000, 2000), (3000, 6000))
 _LOST: Final = frozenset({1040, 1053, 1152, 1153, 1184, 1927})
 """Errors of servers after which a connection is of no use, or that say that there is none."""
 
+_PASSING: Final = frozenset({1021, 1114, 1205, 1213, 1290})
+"""Errors that pass by themselves: disk or table full, a wait for a lock, a deadlock, read-only."""
+
 
 class MysqlDatabase(SqlDatabase):
     """One database of a server. `connect_seconds` bounds each attempt to connect."""
@@ -118,7 +121,8 @@ class _Connection:
             raise DatabaseError(f"{self._shown}: {error}") from None
         except Error as error:
             whole = self._connection.connected and _is_refusal(error)
-            kind = DatabaseError if whole else DatabaseDownError
+            passes = not whole or error.args[0] in _PASSING
+            kind = DatabaseDownError if passes else DatabaseError
             raise kind(f"{self._shown}: {_reason(error)}") from None
         except OSError as error:
             raise DatabaseDownError(f"{self._shown}: {error}") from None

@@ -21,6 +21,9 @@ from sipway.stores.databases.url import DatabaseUrl
 
 _PORT: Final = 5432
 _ASKED_OFTEN: Final = 2  # from so many times on a statement is prepared
+_PASSING: Final = ("08", "25006", "40", "53", "57")
+"""SQLSTATEs, or classes, of what passes by itself: connections, read-only, conflicts with others
+(deadlocks), no more of something, the server ends."""
 _CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
@@ -116,7 +119,7 @@ class _Connection:
         except (UnicodeError, OverflowError) as error:
             raise DatabaseError(f"{self._shown}: {error}") from None
         except psycopg.Error as error:
-            kind = DatabaseDownError if self._has_gone(error) else DatabaseError
+            kind = DatabaseDownError if self._passes(error) else DatabaseError
             raise kind(f"{self._shown}: {_reason(error)}") from None
         finally:
             # Who was cut off in the middle of an answer cannot go on behind it.
@@ -127,9 +130,8 @@ class _Connection:
                 self.is_lost = True
         return answer
 
-    def _has_gone(self, error: psycopg.Error) -> bool:
-        # Class 57: the server ends, 53: it has no more of something, 08: connections.
-        return self._connection.closed or (error.sqlstate or "")[:2] in ("08", "53", "57")
+    def _passes(self, error: psycopg.Error) -> bool:
+        return self._connection.closed or (error.sqlstate or "").startswith(_PASSING)
 
     async def close(self) -> None:
         self.is_lost = True

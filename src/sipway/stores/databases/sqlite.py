@@ -146,7 +146,7 @@ class SqliteDatabase(SqlDatabase):
             except DatabaseError as error:
                 result = error
             except sqlite3.Error as error:
-                result = _error(error, self.shown)
+                result = _error(error, self.shown, read_only=self._mode == "ro")
             except (ValueError, OverflowError, sqlite3.Warning) as error:
                 # No text (UnicodeError), a number of more than 64 bits, two statements at once.
                 result = DatabaseError(f"{self.shown}: {error}")
@@ -265,12 +265,25 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _error(error: sqlite3.Error, shown: str) -> DatabaseError:
+_PASSING: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""What is wrong with the file, not with what was asked: who mends it need not start anew."""
+
+
+def _error(error: sqlite3.Error, shown: str, *, read_only: bool) -> DatabaseError:
     """What it means for whoever asked; who cannot open the file cannot reach the database."""
     message = f"{shown}: {error}"
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseDownError(message)
-    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DatabaseDownError(message)
-    return DatabaseError(message)
+    if code not in _PASSING or (read_only and code == sqlite3.SQLITE_READONLY):
+        return DatabaseError(message)
+    return DatabaseDownError(message)
