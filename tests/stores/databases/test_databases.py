@@ -289,10 +289,10 @@ def test_it_can_be_asked_again_after_it_was_closed(url: str) -> None:
 def test_who_gives_up_leaves_others_alone(url: str) -> None:
     async def work(opened: Database) -> None:
         await opened.insert("people", _person(1, "ann"))
-        for _ in range(5):
+        for steps in range(5):
             asked = asyncio.ensure_future(opened.select("people", ["name"]))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            for _ in range(steps):
+                await asyncio.sleep(0)
             asked.cancel()
         assert await opened.select("people", ["id", "name"]) == [(1, "ann")]
 

@@ -53,6 +53,7 @@ class Guard:
             raise
         finally:
             self._waiting -= 1
+            work.close()  # who is cancelled at once has not begun with it
         if self._is_down:
             self._is_down = False
             self._say(True, f"{self._shown} answers again")
