@@ -101,8 +101,8 @@ def alone(
     return Flow(f"{name}-{method.lower()}", f"{name}: answered by the server", play)
 
 
-def cancelled(name: str) -> Flow:
-    """alice gives up when it rings."""
+def cancelled(name: str, final: int = 487) -> Flow:
+    """alice gives up when it rings, and is told `final`."""
 
     def play(net: Network) -> None:
         net.alice.request("INVITE", f"sip:{name}@127.0.0.1")
@@ -113,6 +113,6 @@ def cancelled(name: str) -> Flow:
         net.alice.request("CANCEL", uri, branch=f"z9hG4bK-alice-{net.call}-1")
         net.bob.answer(net.bob.wait("CANCEL"), 200, "OK")
         net.bob.answer(one, 487, "Terminated")
-        net.alice.wait("487")
+        net.alice.wait(str(final))
 
     return Flow(f"{name}-cancelled", f"{name}: the caller gives up", play)
