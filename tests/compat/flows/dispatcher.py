@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Final
 
 from tests.compat.flow import Flow, Network
@@ -147,26 +148,33 @@ _HASHED: Final = {
 }
 
 
-def _hashed(algorithm: int, name: str) -> Flow:
+_ALGORITHMS: Final = (0, 1, 2, 3, 5, 7)
+
+
+def _hashed(name: str) -> Flow:
     def play(net: Network) -> None:
-        for number in range(1, 6):
-            uri = f"sip:alg{algorithm}@h{number}.example"
-            net.alice.request("OPTIONS", uri, number=number, **_HASHED[name])
+        for algorithm, host in product(_ALGORITHMS, range(1, 6)):
+            uri = f"sip:alg{algorithm}@h{host}.example"
+            net.alice.request("OPTIONS", uri, number=10 * algorithm + host, **_HASHED[name])
             net.alice.wait("200")
 
-    return Flow(f"alg{algorithm}-{name}", f"algorithm {algorithm}", play)
+    return Flow(f"hashed-{name}", f"what algorithms hash of {name}", play)
 
 
-def _plain(name: str) -> Flow:
+def _plain(name: str, *users: str) -> Flow:
     def play(net: Network) -> None:
-        net.alice.request("OPTIONS", f"sip:{name}@127.0.0.1")
-        net.alice.wait("200")
+        for number, user in enumerate(users or (name,), 1):
+            net.alice.request("OPTIONS", f"sip:{user}@127.0.0.1", number=number)
+            net.alice.wait("200")
 
     return Flow(name, name, play)
 
 
+_ROUTES: Final = [name for name in _BLOCKS if name.startswith("routes")]
+
 FLOWS = [
-    *(_hashed(algorithm, name) for algorithm in (0, 1, 2, 3, 5, 7) for name in _HASHED),
-    *(_plain(name) for name in _BLOCKS if not name.startswith("alg")),
+    *(_hashed(name) for name in _HASHED),
+    _plain("routes", *_ROUTES),
+    *(_plain(name) for name in _BLOCKS if not name.startswith("alg") and name not in _ROUTES),
     _plain("alg8"),
 ]
