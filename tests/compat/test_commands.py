@@ -9,6 +9,8 @@ import shlex
 import shutil
 import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -413,6 +415,7 @@ FILES: Files = {
 }
 
 Said = tuple[str, Any]
+_PAUSE = 0.02
 
 
 class _Peer:
@@ -429,9 +432,10 @@ class _Peer:
         self._socket.close()
 
     def is_up(self) -> bool:
-        return (self._folder / "kamailio_rpc.sock").exists() and "yes" in self.kamcmd(
-            ["core.echo", "yes"]
-        )
+        if not (self._folder / "kamailio_rpc.sock").exists():
+            time.sleep(_PAUSE)  # who asks without one takes the time that it needs to start
+            return False
+        return "yes" in self.kamcmd(["core.echo", "yes"])
 
     def kamcmd(self, words: list[str]) -> str:
         where = f"unix:{self._folder}/kamailio_ctl"
@@ -495,7 +499,12 @@ def answers(
     if shutil.which("kamcmd") is None:
         pytest.skip("kamcmd is not installed")
     servers = {"kamailio": kamailio, **sipway_commands()}
-    return {name: _ask(command, tmp_path_factory.mktemp("c")) for name, command in servers.items()}
+    with ThreadPoolExecutor(len(servers)) as pool:
+        asked = {
+            name: pool.submit(_ask, command, tmp_path_factory.mktemp("c"))
+            for name, command in servers.items()
+        }
+        return {name: each.result() for name, each in asked.items()}
 
 
 def _names(said: Said) -> tuple[list[str], str]:
