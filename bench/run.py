@@ -24,7 +24,7 @@ from typing import Any, Final
 # Started as a program, it finds its own directory on the path, not the package `bench`.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import report, servers
+from bench import digest, report, servers
 from bench.call_report import calls_tables
 from bench.calls import Bench, Results
 from bench.workloads import (
@@ -79,7 +79,11 @@ def main() -> int:
     for server in chosen:
         if server not in present:
             print(f"bench: {server.name} is not installed; its rows are left out.")
-    workloads = [workload for workload in WORKLOADS if workload.name in options.workloads]
+    workloads = [
+        workload
+        for workload in WORKLOADS
+        if workload.name in options.workloads and digest.can_run(workload.database)
+    ]
     samples, failures = _measure(present, workloads, load, options.rounds, options.seconds)
     called = None
     if _CALLS in options.workloads:
@@ -148,7 +152,10 @@ def _measure(
             for server in order:
                 where = f"{workload.name}, {server.name}, round {number + 1}"
                 try:
-                    with servers.running(server, workload.script, server_cpu) as running:
+                    script = workload.script
+                    if workload.database and not server.echoes:
+                        script = digest.script(workload.database, _BUILT)
+                    with servers.running(server, script, server_cpu) as running:
                         sample = _one(server, running, workload, load, load_cpu, number, seconds)
                 except (servers.ServerError, _BenchError) as error:
                     failures.append(f"{where}: {error}")
@@ -169,7 +176,10 @@ def _one(
     seconds: float,
 ) -> report.Sample:
     """Warm up, then measure: processor time before and after the same load."""
-    command = [str(load), "--target", running.target, "--template", str(workload.request)]
+    request = workload.request
+    if workload.database and not server.echoes:
+        request = digest.template(running.target, request, _BUILT)
+    command = [str(load), "--target", running.target, "--template", str(request)]
     command += ["--window", str(_WINDOW)]
     command += ["--echo"] if server.echoes else ["--expect", str(workload.status)]
     if workload.users:

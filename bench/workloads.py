@@ -22,6 +22,8 @@ class Workload:
     """How many times Kamailio's replies a second sipway must reach."""
     users: int = 0
     """So many users send in turn, after each has sent one request; 0: each request has its own."""
+    database: str = ""
+    """The kind of database that is asked for the password of each request."""
 
 
 WORKLOADS: Final = (
@@ -65,6 +67,26 @@ WORKLOADS: Final = (
         HERE / "requests/register.sip",
         status=200,
         target=1.0,
+    ),
+    Workload(
+        "sqlite",
+        "REGISTER with a password, refreshes, users in SQLite",
+        HERE / "scripts/registrar.cfg",
+        HERE / "requests/register.sip",
+        status=200,
+        target=1.5,
+        users=10_000,
+        database="sqlite",
+    ),
+    Workload(
+        "mysql",
+        "REGISTER with a password, refreshes, users in MariaDB",
+        HERE / "scripts/registrar.cfg",
+        HERE / "requests/register.sip",
+        status=200,
+        target=1.5,
+        users=10_000,
+        database="mysql",
     ),
 )
 
