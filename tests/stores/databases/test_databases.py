@@ -340,6 +340,30 @@ def test_a_file_of_sqlite_with_a_slash_more(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+def test_a_driver_that_will_not_end_holds_up_nobody() -> None:
+    said: Said = []
+
+    async def stubborn() -> int:
+        for _ in range(3):
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.05)
+        return 1
+
+    async def work() -> None:
+        guard = Guard("db", 0.05, lambda ok, line: said.append((ok, line)))
+        with pytest.raises(DatabaseDownError, match="did not answer"):
+            await guard.limited(stubborn())
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            while not task.done():
+                task.cancel()
+                await asyncio.sleep(0.1)
+
+    asyncio.run(work())
+    assert [ok for ok, _ in said] == [False]
+
+
 @pytest.mark.parametrize(
     "url",
     [

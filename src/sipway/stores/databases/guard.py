@@ -46,27 +46,33 @@ class Guard:
             work.close()
             raise DatabaseDownError(f"{self._waiting} wait for {self._shown}")
         self._waiting += 1
+        task = loop.create_task(work)
         try:
-            result = await loop.create_task(self._in_time(work))
+            result = await self._in_time(task)
         except DatabaseDownError as error:
             self._lost(error.message)
             raise
         finally:
             self._waiting -= 1
-            work.close()  # who is cancelled at once has not begun with it
+            if not task.done():
+                task.cancel()
+                task.add_done_callback(_forget)
         if self._is_down:
             self._is_down = False
             self._say(True, f"{self._shown} answers again")
         return result
 
-    async def _in_time(self, work: Coroutine[Any, Any, _T]) -> _T:
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await work
-        except TimeoutError:
-            raise DatabaseDownError(
-                f"{self._shown} did not answer within {self._seconds:g} s"
-            ) from None
+    async def _in_time(self, task: asyncio.Task[_T]) -> _T:
+        """What the task brings, or DatabaseDownError at the limit, whatever the driver does then.
+
+        A driver may swallow that it is cancelled; whoever asked goes on all the same.
+        """
+        await asyncio.wait((task,), timeout=self._seconds)
+        if not task.done():
+            raise DatabaseDownError(f"{self._shown} did not answer within {self._seconds:g} s")
+        if task.cancelled():
+            raise DatabaseDownError(f"{self._shown} has given up")
+        return task.result()
 
     def not_connected(self) -> None:
         """Say that there was no connection to be had: for a while nobody tries again."""
@@ -76,3 +82,9 @@ class Guard:
         if not self._is_down:
             self._is_down = True
             self._say(False, reason)
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    """Take note of how a task ended that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
