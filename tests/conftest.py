@@ -59,11 +59,16 @@ def pytest_report_header() -> str:
     return f"sipway {sipway.__version__}: {sipway.BUILD}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # When it is collected: what is chosen by `-m` is chosen before all else is changed.
+    if item.path.is_relative_to(_TESTS) and item.path.relative_to(_TESTS).parts[0] in _LIVE:
+        item.add_marker("live")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(_TESTS) and item.path.relative_to(_TESTS).parts[0] in _LIVE:
-            item.add_marker("live")
         # Tests of one file share what is made for the file, so one process runs them all.
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
