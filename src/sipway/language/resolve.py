@@ -103,6 +103,7 @@ class Scope:
                 self._report_parameter(node, name)
                 continue
             value = self._converted(signature, node.value, node.value_span)
+            self._warn_of_later(signature, value, node.name_span)
             found.append((name, signature, value))
         return found
 
@@ -172,7 +173,16 @@ class Scope:
             )
             return None
         value = self._converted(signature, node.value, node.value_span)
+        self._warn_of_later(signature, value, node.name_span)
         return None if signature.meaning is Meaning.IGNORED else (signature, value)
+
+    def _warn_of_later(self, signature: ParameterSignature, value: Any, span: Span) -> None:
+        """Say of a parameter that does nothing yet that it does nothing."""
+        if signature.meaning is Meaning.LATER and value != signature.default:
+            about = f" ({signature.doc})" if signature.doc else ""
+            self._diagnostics.warning(
+                "no-effect-yet", f"{signature.name} has no effect yet{about}", span
+            )
 
     def _converted(self, signature: ParameterSignature, value: int | str, span: Span) -> Any:
         wanted = signature.type

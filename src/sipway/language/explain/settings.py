@@ -39,6 +39,12 @@ SETTINGS: Final = {
         f'loadmodule "sl.so"\nloadmodule "sl.so"{_ROUTE}',
         'Remove one of the lines, or write loadmodule("NAME", "o").',
     ),
+    "no-effect-yet": Explanation(
+        "A parameter is set that belongs to something sipway does not do yet.",
+        "It is accepted, so that the script runs, but what it asks for does not happen.",
+        f"enable_tls=yes{_ROUTE}",
+        "Know that it is so, or leave it out; docs/language.md has what is not there yet.",
+    ),
     "same-flag": Explanation(
         "Two names are declared for the same flag.",
         "Setting one sets the other.",
