@@ -311,7 +311,7 @@ def test_what_cannot_be_meant(
 @pytest.mark.parametrize(
     ("url", "code", "reason"),
     [
-        ("sqlite:///nowhere/at/all.sqlite", 1, "unable to open database file"),
+        ("sqlite:///nowhere/at/all.sqlite", 1, "hint: sipway db create"),
         ("oracle://u:hidden@h/k", 2, "there are no oracle:// databases"),
         ("mysql://u:hidden@h", 2, "cannot be read"),
     ],

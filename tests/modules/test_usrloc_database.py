@@ -296,6 +296,20 @@ def test_only_what_this_server_has_written(sqlite: str) -> None:
     asyncio.run(whole())
 
 
+def test_contacts_of_the_sockets_of_others_are_left_out(sqlite: str) -> None:
+    async def work(program: Program, opened: Database) -> None:
+        ours = _contact("alice", socket=b"udp:192.0.2.9:5060")
+        _put(program, "alice", ours, _contact("alice", port=2, socket=b"udp:192.0.2.8:5060"))
+
+    _run(sqlite, 2, work)
+
+    async def look(program: Program, opened: Database) -> None:
+        found = locations(program).table("location").get("alice")
+        assert [each.socket for each in found] == [b"udp:192.0.2.9:5060"]
+
+    _run(sqlite, 2, look, '"skip_remote_socket", 1')
+
+
 def test_it_is_not_read_where_that_is_not_wanted(sqlite: str) -> None:
     async def work(program: Program, opened: Database) -> None:
         _put(program, "alice", _contact("alice"))

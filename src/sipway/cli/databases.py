@@ -51,6 +51,12 @@ def with_database(command: str, given: str | None, work: Work, *, create: bool =
         finally:
             await opened.close()
 
+    if not create and url.scheme == "sqlite" and not Path(url.name).exists():
+        print(
+            f"sipway {command}: there is no database {url.shown} yet\n  hint: sipway db create",
+            file=sys.stderr,
+        )
+        return status.FAILED
     try:
         return asyncio.run(whole())
     except SipwayError as error:

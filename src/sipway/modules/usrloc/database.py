@@ -78,6 +78,9 @@ _db_timer_clean = mod.param(
 _rm_expired_delay = mod.param(
     "rm_expired_delay", int, 0, convert=_natural, doc="seconds after which db_timer_clean does so"
 )
+_skip_remote_socket = mod.param(
+    "skip_remote_socket", int, 0, doc="leave out what came by a socket that this server has not"
+)
 _version_table = mod.param(
     "version_table", int, 1, doc="0: the version of the table is not looked at"
 )
@@ -87,7 +90,6 @@ for _name, _default, _what in (
     ("db_ops_ruid", 1, "rows are found by ruid"),
     ("db_raw_fetch_type", 0, "rows come in one go"),
     ("db_insert_null", 0, "what has no value is null"),
-    ("skip_remote_socket", 0, "sockets of other servers are known by their names"),
 ):
     mod.param(_name, int, _default, meaning=Meaning.IGNORED, doc=_what)
 for _name, _default, _what in (
@@ -116,6 +118,9 @@ def _start(program: Program) -> None:
         VERSION if _version_table(program) else None,
         mod.name,
         program.settings.server_id or 0 if _server_id_filter(program) else None,
+        frozenset(each.text.encode() for each in program.sockets)
+        if _skip_remote_socket(program)
+        else None,
     )
     first = dict.fromkeys((_USUAL, *preload(program)))
     known: set[str] = set()

@@ -42,6 +42,7 @@ class Mirror:
     """The tables of a database that have the contacts of the store.
 
     server_id   of this server, if only its own contacts are wanted (`server_id_filter`)
+    sockets     those of this server, if contacts of others are left out (`skip_remote_socket`)
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Mirror:
         version: int | None,
         module: str,
         server_id: int | None = None,
+        sockets: frozenset[bytes] | None = None,
     ) -> None:
         self._program = program
         self._locations = locations
@@ -61,6 +63,7 @@ class Mirror:
         self._version = version
         self._module = module
         self._server_id = server_id
+        self._sockets = sockets
         self._tables: dict[str, Table] = {}
         self._noted: dict[tuple[str, bytes], Noted] = {}
         self._wake = asyncio.Event()
@@ -112,7 +115,8 @@ class Mirror:
                 skipped += 1
                 continue
             known[made[1].ruid] = made[1].modified
-            if made[1].is_valid(now):
+            is_ours = self._sockets is None or made[1].socket in self._sockets
+            if is_ours and made[1].is_valid(now):
                 found.setdefault(made[0], []).append(made[1])
         for number, (aor, contacts) in enumerate(found.items(), 1):
             self._take_over(location, aor, contacts)
