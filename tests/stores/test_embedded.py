@@ -219,6 +219,24 @@ def test_a_copy_is_wanted_when_the_journal_has_grown(
     assert (opened.wants_copy, opened.begin_copy()(), opened.wants_copy) == (True, None, False)
 
 
+def test_starts_that_write_nothing_leave_nothing_behind(
+    tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        store = _reopened(tmp_path, told)
+        if number == 2:
+            store.table("location").put(b"alice", b"1")
+        store.close()
+    assert len(list((tmp_path / "state").glob("journal-*"))) == 2, (
+        "the one with alice, and the last"
+    )
+    _another_boot(monkeypatch, tmp_path)
+    (tmp_path / "state" / "session").write_text("open before\n")
+    store = _reopened(tmp_path, told)
+    assert _all(store) == {b"alice": b"1"}, "it is made anew of what is left"
+    store.close()
+
+
 @pytest.mark.parametrize("what", ["value", "cut", "emptied", "no LMDB", "page"])
 def test_damage_is_found_at_the_start_and_mended(
     tmp_path: Path, told: list[str], what: str

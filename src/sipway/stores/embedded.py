@@ -253,6 +253,9 @@ class EmbeddedStore:
         journals_before = directory.journals()
         self._journal_size = sum(path.stat().st_size for _, path in journals_before)
         self._wants_copy = not (is_new or journals_before or directory.copy())
+        for _, path in journals_before:
+            if journals.is_empty(path):  # of a server that had nothing to write
+                path.unlink(missing_ok=True)
         self._journal = journals.Journal(self._journal_path(directory.next_number()))
 
     def _open_data(self) -> None:

@@ -30,6 +30,11 @@ _READ_SIZE: Final = 1 << 20
 Operation = tuple[str, bytes, bytes | None]
 
 
+def is_empty(path: Path) -> bool:
+    """Whether nothing was written to a journal, not even the beginning of a frame."""
+    return path.stat().st_size <= len(_MAGIC)
+
+
 class Journal:
     """A journal that is written to. `size` is the length of the file in bytes.
 
