@@ -12,6 +12,7 @@ _T = TypeVar("_T")
 
 # After a failure to connect nobody tries for so long: whoever asks is told at once.
 _PAUSE_SECONDS: Final = 1.0
+_SETTLE_SECONDS: Final = 2.0
 # So many may wait for an answer at a time; SIP gives up before the last of them had one.
 _MOST_WAITING: Final = 20_000
 
@@ -32,6 +33,7 @@ class Guard:
         self._is_down = False
         self._closed_until = 0.0
         self._waiting = 0
+        self._left: set[asyncio.Task[Any]] = set()  # cut off, and not at their ends yet
 
     async def limited(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run `work` as a task of its own, to its end or to the limit.
@@ -56,7 +58,8 @@ class Guard:
             self._waiting -= 1
             if not task.done():
                 task.cancel()
-                task.add_done_callback(_forget)
+                self._left.add(task)
+                task.add_done_callback(self._forget)
         if self._is_down:
             self._is_down = False
             self._say(True, f"{self._shown} answers again")
@@ -74,6 +77,17 @@ class Guard:
             raise DatabaseDownError(f"{self._shown} has given up")
         return task.result()
 
+    async def settle(self) -> None:
+        """Wait a moment for what was cut off to let go of its connections."""
+        if self._left:
+            await asyncio.wait(tuple(self._left), timeout=_SETTLE_SECONDS)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        """Take note of how a task ended that nobody waits for any more."""
+        self._left.discard(task)
+        if not task.cancelled():
+            task.exception()
+
     def not_connected(self) -> None:
         """Say that there was no connection to be had: for a while nobody tries again."""
         self._closed_until = asyncio.get_running_loop().time() + _PAUSE_SECONDS
@@ -82,9 +96,3 @@ class Guard:
         if not self._is_down:
             self._is_down = True
             self._say(False, reason)
-
-
-def _forget(task: asyncio.Task[Any]) -> None:
-    """Take note of how a task ended that nobody waits for any more."""
-    if not task.cancelled():
-        task.exception()

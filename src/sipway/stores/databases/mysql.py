@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import asyncmy
@@ -18,9 +17,8 @@ from asyncmy.errors import Error
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Row, Value
-from sipway.stores.databases.pool import Pool
-from sipway.stores.databases.sql import SqlDatabase
-from sipway.stores.databases.statements import Dialect, Statement
+from sipway.stores.databases.pooled import PooledDatabase
+from sipway.stores.databases.statements import Dialect
 from sipway.stores.databases.times import Moment, as_value
 from sipway.stores.databases.url import DatabaseUrl
 
@@ -36,10 +34,11 @@ _PASSING: Final = frozenset({1021, 1114, 1205, 1213, 1290})
 """Errors that pass by themselves: disk or table full, a wait for a lock, a deadlock, read-only."""
 
 
-class MysqlDatabase(SqlDatabase):
+class MysqlDatabase(PooledDatabase["_Connection"]):
     """One database of a server. `connect_seconds` bounds each attempt to connect."""
 
     dialect: ClassVar[Dialect] = Dialect("`", lambda _: "?")
+    begin: ClassVar[str] = "start transaction"
 
     def __init__(
         self,
@@ -50,30 +49,10 @@ class MysqlDatabase(SqlDatabase):
         tls: ssl.SSLContext | None = None,
         connections: int = 16,
     ) -> None:
-        super().__init__(url.shown, guard)
+        super().__init__(url.shown, guard, connections)
         self._url = url
         self._connect_seconds = connect_seconds
         self._tls = tls
-        self._pool: Pool[_Connection] = Pool(self._connect, connections)
-
-    async def close(self) -> None:
-        await self._pool.close()
-
-    async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
-        async with self._pool.lent() as connection:
-            return await connection.carry_out(text, values)
-
-    async def _carry_out_all(self, made: Sequence[Statement]) -> None:
-        async with self._pool.lent() as connection:
-            await connection.carry_out("start transaction", ())
-            try:
-                for text, values in made:
-                    await connection.carry_out(text, values)
-            except DatabaseError:
-                if not connection.is_lost:
-                    await connection.carry_out("rollback", ())
-                raise
-            await connection.carry_out("commit", ())
 
     async def _connect(self) -> _Connection:
         url = self._url

@@ -13,9 +13,8 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Value
-from sipway.stores.databases.pool import Pool
-from sipway.stores.databases.sql import SqlDatabase
-from sipway.stores.databases.statements import Dialect, Statement
+from sipway.stores.databases.pooled import PooledDatabase
+from sipway.stores.databases.statements import Dialect
 from sipway.stores.databases.times import as_value
 from sipway.stores.databases.url import DatabaseUrl
 
@@ -27,7 +26,7 @@ _PASSING: Final = ("08", "25006", "40", "53", "57")
 _CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
-class PostgresDatabase(SqlDatabase):
+class PostgresDatabase(PooledDatabase["_Connection"]):
     """One database of a server.
 
     connect_seconds   bounds each attempt to connect
@@ -45,30 +44,10 @@ class PostgresDatabase(SqlDatabase):
         parameters: Sequence[tuple[str, str]] = (),
         connections: int = 16,
     ) -> None:
-        super().__init__(url.shown, guard)
+        super().__init__(url.shown, guard, connections)
         self._url = url
         self._connect_seconds = connect_seconds
         self._parameters = dict(parameters)
-        self._pool: Pool[_Connection] = Pool(self._connect, connections)
-
-    async def close(self) -> None:
-        await self._pool.close()
-
-    async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
-        async with self._pool.lent() as connection:
-            return await connection.carry_out(text, values)
-
-    async def _carry_out_all(self, made: Sequence[Statement]) -> None:
-        async with self._pool.lent() as connection:
-            await connection.carry_out("begin", ())
-            try:
-                for text, values in made:
-                    await connection.carry_out(text, values)
-            except DatabaseError:
-                if not connection.is_lost:
-                    await connection.carry_out("rollback", ())
-                raise
-            await connection.carry_out("commit", ())
 
     async def _connect(self) -> _Connection:
         url = self._url
