@@ -42,6 +42,17 @@ def up_to(most: int) -> Callable[[int], int]:
     return check
 
 
+def between(least: int, most: int = 0x7FFFFFFF) -> Callable[[int], int]:
+    """A number from `least` to `most`, without that from `least` on."""
+
+    def check(value: int) -> int:
+        if not least <= value <= most:
+            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
+        return value
+
+    return check
+
+
 def one_character(value: str) -> str:
     if len(value) != 1:
         raise ValueError(f'one character is wanted, not "{value}"')

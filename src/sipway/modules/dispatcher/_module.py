@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import between
 from sipway.core.program import Program
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
@@ -23,15 +23,6 @@ FAILOVER: Final = 2
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _NAME: Final = re.compile(r"[^\[\]=>\s]+")
 _UNFIT: Final = re.compile(r"[\s<>]")
-
-
-def _from(least: int, most: int = 2**31 - 1) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
 
 
 def _to_name(text: str) -> str:
@@ -140,7 +131,7 @@ load_mode = mod.param(
     "ds_load_mode", int, 0, doc="1: one wrong destination is a mistake, and nothing is loaded"
 )
 reload_delta = mod.param(
-    "reload_delta", int, 5, convert=_from(0), doc="seconds from one reload to the next"
+    "reload_delta", int, 5, convert=between(0), doc="seconds from one reload to the next"
 )
 
 # --- how one is chosen -------------------------------------------------------------------------
@@ -173,16 +164,20 @@ attrs_pvname = mod.param(
 # --- calls that are counted --------------------------------------------------------------------
 
 hash_size = mod.param(
-    "ds_hash_size", int, 0, convert=_from(0, 31), doc="above 0: calls are counted (algorithm 10)"
+    "ds_hash_size", int, 0, convert=between(0, 31), doc="above 0: calls are counted (algorithm 10)"
 )
 hash_expire = mod.param(
-    "ds_hash_expire", int, 7200, convert=_from(1), doc="seconds until a call is over anyway"
+    "ds_hash_expire", int, 7200, convert=between(1), doc="seconds until a call is over anyway"
 )
 hash_initexpire = mod.param(
-    "ds_hash_initexpire", int, 7200, convert=_from(1), doc="the same before it was answered"
+    "ds_hash_initexpire", int, 7200, convert=between(1), doc="the same before it was answered"
 )
 hash_check_interval = mod.param(
-    "ds_hash_check_interval", int, 30, convert=_from(1), doc="seconds between looks for such calls"
+    "ds_hash_check_interval",
+    int,
+    30,
+    convert=between(1),
+    doc="seconds between looks for such calls",
 )
 
 # --- probes ------------------------------------------------------------------------------------
@@ -194,20 +189,20 @@ ping_from = mod.param(
     "ds_ping_from", str, "sip:dispatcher@localhost", convert=_to_sender, doc="the From of probes"
 )
 ping_interval = mod.param(
-    "ds_ping_interval", int, 0, convert=_from(0), doc="seconds between probes, 0 for none"
+    "ds_ping_interval", int, 0, convert=between(0), doc="seconds between probes, 0 for none"
 )
 probing_threshold = mod.param(
     "ds_probing_threshold",
     int,
     1,
-    convert=_from(1),
+    convert=between(1),
     doc="failures in a row that make a destination inactive",
 )
 inactive_threshold = mod.param(
     "ds_inactive_threshold",
     int,
     1,
-    convert=_from(1),
+    convert=between(1),
     doc="answers in a row that make it active again",
 )
 ping_reply_codes = mod.param(
@@ -221,7 +216,7 @@ probing_mode = mod.param(
     "ds_probing_mode",
     int,
     0,
-    convert=_from(0, 3),
+    convert=between(0, 3),
     doc="who is probed: 0 who is marked so, once; 1 all; 2 who is inactive besides; 3 who is"
     " marked so, for ever",
 )
@@ -230,7 +225,7 @@ latency_alpha = mod.param(
     "ds_latency_estimator_alpha",
     int,
     900,
-    convert=_from(1, 999),
+    convert=between(1, 999),
     doc="thousandths: how much the last answer counts in the estimate",
 )
 ping_socket = mod.param(
@@ -243,7 +238,7 @@ event_callback_mode = mod.param(
     "event_callback_mode",
     int,
     0,
-    convert=_from(0, 1),
+    convert=between(0, 1),
     doc="1: only probes run events, and no states that the script sets",
 )
 outbound_proxy = mod.param(
@@ -262,12 +257,12 @@ dns_mode = mod.param(
     "ds_dns_mode",
     int,
     1,
-    convert=_from(0, 15),
+    convert=between(0, 15),
     doc="when addresses of names are asked for: 1 with a load, 2 with each match, 4 from time to"
     " time; 8: by SRV",
 )
 dns_interval = mod.param(
-    "ds_dns_interval", int, 600, convert=_from(1), doc="seconds, for mode 4 of ds_dns_mode"
+    "ds_dns_interval", int, 600, convert=between(1), doc="seconds, for mode 4 of ds_dns_mode"
 )
 
 mod.param("ds_dns_match_all", int, 0, meaning=Meaning.IGNORED, doc="all addresses always match")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import positive
 from sipway.core.program import Program
 from sipway.errors import ModuleError
 from sipway.language.signatures import Meaning
@@ -17,15 +17,6 @@ from sipway.modules.htable.table import Table, Tables
 NAME: Final = "htable"
 
 mod: Final = Module(NAME)
-
-
-def _from(least: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if value < least:
-            raise ValueError(f"a number from {least} on is wanted, not {value}")
-        return value
-
-    return convert
 
 
 _NO_TABLES: Final[list[Definition]] = []
@@ -62,7 +53,7 @@ array_size_suffix = mod.param(
     "array_size_suffix", str, "::size", doc="behind the key: how many values an array has"
 )
 fetch_rows = mod.param(
-    "fetch_rows", int, 100, convert=_from(1), doc="rows taken over before others get their turn"
+    "fetch_rows", int, 100, convert=positive, doc="rows taken over before others get their turn"
 )
 db_expires = mod.param("db_expires", int, 0, doc="1: times are read and written too")
 event_callback_mode = mod.param(

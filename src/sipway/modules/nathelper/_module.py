@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.avps import avp_parameter
 from sipway.core.context import Context
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import between
 from sipway.core.send_socket import find_socket
 from sipway.language.signatures import Meaning
 from sipway.sip.addresses import sockaddr
@@ -20,15 +20,6 @@ _NO_TEXT: Final[str | None] = None
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _ADDRESS: Final = re.compile(r"([0-9.]+)(?::([0-9]{1,5}))?")
 _LONGEST: Final = 0x7FFFFFFF
-
-
-def _from(least: int, most: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
 
 
 def _token(text: str) -> str:
@@ -52,7 +43,7 @@ def _source(text: str) -> tuple[str, int]:
 
 
 def _one_process(value: int) -> int:
-    return _from(1, 64)(value)
+    return between(1, 64)(value)
 
 
 received_avp = mod.param(
@@ -63,7 +54,7 @@ received_avp = mod.param(
     doc="the AVP with where a REGISTER came from; registrar has the same",
 )
 nat_addr_mode = mod.param(
-    "nat_addr_mode", int, 1, convert=_from(0, 1), doc="1: 192.0.0.0/24 is private too"
+    "nat_addr_mode", int, 1, convert=between(0, 1), doc="1: 192.0.0.0/24 is private too"
 )
 alias_name = mod.param(
     "alias_name", str, "alias", convert=_token, doc="the parameter with where a phone is"
@@ -82,7 +73,7 @@ natping_interval = mod.param(
     "natping_interval",
     int,
     0,
-    convert=_from(0, 86_400),
+    convert=between(0, 86_400),
     doc="seconds in which each contact is pinged once, 0 for no pings",
 )
 ping_nated_only = mod.param(
@@ -111,7 +102,7 @@ sipping_bflag = mod.param(
     "sipping_bflag",
     int,
     -1,
-    convert=_from(-1, 31),
+    convert=between(-1, 31),
     doc="the branch flag of contacts that are pinged with a request",
 )
 sipping_from = mod.param(
@@ -124,14 +115,14 @@ natping_disable_bflag = mod.param(
     "natping_disable_bflag",
     int,
     -1,
-    convert=_from(-1, 31),
+    convert=between(-1, 31),
     doc="the branch flag of contacts that are not pinged",
 )
 keepalive_timeout = mod.param(
     "keepalive_timeout",
     int,
     0,
-    convert=_from(0, _LONGEST),
+    convert=between(0, _LONGEST),
     doc="seconds after which a contact is removed that does not answer these, 0: never",
 )
 udpping_from_path = mod.param(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 from typing import Any, Final
 
 from sipway.core import log as levels
 from sipway.core.commands import CommandError
 from sipway.core.context import Context
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import between
 from sipway.core.program import Program
 from sipway.language.signatures import Routes
 from sipway.modules.pike.tree import NEWLY_BLOCKED, OFTEN, Limits, Node, Tree
@@ -28,17 +28,12 @@ _SLICE: Final = 200  # nodes between two looks at whoever else wants something
 _PAUSE: Final = 0.002
 
 
-def _from(least: int, most: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
-
-
 _period = mod.param(
-    "sampling_time_unit", int, 2, convert=_from(1, 1 << 30), doc="seconds in which hits are counted"
+    "sampling_time_unit",
+    int,
+    2,
+    convert=between(1, 1 << 30),
+    doc="seconds in which hits are counted",
 )
 _density = mod.param(
     "reqs_density_per_unit",
@@ -50,7 +45,7 @@ _latency = mod.param(
     "remove_latency",
     int,
     120,
-    convert=_from(0, 1 << 30),
+    convert=between(0, 1 << 30),
     doc="seconds that an address is remembered after its last request",
 )
 _level = mod.param(

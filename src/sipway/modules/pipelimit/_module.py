@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from typing import Annotated, Final, TypeAlias
 
 from sipway.core import log as levels
@@ -13,6 +12,7 @@ from sipway.core.databases import Table, at_first
 from sipway.core.limiting.machine import watch
 from sipway.core.limiting.pipes import FEEDBACK, algorithm
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import between
 from sipway.core.program import Program
 from sipway.language.signatures import ArgumentKind, Meaning, Routes
 from sipway.modules import sl
@@ -32,25 +32,16 @@ _VERSION: Final = 1
 _LONGEST_NAME: Final = 255  # names often come from the network
 
 
-def _from(least: int, most: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
-
-
 mod.param(
     "hash_size",
     int,
     6,
-    convert=_from(1, 31),
+    convert=between(1, 31),
     meaning=Meaning.IGNORED,
     doc="slots of Kamailio's table, as a power of 2",
 )
 mod.param(
-    "timer_mode", int, 0, convert=_from(0, 1), meaning=Meaning.IGNORED, doc="of Kamailio's timers"
+    "timer_mode", int, 0, convert=between(0, 1), meaning=Meaning.IGNORED, doc="of Kamailio's timers"
 )
 _db_url = mod.param("db_url", str, "", doc="the database that has pipes; without it there is none")
 _table = mod.param("plp_table_name", str, "pl_pipes", doc="its table of pipes")
@@ -60,13 +51,13 @@ _algorithm_column = mod.param(
     "plp_algorithm_column", str, "algorithm", doc="the column with their algorithms"
 )
 _interval = mod.param(
-    "timer_interval", int, 10, convert=_from(1, 86_400), doc="seconds of an interval"
+    "timer_interval", int, 10, convert=between(1, 86_400), doc="seconds of an interval"
 )
 _load_fetch = mod.param(
     "load_fetch", int, 1, doc="whether the load is looked at, for FEEDBACK and NETWORK"
 )
 _reply_code = mod.param(
-    "reply_code", int, 503, convert=_from(200, 699), doc="status code of pl_drop()"
+    "reply_code", int, 503, convert=between(200, 699), doc="status code of pl_drop()"
 )
 _reply_reason = mod.param(
     "reply_reason", str, "Server Unavailable", doc="reason phrase of pl_drop()"
@@ -75,7 +66,7 @@ _clean_unused = mod.param(
     "clean_unused",
     int,
     0,
-    convert=_from(0, 1 << 30),
+    convert=between(0, 1 << 30),
     doc="intervals without a request after which a pipe goes; 0 for never",
 )
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
 from sipway.core.avps import avp_parameter
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import between
 from sipway.core.params import Param as _CompiledParam
 from sipway.core.program import Program
 from sipway.core.statistics import statistics
@@ -29,16 +29,7 @@ BY_CONNECTION: Final = 2
 """Of `lookup_filter_mode`: those are left out whose connection has gone."""
 
 
-def _from(least: int, most: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
-
-
-_seconds: Final = _from(0, _LONGEST)
+_seconds: Final = between(0, _LONGEST)
 _NO_NAME: Final[str | None] = None
 
 default_expires = mod.param(
@@ -48,25 +39,25 @@ _default_expires_range = mod.param(
     "default_expires_range",
     int,
     0,
-    convert=_from(0, 100),
+    convert=between(0, 100),
     doc="up to so many percent are taken off that, by chance",
 )
 _expires_range = mod.param(
     "expires_range",
     int,
     0,
-    convert=_from(0, 100),
+    convert=between(0, 100),
     doc="up to so many percent are taken off what a phone asks for, by chance",
 )
 _min_expires = mod.param("min_expires", int, 60, convert=_seconds, doc="the fewest seconds")
 _min_expires_mode = mod.param(
-    "min_expires_mode", int, 0, convert=_from(0, 1), doc="1: fewer are refused with 423"
+    "min_expires_mode", int, 0, convert=between(0, 1), doc="1: fewer are refused with 423"
 )
 _max_expires = mod.param(
     "max_expires", int, 0, convert=_seconds, doc="the most seconds, 0 for any number"
 )
 _default_q = mod.param(
-    "default_q", int, 0, convert=_from(0, 1000), doc="q value in thousandths, 0 for none"
+    "default_q", int, 0, convert=between(0, 1000), doc="q value in thousandths, 0 for none"
 )
 _realm_prefix = mod.param("realm_prefix", str, "", doc="what is taken off the front of domains")
 _append_branches = mod.param(
@@ -93,7 +84,7 @@ _sock_flag = mod.param(
     "sock_flag",
     int,
     -1,
-    convert=_from(-1, 31),
+    convert=between(-1, 31),
     doc="the message flag by which `sock_hdr_name` is looked at",
 )
 _sock_hdr_name = mod.param(
@@ -108,7 +99,7 @@ _path_mode = mod.param(
     "path_mode",
     int,
     2,
-    convert=_from(0, 2),
+    convert=between(0, 2),
     doc="whether a Path comes back in the answer: 0 no, 1 if the phone supports it, 2 it must",
 )
 _path_use_received = mod.param(
@@ -127,7 +118,7 @@ mod.param(
 _xavp_cfg = mod.param("xavp_cfg", str, _NO_NAME, doc="the $xavp with what holds for one message")
 _xavp_rcd = mod.param("xavp_rcd", str, _NO_NAME, doc="the $xavp for what is known of a contact")
 _xavp_rcd_mask = mod.param(
-    "xavp_rcd_mask", int, 0, convert=_from(0, 31), doc="what of it is left out"
+    "xavp_rcd_mask", int, 0, convert=between(0, 31), doc="what of it is left out"
 )
 _gruu_enabled = mod.param(
     "gruu_enabled", int, 1, doc="give phones addresses of their own (RFC 5627)"
@@ -136,14 +127,14 @@ _outbound_mode = mod.param(
     "outbound_mode",
     int,
     0,
-    convert=_from(0, 2),
+    convert=between(0, 2),
     doc="connections kept by phones (RFC 5626): 0 not supported, 1 supported, 2 required",
 )
 mod.param(
     "regid_mode",
     int,
     0,
-    convert=_from(0, 1),
+    convert=between(0, 1),
     meaning=Meaning.IGNORED,
     doc="reg-id counts in any case, where there is an instance",
 )
@@ -151,7 +142,7 @@ _flow_timer = mod.param(
     "flow_timer", int, 0, convert=_seconds, doc="seconds for the Flow-Timer of answers, 0 for none"
 )
 _contact_max_size = mod.param(
-    "contact_max_size", int, 512, convert=_from(1, 0xFFFF), doc="the longest URI of a Contact"
+    "contact_max_size", int, 512, convert=between(1, 0xFFFF), doc="the longest URI of a Contact"
 )
 mod.param(
     "event_callback",
@@ -164,11 +155,11 @@ _lookup_filter_mode = mod.param(
     "lookup_filter_mode",
     int,
     0,
-    convert=_from(0, 3),
+    convert=between(0, 3),
     doc="what lookup() leaves out: 1 by branch flags, 2 those whose connection has gone",
 )
 _use_expired_contacts = mod.param(
-    "use_expired_contacts", int, 0, convert=_from(0, 1), doc="expired contacts count"
+    "use_expired_contacts", int, 0, convert=between(0, 1), doc="expired contacts count"
 )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import between
 from sipway.core.program import Program
 from sipway.core.statistics import Statistics, statistics, statistics_of
 from sipway.errors import StoreError
@@ -26,20 +27,15 @@ mod: Final = Module("usrloc")
 _PAUSE: Final = 0.002
 
 
-def _from(least: int, most: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
-
-
 _NO_FLAG: Final = -1
 _NO_NAME: Final[str | None] = None
 
 _nat_bflag = mod.param(
-    "nat_bflag", int, _NO_FLAG, convert=_from(-1, 31), doc="the branch flag of contacts behind NAT"
+    "nat_bflag",
+    int,
+    _NO_FLAG,
+    convert=between(-1, 31),
+    doc="the branch flag of contacts behind NAT",
 )
 use_domain = mod.param(
     "use_domain", int, 0, doc="users are told apart by their domain too, not by their name only"
@@ -48,13 +44,13 @@ _desc_time_order = mod.param(
     "desc_time_order", int, 0, doc="the newest contact first, whatever the q values"
 )
 timer_interval = mod.param(
-    "timer_interval", int, 60, convert=_from(1, 86_400), doc="seconds between two sweeps"
+    "timer_interval", int, 60, convert=between(1, 86_400), doc="seconds between two sweeps"
 )
 _matching_mode = mod.param(
     "matching_mode",
     int,
     0,
-    convert=_from(0, 3),
+    convert=between(0, 3),
     doc="when two contacts are the same: 0 by URI, 1 by URI and Call-ID, 2 by URI and Path,"
     " 3 by Call-ID",
 )
@@ -62,7 +58,7 @@ _cseq_delay = mod.param(
     "cseq_delay",
     int,
     20,
-    convert=_from(0, 86_400),
+    convert=between(0, 86_400),
     doc="seconds in which the same Call-ID and CSeq again is a retransmission",
 )
 _xavp_contact = mod.param(

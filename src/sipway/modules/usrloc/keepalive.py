@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.destinations import Target, look_up
+from sipway.core.parameters.conversions import between
 from sipway.core.program import Program
 from sipway.core.reply_watch import watch_replies
 from sipway.core.sockets import ListenSocket
@@ -48,15 +48,6 @@ _NO_FORMAT: Final[FormatText | None] = None
 _NO_NUMBER: Final[int | None] = None
 
 
-def _from(least: int, most: int) -> Callable[[int], int]:
-    def convert(value: int) -> int:
-        if not least <= value <= most:
-            raise ValueError(f"a number from {least} to {most} is wanted, not {value}")
-        return value
-
-    return convert
-
-
 def _method(text: str) -> str:
     if not _TOKEN.fullmatch(text):
         raise ValueError(f'"{text}" is no method')
@@ -65,7 +56,7 @@ def _method(text: str) -> str:
 
 def _level(value: int) -> int:
     if value != _SILENT:
-        _from(-5, 3)(value)
+        between(-5, 3)(value)
     return value
 
 
@@ -81,34 +72,34 @@ def _codes(text: str) -> frozenset[int]:
 
 
 _mode = mod.param(
-    "ka_mode", int, 0, convert=_from(0, 7), doc="1 ask contacts, 2 those behind NAT, 4 over UDP"
+    "ka_mode", int, 0, convert=between(0, 7), doc="1 ask contacts, 2 those behind NAT, 4 over UDP"
 )
 _interval = mod.param(
     "ka_interval",
     int,
     _NO_NUMBER,
-    convert=_from(1, 86_400),
+    convert=between(1, 86_400),
     doc="seconds in which each is asked once; without it timer_interval, as in 5.6.3",
 )
 _randomize = mod.param(
     "ka_randomize",
     int,
     20,
-    convert=_from(0, 86_400),
+    convert=between(0, 86_400),
     doc="up to so many seconds more, by chance, where there is a ka_interval",
 )
 _timeout = mod.param(
     "ka_timeout",
     int,
     0,
-    convert=_from(0, _LONGEST),
+    convert=between(0, _LONGEST),
     doc="seconds after which a contact is removed that does not answer, 0: never",
 )
 _from_uri = mod.param("ka_from", str, "sip:server@kamailio.org", doc="the URI in From")
 _domain = mod.param("ka_domain", str, "kamailio.org", doc="the domain in To, without use_domain")
 _ka_method = mod.param("ka_method", str, "OPTIONS", convert=_method, doc="the method")
 _filter = mod.param(
-    "ka_filter", int, 0, convert=_from(0, 1), doc="1: contacts that came by this server"
+    "ka_filter", int, 0, convert=between(0, 1), doc="1: contacts that came by this server"
 )
 _loglevel = mod.param(
     "ka_loglevel", int, _SILENT, convert=_level, doc="the level to log answers at, 255: not"
