@@ -13,6 +13,7 @@ from sipway.core import log as levels
 from sipway.core.commands import CommandError
 from sipway.core.context import Context
 from sipway.core.limiting import pipes
+from sipway.core.limiting.commands import add_commands
 from sipway.core.limiting.machine import watch
 from sipway.core.limiting.pipes import FEEDBACK, NETWORK, NOP, OVER, UNDER, Load, Pipe, algorithm
 from sipway.core.module import Module
@@ -275,25 +276,7 @@ def set_queue(program: Program, queue_id: int, queue_method: str, pipe_id: int) 
     queues[queue_id] = _Queue(queue_method, pipe_id)
 
 
-@mod.rpc("rl.get_pid")
-def get_pid(program: Program) -> str:
-    """Says what the controller of FEEDBACK is set to."""
-    integral, proportional, derivative = _limiter(program).load.gains
-    return f"ki[{integral:.6f}] kp[{proportional:.6f}] kd[{derivative:.6f}] "
-
-
-@mod.rpc("rl.set_pid")
-def set_pid(program: Program, ki: float, kp: float, kd: float) -> None:
-    """Sets the controller of FEEDBACK: integral, proportional, derivative."""
-    _limiter(program).load.gains = (ki, kp, kd)
-
-
-@mod.rpc("rl.push_load")
-def push_load(program: Program, load: float) -> None:
-    """Has FEEDBACK take a load into account, from 0.0 to 1.0."""
-    if not 0 <= load <= 1:
-        raise CommandError(400, "Value out of range")
-    _limiter(program).load.take(load)
+add_commands(mod, "rl", lambda program: _limiter(program).load)
 
 
 @mod.rpc("rl.set_dbg")

@@ -6,7 +6,6 @@ Kamailio 5.6.3. Contacts over streams are not pinged: their connections are kept
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Final
 
@@ -16,7 +15,7 @@ from sipway.core.program import Program
 from sipway.core.reply_watch import watch_replies
 from sipway.core.send_socket import find_socket
 from sipway.core.sockets import ListenSocket
-from sipway.errors import ModuleError, StoreError
+from sipway.errors import ModuleError
 from sipway.modules import usrloc
 from sipway.modules.nathelper import _module as of
 from sipway.modules.nathelper._module import mod, wire
@@ -24,6 +23,7 @@ from sipway.modules.usrloc.answers import answers, let_go
 from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.pings import EMPTY, Sockets, address, can_be_asked, request, target_of
+from sipway.modules.usrloc.serving import serve
 from sipway.modules.usrloc.walking import Walk
 from sipway.sip.addresses import family
 from sipway.sip.message import Message
@@ -187,19 +187,4 @@ def _start(program: Program) -> None:
             known.answered(message, now)
 
         watch_replies(program, _MARK, told)
-    program.services.append(partial(_serve, program))
-
-
-async def _serve(program: Program) -> None:
-    """Ping for as long as the server serves."""
-    pinger = Pinger(program)
-    while True:
-        assert program.clock is not None, "services run where there is a clock"
-        # What is sent up to the next wait goes out then (see `Program.clock`).
-        now = program.clock()
-        try:
-            wait = pinger.step(now)
-        except StoreError as error:
-            program.log.line(levels.ERR, f"nathelper: {error}")
-            wait = 1.0
-        await asyncio.sleep(wait)
+    program.services.append(partial(serve, program, Pinger, mod.name))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from sipway.core.commands import CommandError
+from sipway.core.limiting.commands import add_commands
 from sipway.core.limiting.pipes import FEEDBACK, NAMES, algorithm
 from sipway.core.program import Program
 from sipway.modules.pipelimit._module import interval_of, mod, pipes
@@ -100,22 +101,4 @@ def remove_pipe(program: Program, pipe_id: str) -> None:
         raise CommandError(400, f"Unknown pipe id {pipe_id}")
 
 
-@mod.rpc("pl.get_pid")
-def get_pid(program: Program) -> str:
-    """Says what the controller of FEEDBACK is set to."""
-    integral, proportional, derivative = pipes(program).load.gains
-    return f"ki[{integral:.6f}] kp[{proportional:.6f}] kd[{derivative:.6f}] "
-
-
-@mod.rpc("pl.set_pid")
-def set_pid(program: Program, ki: float, kp: float, kd: float) -> None:
-    """Sets the controller of FEEDBACK: integral, proportional, derivative."""
-    pipes(program).load.gains = (ki, kp, kd)
-
-
-@mod.rpc("pl.push_load")
-def push_load(program: Program, load: float) -> None:
-    """Has FEEDBACK take a load into account, from 0.0 to 1.0."""
-    if not 0 <= load <= 1:
-        raise CommandError(400, "Value out of range")
-    pipes(program).load.take(load)
+add_commands(mod, "pl", lambda program: pipes(program).load)

@@ -7,20 +7,17 @@ the connection that it came by, and by no other.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 from functools import partial
 from typing import Final
 
-from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.destinations import Target, look_up
 from sipway.core.parameters.conversions import between
 from sipway.core.program import Program
 from sipway.core.reply_watch import watch_replies
 from sipway.core.sockets import ListenSocket
-from sipway.errors import StoreError
 from sipway.language.signatures import FormatText, Routes
 from sipway.modules.usrloc._module import locations, mod, settings, timer_interval
 from sipway.modules.usrloc.answers import answers, let_go
@@ -28,6 +25,7 @@ from sipway.modules.usrloc.connections import Connections
 from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.pings import Sockets, can_be_asked, request, target_of
+from sipway.modules.usrloc.serving import serve
 from sipway.modules.usrloc.walking import Walk
 from sipway.sip.addresses import family, ip_text, port
 from sipway.sip.message import Message
@@ -237,7 +235,7 @@ def _start(program: Program) -> None:
             _log(program, message, source, socket, now, ruid)
 
     watch_replies(program, _MARK, told)
-    program.services.append(partial(_serve, program))
+    program.services.append(partial(serve, program, Keepalive, mod.name))
 
 
 def _log(
@@ -264,18 +262,3 @@ def _log(
         f"keepalive roundtrip: {took // 1_000_000}.{took % 1_000_000:06} sec"
         f" - ruid [{ruid.decode('utf-8', 'replace')}]{rest}",
     )
-
-
-async def _serve(program: Program) -> None:
-    """Ask for as long as the server serves."""
-    keepalive = Keepalive(program)
-    while True:
-        assert program.clock is not None, "services run where there is a clock"
-        # What is sent up to the next wait goes out then (see `Program.clock`).
-        now = program.clock()
-        try:
-            wait = keepalive.step(now)
-        except StoreError as error:
-            program.log.line(levels.ERR, f"usrloc: {error}")
-            wait = 1.0
-        await asyncio.sleep(wait)
