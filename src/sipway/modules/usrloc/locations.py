@@ -227,11 +227,6 @@ class Locations:
         for each in self:
             told(each)
 
-    @staticmethod
-    def key(aor: str) -> bytes:
-        """How the entry of an address-of-record is called."""
-        return _key(aor)
-
     def __iter__(self) -> Iterator[Location]:
         return iter(list(self._tables.values()))
 

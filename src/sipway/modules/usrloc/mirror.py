@@ -159,24 +159,6 @@ class Mirror:
         contacts = sorted(ours.values(), key=lambda each: -each.modified)
         location.put_quietly(aor, contacts, len(location.get(aor)))
 
-    async def refresh(self, name: str, aor: str) -> None:
-        """Make the store say of a user what the database says (`db_mode` 3)."""
-        rows = await self.table(name).select(self._layout.read, self._whose(aor))
-        now = int(self._program.now())
-        made = (contact_of(row, self._layout) for row in rows)
-        theirs = [each[1] for each in made if each is not None and each[1].is_valid(now)]
-        location = self._locations.table(name)
-        kept = [each for each in location.get(aor) if each.flags & MEMORY_ONLY]
-        contacts = sorted((*kept, *theirs), key=lambda each: -each.modified)
-        location.put_quietly(aor, contacts, len(location.get(aor)))
-
-    def _whose(self, aor: str) -> list[Condition]:
-        user, at, domain = aor.rpartition("@")
-        columns = self._layout.columns
-        if not self._layout.domains or not at:
-            return [Condition(columns["username"], aor)]
-        return [Condition(columns["username"], user), Condition(columns["domain"], domain)]
-
     # --- to the database ---------------------------------------------------------------------
 
     async def write_as_noted(self) -> None:
@@ -209,18 +191,6 @@ class Mirror:
         """Write what is noted, at the end. Raises DatabaseError if that cannot be done."""
         if not await self.write():
             raise DatabaseDownError(f"of {len(self)} users")
-
-    async def write_user(self, name: str, aor: str) -> None:
-        """Write what is noted of a user. Raises DatabaseError, it is noted still then."""
-        entry = (name, self._locations.key(aor))
-        noted = self._noted.pop(entry, None)
-        if noted is None:
-            return
-        try:
-            await self._write_entry(entry, noted)
-        except DatabaseError:
-            self._note_again(entry, noted)
-            raise
 
     async def _write_some(self, entries: Iterable[tuple[tuple[str, bytes], Noted]]) -> bool:
         fine = True
