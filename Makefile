@@ -74,7 +74,7 @@ clean:
 
 # The first python3 that is new enough and works (a pyenv shim may be on PATH and not work).
 $(VENV)/.python:
-	@echo 'Setting up $(VENV) ...'
+	@echo 'Setting up $(VENV), once; most of the few minutes is compiling ...'
 	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
 	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	        found=$$python; break; \
