@@ -54,6 +54,8 @@ def test_a_plain_uri_can_be_routed_by_and_ends_its_user_where_it_says(
         (b"sip:a@b:65536", 0),
         (b"sip:a@b:", 0),
         (b"sip:a@b?x=y", 0),
+        (b"sip:b;x=@y", 0),
+        (b"sip:a@b;x=@y", 0),
         (b"sip:a@[::1]", 0),
         (b"sip:", 0),
         (b"si", 0),

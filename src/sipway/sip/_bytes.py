@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _PLAIN: Final = re.compile(
-    rb"sip:(?:[-.0-9A-Za-z_!~*'+&=$]+@)?(?P<host>[-.0-9A-Za-z]+)(?::(?P<port>[0-9]{1,5}))?(?:;[!-~]*)?"
+    rb"sip:(?:[-.0-9A-Za-z_!~*'+&=$]+@)?(?P<host>[-.0-9A-Za-z]+)(?::(?P<port>[0-9]{1,5}))?(?:;[!-?A-~]*)?"
 )
 _BRACKET: Final = re.compile(rb'(?:"[^"\\]*")?[^,;"<]*<')
 _LAST_PORT: Final = 65535
@@ -64,7 +64,7 @@ def plain_host(data: bytes, start: int, end: int) -> int:
     """Where the host of a sip URI begins that has nothing uncommon in it; 0 for all others.
 
     `sip:user@host:port;parameters`, of which all but the host may be missing: no escapes, no
-    password, no headers, no IPv6, nothing but ASCII. Such a URI can be routed by, and the user
+    password, no headers, no IPv6, nothing but ASCII, no @ but the user's. Such a URI can be routed by, and the user
     ends one byte before the host.
     """
     found = _PLAIN.fullmatch(data, start, end) if end <= len(data) else None

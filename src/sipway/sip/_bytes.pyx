@@ -97,7 +97,8 @@ cpdef unsigned int plain_host(bytes data, unsigned int start, unsigned int end):
     if i < end and p[i] != 59:  # ;
         return 0
     while i < end:
-        if not 33 <= p[i] <= 126:
+        # An @ would make all before it the user.
+        if not 33 <= p[i] <= 126 or p[i] == 64:
             return 0
         i += 1
     return host
