@@ -64,8 +64,8 @@ def plain_host(data: bytes, start: int, end: int) -> int:
     """Where the host of a sip URI begins that has nothing uncommon in it; 0 for all others.
 
     `sip:user@host:port;parameters`, of which all but the host may be missing: no escapes, no
-    password, no headers, no IPv6, nothing but ASCII, no @ but the user's. Such a URI can be routed by, and the user
-    ends one byte before the host.
+    password, no headers, no IPv6, nothing but ASCII, no @ but the user's. Such a URI can be routed
+    by, and the user ends one byte before the host.
     """
     found = _PLAIN.fullmatch(data, start, end) if end <= len(data) else None
     if found is None or int(found["port"] or 0) > _LAST_PORT:
