@@ -114,6 +114,42 @@ def test_what_is_sent_between_two_waits_goes_out_at_once() -> None:
     asyncio.run(run())
 
 
+def test_what_a_block_beside_the_messages_sends_before_its_wait_goes_out_then() -> None:
+    steps = "sim_pass(); " * 9
+    script = f"""{RELAY}
+        event_route[core:worker-one-init] {{ send_udp("192.0.2.2:5060"); {steps} }}"""
+
+    async def run() -> None:
+        worker, real = _worker(script)
+        (service,) = worker.engine.program.services
+        worker._spawn(service())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert real.sent == [b"OPTIONS"]
+        (task,) = worker._tasks
+        await task
+
+    asyncio.run(run())
+
+
+def test_many_that_go_on_at_once_have_what_they_send_go_out_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run() -> None:
+        worker, _ = _worker(RELAY)
+        flushes: list[int] = []
+        monkeypatch.setattr(worker, "_flush", lambda: flushes.append(1))
+        for _ in range(2):
+            for _ in range(100):
+                worker.engine.program.now()
+            assert flushes == []
+            await asyncio.sleep(0)
+            assert flushes == [1]
+            flushes.clear()
+
+    asyncio.run(run())
+
+
 def test_a_service_that_ends_with_a_fault_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
     async def breaks() -> None:
         await asyncio.sleep(0)

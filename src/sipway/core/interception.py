@@ -43,10 +43,9 @@ def context_of(
     program: Program, data: bytes, socket: ListenSocket, address: bytes, now: float
 ) -> Context:
     """A Context for bytes that may be a message: what is none is the body of one made up."""
-    ctx = made_up_context(program)
+    ctx = made_up_context(program, now)
     ctx.message = _read(data, ctx.message)
     ctx.socket = socket
-    ctx.now = now
     ctx.change_source(address)
     return ctx
 
@@ -76,8 +75,8 @@ def before_parsing(
     def _is_admitted(datagram: Datagram, socket: ListenSocket, now: float) -> bool:
         data, source = datagram
         for kind in kinds:
-            ctx = made_up_context(program)
-            ctx.socket, ctx.now = socket, now
+            ctx = made_up_context(program, now)
+            ctx.socket = socket
             ctx.change_source(source)
             run(ctx, block, _received.name, Raw(data, kind))
             if ctx.dropped:

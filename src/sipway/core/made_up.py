@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 from sipway.core.context import Context
 from sipway.core.proxy import relaying
+from sipway.core.waiting import on_time
 from sipway.language.signatures import Routes
 from sipway.sip.addresses import sockaddr
 from sipway.sip.message import parse
@@ -26,19 +26,24 @@ _REQUEST: Final = (
 )
 
 
-def made_up_context(program: Program) -> Context:
-    """The Context of such a request, of now."""
+def made_up_context(program: Program, now: float | None = None) -> Context:
+    """The Context of such a request, of `now` (seconds since the epoch), by default the time."""
     socket = program.sockets[0]
     kind = Routes.REQUEST.value
-    return Context(parse(_REQUEST), program, socket, _SOURCE, time.time(), kind)
+    time = program.now() if now is None else now
+    return Context(parse(_REQUEST), program, socket, _SOURCE, time, kind)
 
 
 async def run(ctx: Context, name: str, block: Block) -> None:
-    """Run route[name] on it. A fault of sipway's own is logged, and raises nothing."""
+    """Run route[name] on it. A fault of sipway's own is logged, and raises nothing.
+
+    A block that waits has the time in its Context however it is started: as a task, a service or
+    a part of them.
+    """
     try:
         waits: Any = block(ctx)
         if block in ctx.program.waiting:
-            await waits
+            await on_time(waits, ctx)
     except Exception as error:
         logger.error("route[%s] stopped at a fault of sipway's own", name, exc_info=error)
         return

@@ -4,6 +4,11 @@ A block that can reach a function which waits is a coroutine function. Mostly it
 the destination of forward() is an address, a lookup is answered from memory. So the engine runs
 it at once, up to the first wait, and only what is left then becomes a task of the event loop.
 Until then there is no current task: a function that waits must not ask for one.
+
+The rule on time: when a block goes on after a wait, of whatever kind, the `now` of its Context is
+the time again, so that timers which are set then count from it. It is kept here (`_steps`), for
+each coroutine that works on a Context; a function that waits need not know of it, and must not
+reckon with how long it has waited.
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ def start(
 ) -> Coroutine[Any, Any, Any] | None:
     """Run up to the first wait; what is left, as a coroutine for a task, or None at the end.
 
-    The `now` of `ctx` is set anew after each wait: the timers that are set then count from it.
+    `ctx` is the Context that it works on, of now.
     """
     try:
         waits_for = coroutine.send(None)
@@ -51,12 +56,30 @@ def _steps(
             result = yield waits_for
         except BaseException as thrown:  # noqa: BLE001 - the coroutine gets it
             error = thrown
-        if ctx is not None and ctx.program.clock is not None:
-            ctx.now = ctx.program.clock()
+        _tell_time(ctx)
         try:
             waits_for = coroutine.send(result) if error is None else coroutine.throw(error)
         except StopIteration as end:
             return end.value
+
+
+def _tell_time(ctx: Context | None) -> None:
+    if ctx is not None and ctx.program.clock is not None:
+        ctx.now = ctx.program.clock()
+
+
+@types.coroutine
+def on_time(coroutine: Coroutine[Any, Any, Any], ctx: Context) -> Generator[Any, Any, Any]:
+    """Await a coroutine that works on a Context which may have been made a while ago.
+
+    What it sends up to its first wait goes out then, as after other waits (see `Program.now`).
+    """
+    _tell_time(ctx)
+    try:
+        waits_for = coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    return (yield from _steps(coroutine, waits_for, ctx))
 
 
 def at_once(coroutine: Coroutine[Any, Any, int], log: Log, where: str) -> int:

@@ -20,7 +20,7 @@ from sipway.language.signatures import Inner, Meaning, Routes
 from sipway.sip.methods import ACK
 
 if TYPE_CHECKING:
-    from sipway.core.program import Block
+    from sipway.core.program import Block, Program
     from sipway.tx.transaction import Transaction
 
 mod = Module("async", after=("tm", "tmx"))
@@ -80,13 +80,13 @@ def _go_on_in(ctx: Context, function: str, name: str, seconds: float | None) -> 
     if transaction is None:
         return -1
     suspending.suspend(ctx)
-    program.spawn(_go_on(transaction, block, seconds, ctx.now))
+    program.spawn(_go_on(program, transaction, block, seconds))
     return _return(program)
 
 
-async def _go_on(transaction: Transaction, block: Block, seconds: float, now: float) -> None:
+async def _go_on(program: Program, transaction: Transaction, block: Block, seconds: float) -> None:
     await asyncio.sleep(seconds)
-    suspending.go_on(transaction, block, now + seconds)
+    suspending.go_on(transaction, block, program.now())
 
 
 @mod.function("async_route", routes=Routes.REQUEST)
@@ -142,7 +142,6 @@ async def _sleep(ctx: Context, function: str, seconds: float | None) -> int:
         return -1
     relaying.send_trying(ctx, transaction, transaction.user)
     await asyncio.sleep(seconds)
-    ctx.now += seconds  # timers of what is sent from here on count from then
     return 1
 
 

@@ -66,6 +66,7 @@ class Worker:
         self._was_busy = False
         self._is_tidy = True
         self._gave_back = True
+        self._flush_is_due = False
         self._offset = time.time() - time.monotonic()
         self.engine = Engine(program, self._spawn, self._on_resume)
 
@@ -232,8 +233,14 @@ class Worker:
 
     def _on_resume(self) -> float:
         """The time, for a route that goes on; what it sends up to its next wait goes out then."""
-        asyncio.get_running_loop().call_soon(self._flush)
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_soon(self._flush_due)
         return self._now()
+
+    def _flush_due(self) -> None:
+        self._flush_is_due = False
+        self._flush()
 
     def _flush(self) -> None:
         self._commit()

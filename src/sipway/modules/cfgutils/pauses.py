@@ -9,19 +9,20 @@ from sipway.modules.cfgutils._module import mod
 @mod.function("sleep", may_wait=True)
 async def sleep(ctx: Context, seconds: int) -> int:
     """Go on after so many seconds; at once if there are none. Returns 1."""
-    return await _pause(ctx, seconds)
+    del ctx
+    return await _pause(seconds)
 
 
 @mod.function("usleep", may_wait=True)
 async def usleep(ctx: Context, microseconds: int) -> int:
     """Go on after so many millionths of a second; at once if there are none. Returns 1."""
-    return await _pause(ctx, microseconds / 1_000_000)
+    del ctx
+    return await _pause(microseconds / 1_000_000)
 
 
-async def _pause(ctx: Context, seconds: float) -> int:
+async def _pause(seconds: float) -> int:
     if seconds > 0:
         import asyncio  # slow to import, and `check` waits for nothing
 
         await asyncio.sleep(seconds)
-        ctx.now += seconds  # timers of what is sent from here on count from then
     return 1

@@ -115,7 +115,6 @@ def _answered(here: Board, destination: Destination, good: bool) -> int:
 def _tell(program: Program, destination: Destination, changed: int, reason: Reason) -> None:
     """Run the event on a request that nobody sent, to the destination."""
     ctx = made_up_context(program)
-    ctx.now = program.now()
     ctx.kind = _EVENT
     ctx.ruri = destination.uri
     tell(ctx, changed, reason)
@@ -124,8 +123,7 @@ def _tell(program: Program, destination: Destination, changed: int, reason: Reas
 def send_probe(here: Board, destination: Destination, now: float) -> None:
     """Send one now. What cannot be sent counts as not answered."""
     program = here.program
-    asking = made_up_context(program)
-    asking.now = now
+    asking = made_up_context(program, now)
     attributes = destination.attributes
     probe = _Probe(here, destination, now)
     request = requesting.Request(

@@ -124,8 +124,7 @@ async def sweep(program: Program, table: Table) -> bool:
     expired, more = table.sweep(now, _SLICE if block is None else _SLICE_WITH_EVENTS)
     if block is not None:
         for record in expired:
-            ctx = made_up_context(program)
-            ctx.now = now
+            ctx = made_up_context(program, now)
             extras(ctx).of_modules[_RECORD] = record
             await run(ctx, f"htable:expired:{table.definition.name}", block)
     return more
