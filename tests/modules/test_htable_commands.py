@@ -65,7 +65,7 @@ def test_items_are_changed(
         (("htable.setex", "e", "n", 10), 10),
         (("htable.setex", "e", "n", 0), None),
         (("htable.setxs", "e", "n", "x", 20), 20),
-        (("htable.setxi", "e", "n", 1, -1), None),
+        (("htable.setxi", "e", "n", 1, -1), 100),
         (("htable.seti", "e", "n", 1), 100),
     ],
 )

@@ -33,6 +33,9 @@ def code_of(call: str, before: str = "") -> tuple[int, int]:
         ('sht_rm_name_re("t=>^$(var(x){s.rm,0})ab")', 1, 5),
         ('sht_rm_name_re("tt=>.")', 1, 7),
         ('sht_rm_name_re("t=>(")', -1, 7),
+        ('sht_rm_name_re("t=>")', -1, 7),
+        ('sht_rm_name_re("t=>$(var(x){s.rm,0})")', -1, 7),
+        ('sht_rm_value_re("t=>")', -1, 7),
         ('sht_rm_value_re("t=>val")', 1, 6),
         ('sht_rm_value_re("t=>5")', 1, 6),
         ('sht_rm_value_re("t=>(")', -1, 7),
@@ -99,16 +102,55 @@ def test_numbers_change() -> None:
     [
         ('sht_setxs("e", "x", "v", "10")', "1 v 10"),
         ('sht_setxs("e", "x", "v$fn", 10)', "1 v<null> 10"),
-        ('sht_setxs("e", "x", "", "0")', "1  0"),
-        ('sht_setxs("e", "x", "v", "-3")', "1 v 0"),
+        ('sht_setxs("e", "x", "", "0")', "1  100"),
+        ('sht_setxs("e", "x", "v", "-3")', "1 v 100"),
+        ('sht_setxs("e", "x", "v", 9); sht_setxs("e", "x", "w", 0)', "1 w 100"),
         ('sht_setxi("e", "x", "12", "20")', "1 12 20"),
-        ('sht_setxi("e", "x", 7, $var(n))', "1 7 0"),
+        ('sht_setxi("e", "x", 7, $var(n))', "1 7 100"),
         ('sht_setxs("e", "", "v", "10")', "-1 <null> 0"),
         ('sht_setxi("tt", "x", 1, 1)', "-1 <null> 0"),
     ],
 )
 def test_items_with_a_time(call: str, seen: str) -> None:
     assert shown(f"{call};", "$rc $sht(e=>x) $shtex(e=>x)") == seen
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'sht_rm("tt", "x")',
+        "sht_rm(tt, $ci)",
+        'sht_setxs("tt", "x", "v", 1)',
+        'sht_setxi("tt", "x", 1, 1)',
+        'sht_reset("tt")',
+        'sht_is_null("tt", "x")',
+        'sht_inc("tt", "x")',
+        'sht_dec("tt", "x")',
+        'sht_rm_name_re("tt=>x")',
+        'sht_rm_value_re(" tt =>$ci")',
+        'sht_rm_name("tt", "re", "x")',
+        'sht_rm_value("tt", "re", "x")',
+        'sht_match_name("tt", "eq", "x")',
+        'sht_has_name("tt", "eq", "x")',
+        'sht_match_str_value("tt", "eq", "x")',
+        'sht_has_str_value("tt", "eq", "x")',
+        'sht_lock("tt=>x")',
+        'sht_unlock("tt=>x$ci")',
+        'sht_iterator_start("i", "tt")',
+    ],
+)
+def test_a_table_that_nobody_declares_is_named_by_the_check(call: str) -> None:
+    name = call.partition("(")[0]
+    hint = 'modparam("htable", "htable", "tt=>size=8") makes one'
+    assert mistakes(f"request_route {{ {call}; }}", TABLES, hints=True) == [
+        f"there is no table tt, so {name}() does nothing: {hint}"
+    ]
+    assert mistakes(f"request_route {{ {call.replace('tt', 't')}; }}", TABLES) == []
+
+
+def test_a_table_that_only_the_request_names_is_not() -> None:
+    code = 'sht_reset("$rU"); sht_reset("t$rU"); sht_lock("$rU=>x"); sht_rm_name_re("t$rU=>x");'
+    assert mistakes(f"request_route {{ {code} }}", TABLES) == []
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sipway.language.compile_values import (
     WORDS,
     Value,
 )
-from sipway.language.compile_variables import DEFINES
+from sipway.language.compile_variables import ARROW, DEFINES
 from sipway.language.nodes import (
     Binary,
     Call,
@@ -158,6 +158,8 @@ class CallCompiler(TransformationCompiler):
             return self._read(node, kind, function), None
         if kind.form is Form.FLAG:
             return self._flag(node, kind, function), None
+        if kind.declared is not None:
+            self._check_table(node, kind.declared, function)
         value = self._argument_value(node, kind)
         if kind.form is Form.LAZY:
             if kind.check is not None and isinstance(value.code, ast.Constant):
@@ -177,6 +179,15 @@ class CallCompiler(TransformationCompiler):
         elif kind.base is int:
             value = Value(self.as_int(value), INT)
         return value.code, kind.convert
+
+    def _check_table(self, node: Expression, declared: tuple[str, str], function: str) -> None:
+        """Warn of the name of a table that is written in the script, and not declared."""
+        if isinstance(node, Name | String):
+            text = node.name if isinstance(node, Name) else node.value
+            table, arrow, _ = text.partition(ARROW)
+            if "$" not in table:
+                name = table.strip() if arrow else table
+                self.warn_of_unknown_table(name, declared, f"{function}() does nothing", node.span)
 
     def _argument_value(self, node: Expression, kind: ArgumentKind) -> Value:
         if isinstance(node, Name) and node.name not in WORDS:

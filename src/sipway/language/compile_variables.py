@@ -24,7 +24,8 @@ from sipway.language.template import Template, Transformation, VariableSpec, par
 DEFINES: Final = frozenset(("def", "defn", "defs", "defv"))
 """Variables that the compiler knows the values of."""
 COUNT: Final = "cnt"
-_ARROW: Final = "=>"
+ARROW: Final = "=>"
+"""Between a table and a key."""
 
 
 class VariableCompiler(ValueCompiler):
@@ -166,7 +167,7 @@ class VariableCompiler(ValueCompiler):
         """The two parts of `table=>key`."""
         inner = spec.inner or ()
         at = next(
-            (at for at, each in enumerate(inner) if isinstance(each, str) and _ARROW in each), None
+            (at for at, each in enumerate(inner) if isinstance(each, str) and ARROW in each), None
         )
         part = None if at is None else inner[at]
         if at is None or not isinstance(part, str):
@@ -178,19 +179,25 @@ class VariableCompiler(ValueCompiler):
                 f"as in ${spec.name}(table=>$ci)",
             )
             return [ast.Constant(None), ast.Constant("")]
-        before, _, behind = part.partition(_ARROW)
+        before, _, behind = part.partition(ARROW)
         table = "".join(map(_written, (*inner[:at], before))).strip()
+        self.warn_of_unknown_table(table, declared, f"{spec.text} is null", spec.span)
+        key = self.template((behind, *inner[at + 1 :])).code
+        return [self.bind(f"t_{word(table)}", TableName(table)), key]
+
+    def warn_of_unknown_table(
+        self, table: str, declared: tuple[str, str], consequence: str, span: Span
+    ) -> None:
+        """Warn where the parameter `declared`, (module, name), has no such table."""
         known = [each.name for each in self.module_parameters.get(declared, ())]
         if table not in known:
             self._diagnostics.warning(
                 "unknown-table",
-                f"there is no table {table}, so {spec.text} is null",
-                spec.span,
+                f"there is no table {table}, so {consequence}",
+                span,
                 hint=nearest(table, known)
                 or f'modparam("{declared[0]}", "{declared[1]}", "{table}=>size=8") makes one',
             )
-        key = self.template((behind, *inner[at + 1 :])).code
-        return [self.bind(f"t_{word(table)}", TableName(table)), key]
 
     def _inner(self, spec: VariableSpec, signature: VariableSignature) -> ast.expr:
         """An inner name: prepared if that can be done now, else as the script makes it."""

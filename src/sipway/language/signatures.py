@@ -76,7 +76,9 @@ class ArgumentKind(Record):
     besides. It raises ValueError with a
     sentence for the user; at run time such a call is logged and counts as -1. `writable`: of a
     variable, that it can be assigned to. `check` gets what a constant was converted to, and the
-    parameters of all modules by (module, name); it raises ValueError as `convert` does.
+    parameters of all modules by (module, name); it raises ValueError as `convert` does. `declared`:
+    the argument, or what of it stands before `=>`, is the name of a table; the (module, parameter)
+    holds what declares tables, each with a `name`.
     """
 
     name: str
@@ -87,6 +89,7 @@ class ArgumentKind(Record):
     writable: bool = False
     convert: Callable[..., object] | None = None
     check: Callable[[Any, Mapping[tuple[str, str], Any]], None] | None = None
+    declared: tuple[str, str] | None = None
 
 
 class ArgumentSignature(Record):

@@ -19,6 +19,7 @@ _COUNTS: Final = (
 _CALLS: Final = (
     *('sht_rm("t", "abc")', 'sht_rm("t", "none")', 'sht_rm("tt", "abc")', 'sht_rm("t", "")'),
     *('sht_rm_name_re("t=>^AB")', 'sht_rm_name_re("t=>none")', 'sht_rm_name_re("tt=>.")'),
+    *('sht_rm_name_re("t=>$(var(x){s.rm,0})")', 'sht_rm_value_re("t=>")', 'sht_rm_name_re("t=>")'),
     *('sht_rm_name_re("t=>(")', 'sht_rm_name_re("t=>$var(re)")', 'sht_rm_value_re("t=>val")'),
     *('sht_rm_value_re("t=>5")', 'sht_rm_name("t", "re", "^ab")', 'sht_rm_name("t", "sw", "ab")'),
     *('sht_rm_name("t", "sw", "AB")', 'sht_rm_name("t", "eq", "abc")'),
@@ -81,6 +82,8 @@ _BLOCKS: Final = {
         """
     f'sht_setxs("e", "b", "v", "10"); {_RC} L("$sht(e=>b) $shtex(e=>b)");'
     f'sht_setxs("e", "b", "", 10); {_RC} L("[$sht(e=>b)]"); sht_setxs("e", "", "v", 10); {_RC}'
+    f'sht_setxs("e", "b", "v", 0); {_RC} L("$shtex(e=>b)"); $var(m) = -5;'
+    f'sht_setxs("e", "b", "v", "$var(m)"); {_RC} L("$shtex(e=>b)");'
     f'sht_setxs("tt", "b", "v", 10); {_RC} sht_setxs("t", "b", "v", 10); {_RC}'
     'L("$sht(t=>b) $shtex(t=>b)");',
     "forever": '$sht(e=>f) = 1; $shtex(e=>f) = 0; L("$shtex(e=>f) $sht(e=>f)");',

@@ -142,8 +142,8 @@ NAMES: Final = {
         "Correct the path; for any header write @msg.header.NAME or $hdr(NAME).",
     ),
     "unknown-table": Explanation(
-        "A variable is in a table that no modparam declares.",
-        "It is null, and what is assigned to it is lost.",
+        "A variable or a function names a table that no modparam declares.",
+        "The variable is null, and what is assigned to it is lost; the function does nothing.",
         'loadmodule "htable.so"\nmodparam("htable", "htable", "calls=>size=8;")\n'
         "request_route { $sht(cals=>$ci) = 1; }",
         "Correct the name, or declare the table.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
@@ -10,7 +10,7 @@ from sipway.core.module import Module
 from sipway.core.parameters.conversions import positive
 from sipway.core.program import Program
 from sipway.errors import ModuleError
-from sipway.language.signatures import Meaning
+from sipway.language.signatures import ArgumentKind, Meaning
 from sipway.modules.htable.definition import Definition, definition
 from sipway.modules.htable.table import Table, Tables
 
@@ -25,6 +25,8 @@ _NO_URL: Final[str | None] = None
 NO_MEMORY: Final = "the tables of htable have half of the memory of the machine, and get no more"
 
 DECLARED: Final = (NAME, "htable")
+
+TableName = Annotated[str, ArgumentKind("the name of a table", base=str, declared=DECLARED)]
 
 definitions = mod.param(
     "htable",

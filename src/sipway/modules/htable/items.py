@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipway.core import log as levels
-from sipway.modules.htable._module import NO_MEMORY, failed, mod, tables
+from sipway.modules.htable._module import NO_MEMORY, TableName, failed, mod, tables
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -32,7 +32,7 @@ def _item(ctx: Context, function: str, table: str, key: str) -> Table | None:
 
 
 @mod.function("sht_rm")
-def sht_rm(ctx: Context, table: str, key: str) -> int:
+def sht_rm(ctx: Context, table: TableName, key: str) -> int:
     """Take an item out. Returns 1, whether it was there or not; -1 without such a table."""
     found = _item(ctx, "sht_rm", table, key)
     if found is None:
@@ -51,19 +51,19 @@ def _set_for(ctx: Context, function: str, table: str, key: str, value: Value, se
 
 
 @mod.function("sht_setxs")
-def sht_setxs(ctx: Context, table: str, key: str, value: str, seconds: int) -> int:
+def sht_setxs(ctx: Context, table: TableName, key: str, value: str, seconds: int) -> int:
     """Set an item to a text, for so many seconds. Returns 1; -1 without such a table."""
     return _set_for(ctx, "sht_setxs", table, key, value, seconds)
 
 
 @mod.function("sht_setxi")
-def sht_setxi(ctx: Context, table: str, key: str, value: int, seconds: int) -> int:
+def sht_setxi(ctx: Context, table: TableName, key: str, value: int, seconds: int) -> int:
     """Set an item to a number, for so many seconds. Returns 1; -1 without such a table."""
     return _set_for(ctx, "sht_setxi", table, key, value, seconds)
 
 
 @mod.function("sht_reset")
-def sht_reset(ctx: Context, table: str) -> int:
+def sht_reset(ctx: Context, table: TableName) -> int:
     """Take all items out. Returns 1; -1 without such a table."""
     found = table_of(ctx, "sht_reset", table)
     if found is None:
@@ -73,7 +73,7 @@ def sht_reset(ctx: Context, table: str) -> int:
 
 
 @mod.function("sht_is_null")
-def sht_is_null(ctx: Context, table: str, key: str) -> int:
+def sht_is_null(ctx: Context, table: TableName, key: str) -> int:
     """Whether an item is not there.
 
     Returns 1 if so, 2 if there is no such table; -1 where `initval` takes its place, -2 if it is.
@@ -87,14 +87,14 @@ def sht_is_null(ctx: Context, table: str, key: str) -> int:
 
 
 @mod.function("sht_inc")
-def sht_inc(ctx: Context, table: str, key: str) -> int:
+def sht_inc(ctx: Context, table: TableName, key: str) -> int:
     """Add 1 to a number. Returns 1; -1 where there is none to add to."""
     found = table_of(ctx, "sht_inc", table)
     return -1 if found is None or found.add(key, 1, ctx.now) is None else 1
 
 
 @mod.function("sht_dec")
-def sht_dec(ctx: Context, table: str, key: str) -> int:
+def sht_dec(ctx: Context, table: TableName, key: str) -> int:
     """Take 1 off a number. Returns 1; -1 where there is none to take it off."""
     found = table_of(ctx, "sht_dec", table)
     return -1 if found is None or found.add(key, -1, ctx.now) is None else 1

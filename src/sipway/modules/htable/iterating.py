@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipway.core.extras import extras
 from sipway.language.signatures import Inner
-from sipway.modules.htable._module import NAME, NO_MEMORY, failed, mod
+from sipway.modules.htable._module import NAME, NO_MEMORY, TableName, failed, mod
 from sipway.modules.htable.items import table_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _at_an_item(ctx: Context, function: str, name: str) -> tuple[_Iterator, str]
 
 
 @mod.function("sht_iterator_start")
-def sht_iterator_start(ctx: Context, name: str, table: str) -> int:
+def sht_iterator_start(ctx: Context, name: str, table: TableName) -> int:
     """Begin to go over a table; a message has at most 4 iterators.
 
     Returns 1; -1 without such a table or with an empty name.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 from sipway.core.arguments import to_regex
 from sipway.language.signatures import ArgumentKind
-from sipway.modules.htable._module import failed, mod, tables
+from sipway.modules.htable._module import DECLARED, TableName, failed, mod, tables
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -40,8 +40,10 @@ def keyed(text: str) -> Keyed:
     return Keyed(table.strip(), key)
 
 
-TableKey = Annotated[Keyed, ArgumentKind("table=>key", base=str, convert=keyed)]
-TableRegex = Annotated[Keyed, ArgumentKind("table=>expression", base=str, convert=keyed)]
+TableKey = Annotated[Keyed, ArgumentKind("table=>key", base=str, convert=keyed, declared=DECLARED)]
+TableRegex = Annotated[
+    Keyed, ArgumentKind("table=>expression", base=str, convert=keyed, declared=DECLARED)
+]
 
 
 def _texts(test: Callable[[str], object]) -> Matches:
@@ -98,6 +100,8 @@ def _remove_by_regex(ctx: Context, function: str, where: Keyed, *, by_name: bool
     if table is None:
         failed(ctx, function, f"there is no table {where.table}")
         return 1  # as in Kamailio: nothing was there to take out
+    if not where.key:
+        return failed(ctx, function, "there is nothing to match with")
     try:
         matches = _of_regex(where.key)
     except ValueError as error:
@@ -110,7 +114,7 @@ def _remove_by_regex(ctx: Context, function: str, where: Keyed, *, by_name: bool
 def sht_rm_name_re(ctx: Context, where: TableRegex) -> int:
     """Take out all items whose name matches a regular expression, `table=>expression`.
 
-    Returns 1; -1 for what is no regular expression.
+    Returns 1; -1 for what is no regular expression, or empty.
     """
     return _remove_by_regex(ctx, "sht_rm_name_re", where, by_name=True)
 
@@ -119,7 +123,7 @@ def sht_rm_name_re(ctx: Context, where: TableRegex) -> int:
 def sht_rm_value_re(ctx: Context, where: TableRegex) -> int:
     """Take out all items whose value is a text that matches, `table=>expression`.
 
-    Returns 1; -1 for what is no regular expression.
+    Returns 1; -1 for what is no regular expression, or empty.
     """
     return _remove_by_regex(ctx, "sht_rm_value_re", where, by_name=False)
 
@@ -152,7 +156,7 @@ def _matches(
 
 
 @mod.function("sht_rm_name")
-def sht_rm_name(ctx: Context, table: str, operator: str, value: str) -> int:
+def sht_rm_name(ctx: Context, table: TableName, operator: str, value: str) -> int:
     """Take out all items whose name matches: `re`, or it starts (`sw`), ends (`ew`), has (`in`).
 
     Returns 1; -1 without such a table or operator, and with nothing to match.
@@ -165,7 +169,7 @@ def sht_rm_name(ctx: Context, table: str, operator: str, value: str) -> int:
 
 
 @mod.function("sht_rm_value")
-def sht_rm_value(ctx: Context, table: str, operator: str, value: str) -> int:
+def sht_rm_value(ctx: Context, table: TableName, operator: str, value: str) -> int:
     """Take out all items whose value is a text that matches, as sht_rm_name() does."""
     found = _matches(ctx, "sht_rm_value", table, operator, value, _REMOVING)
     if found is None:
@@ -175,7 +179,7 @@ def sht_rm_value(ctx: Context, table: str, operator: str, value: str) -> int:
 
 
 @mod.function("sht_match_name", "sht_has_name")
-def sht_match_name(ctx: Context, table: str, operator: str, value: str) -> int:
+def sht_match_name(ctx: Context, table: TableName, operator: str, value: str) -> int:
     """Whether there is an item whose name is this (`eq`) or not (`ne`), matches (`re`, `sw`).
 
     Returns 1; -1 if there is none, and without such a table or operator.
@@ -190,7 +194,7 @@ def sht_match_name(ctx: Context, table: str, operator: str, value: str) -> int:
 
 
 @mod.function("sht_match_str_value", "sht_has_str_value")
-def sht_match_str_value(ctx: Context, table: str, operator: str, value: str) -> int:
+def sht_match_str_value(ctx: Context, table: TableName, operator: str, value: str) -> int:
     """Whether there is an item whose value is a text that matches, as sht_match_name() does."""
     found = _matches(ctx, "sht_match_str_value", table, operator, value, _ASKING)
     if found is None:

@@ -163,8 +163,8 @@ class Table:
         self.memory.used += more
 
     def set_for(self, key: str, value: Value, seconds: int, now: float) -> bool:
-        """As `set`, and let it live for so long, from 0 on for good."""
-        return self.set(key, value, now) and self.expire_in(key, seconds, now)
+        """As `set`, and let it live for so long; as `set` alone where that is no time."""
+        return self.set(key, value, now) and (seconds <= 0 or self.expire_in(key, seconds, now))
 
     def add(self, key: str, number: int, now: float) -> int | None:
         """Add to a number, and set it to that; None where there is none to add to."""
