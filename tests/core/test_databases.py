@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 
-from sipway.core.databases import Table, at_first, at_last, database, databases, finish, prepare
+from sipway.core.databases import (
+    Table,
+    at_first,
+    at_last,
+    database,
+    databases,
+    finish,
+    number_of,
+    prepare,
+)
 from sipway.core.program import Program
 from sipway.errors import DatabaseDownError, DatabaseError, ModuleError
-from sipway.stores.databases import read_url
+from sipway.stores.databases import Condition, read_url
 from tests.databases import sqlite_with
 from tests.fakes import LogInMemory
 from tests.modules.running import load
@@ -117,6 +126,79 @@ def test_a_version_that_was_missing_is_found_when_it_is_there(tmp_path: Path) ->
         await databases(program).close()
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "wrong", ["'2'", "'two'", "null", "x'ff'", "2.5", "'99999999999999999999'"]
+)
+def test_a_version_that_was_wrong_is_found_when_it_is_right(tmp_path: Path, wrong: str) -> None:
+    url = sqlite_with(tmp_path / "a", *_VERSIONS, f"insert into version values ('bare', {wrong})")
+    program, _ = _loaded()
+
+    async def work() -> None:
+        bare = Table(program, url, "bare", 1, module="m")
+        with pytest.raises(DatabaseError, match=r"the table bare .*, 1 is wanted"):
+            await bare.select(["name"])
+        await bare.database.run("update version set table_version = 1 where table_name = 'bare'")
+        assert await bare.select(["name"]) == []
+        await databases(program).close()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("name", ["a\udcffnn", "ann\0", "\ud800"])
+def test_what_is_no_text_stands_in_no_row(tmp_path: Path, name: str) -> None:
+    program, log = _loaded()
+    people = Table(program, sqlite_with(tmp_path / "a", *_VERSIONS), "people", 3, module="m")
+
+    async def work() -> None:
+        assert await people.find("f", ["name"], [Condition("name", name)]) == []
+        assert await people.find("f", ["name"], [Condition("name", "ann")]) == [("ann",)]
+        await databases(program).close()
+
+    asyncio.run(work())
+    assert log.written == []
+
+
+def test_that_a_table_cannot_be_asked_is_said_once(tmp_path: Path) -> None:
+    program, log = _loaded()
+    none = Table(program, sqlite_with(tmp_path / "a", *_VERSIONS), "none", None, module="m")
+
+    async def work() -> None:
+        for _ in range(3):
+            assert await none.find("f", ["name"], [Condition("name", "ann")]) is None
+        await databases(program).close()
+
+    asyncio.run(work())
+    assert len(log.written) == 1
+    assert log.written[0][1].endswith("no such table: none\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (5, 5),
+        ("5", 5),
+        (b"5", 5),
+        ("-5", -5),
+        ("+5", 5),
+        ("007", 7),
+        (5.0, 5),
+        (2**31 - 1, 2**31 - 1),
+    ],
+)
+def test_numbers(value: Any, number: int) -> None:
+    assert number_of(value) == number
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "x", "5_0", "\u0663", " 5", "5 ", "0x10", "1.5", 1.5, 2**31, -(2**31) - 1, b"\xff",
+     "9" * 5000, "1e3", float("nan"), float("inf")],
+)  # fmt: skip
+def test_what_is_no_number(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^(a number is missing|.{1,60} is no number)$"):
+        number_of(value)
 
 
 def test_another_table_of_versions(tmp_path: Path) -> None:

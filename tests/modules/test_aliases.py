@@ -121,6 +121,39 @@ def test_names_stay_texts(tmp_path: Path, name: str) -> None:
     assert [line.split()[0] for line in found.lines] == ["-1", "-1", "-1", "1"]
 
 
+@pytest.mark.parametrize("name", [b"\xff", b"b\xc3ob", b"\xed\xa0\x80"])
+def test_what_is_no_text_is_in_no_table(tmp_path: Path, name: bytes) -> None:
+    data = request(uri="sip:NAME@callee.example", from_="<sip:NAME@caller.example>;tag=1")
+    find = 'alias_db_find("dbaliases", "$fu", "$avp(x)"); xlog("$rc");'
+    found = with_tables(
+        tmp_path,
+        LOOK_UP + DIAL + find,
+        data=data.replace(b"NAME", name),
+        dbaliases=[ALIAS],
+        speed_dial=[SHORT],
+    )
+    assert [line.split()[0] for line in found.lines] == ["-1", "-1", "-1"]
+    assert found.said == []
+
+
+@pytest.mark.parametrize("character", ["\r\nX: y", "\n", "\0", " ", "\t", "\x7f"])
+def test_what_would_be_more_than_a_uri_is_none(tmp_path: Path, character: str) -> None:
+    """No table writes headers of ours, nor ends the line of a request too early."""
+    find = 'alias_db_find("dbaliases", "$ou", "$var(x)"); xlog("$rc");'
+    append = 'modparam("alias_db", "append_branches", 1)'
+    found = with_tables(
+        tmp_path,
+        find + DIAL + LOOK_UP + 'xlog("$(branch(uri)[0])");',
+        append,
+        dbaliases=[ALIAS, (*ALIAS[:2], f"evil{character}", "home.org"), (*ALIAS[:2], "b", "h")],
+        speed_dial=[(*SHORT[:4], f"sip:evil{character}@home.org")],
+    )
+    assert found.lines == ["1", "-1 sip:bob@callee.example", "1 sip:real@home.org", "sip:b@h"]
+    assert [each.partition(":")[0] for each in found.said] == [
+        "alias_db_find()", "sd_lookup()", "alias_db_lookup()"
+    ]  # fmt: skip
+
+
 def test_a_table_is_a_name(tmp_path: Path) -> None:
     found = with_tables(
         tmp_path,

@@ -69,6 +69,16 @@ def test_tables_and_columns_have_the_names_that_parameters_give(tmp_path: Path) 
     assert found.lines == ["1 id red"]
 
 
+@pytest.mark.parametrize(("value", "number"), [("", "0"), ("+5", "5"), ("-007", "-7")])
+def test_numbers_among_attributes(tmp_path: Path, value: str, number: str) -> None:
+    tables({"domain": [("a.org", None)], "domain_attrs": [("a.org", "n", 0, value)]})(
+        tmp_path / "db"
+    )
+    code = 'lookup_domain("a.org"); $var(n) = $avp(n) + 1; xlog("$avp(n) $var(n)");'
+    found = ask(tmp_path, code, modules=MODULES, parameters=URL)
+    assert found.lines == [f"{number} {int(number) + 1}"]
+
+
 def test_a_reload_changes_all_at_once(tmp_path: Path) -> None:
     def change(_: Program) -> None:
         rewrite(tmp_path / "db", {"domain": [("b.org", None)]})
@@ -85,7 +95,10 @@ def test_a_reload_changes_all_at_once(tmp_path: Path) -> None:
         ((None, "x"), None, "a row of the domains has no domain"),
         (OURS, ("did-a", "n", 1, "x"), "the type 1 of n of did-a is none: there are 0 and 2"),
         (OURS, ("did-a", "n", None, "x"), "the type  of n of did-a is none: there are 0 and 2"),
-        (OURS, ("did-a", "n", 0, "x7"), '"x7" of n of did-a is no number'),
+        (OURS, ("did-a", "n", 0, "x7"), 'n of did-a: "x7" is no number'),
+        (OURS, ("did-a", "n", 0, "5_0"), 'n of did-a: "5_0" is no number'),
+        (OURS, ("did-a", "n", 0, "2147483648"), 'n of did-a: "2147483648" is no number'),
+        (OURS, ("did-a", "n", 0, None), "n of did-a: a number is missing"),
         (OURS, ("did-a", None, 2, "x"), 'an attribute of "did-a" has no id, or no name'),
     ],
 )

@@ -136,12 +136,13 @@ def test_groups_by_expression(tmp_path: Path, many: int, groups: str) -> None:
     assert found.lines == [groups]
 
 
-@pytest.mark.parametrize("row", [("(", 1), (None, 1), ("a", None), ("a", "x")])
+@pytest.mark.parametrize("row", [("(", 1), (None, 1), ("a", None), ("a", "x"), ("a", 2**31)])
 def test_a_row_that_cannot_be_is_told(tmp_path: Path, row: Any) -> None:
     found = with_tables(tmp_path, GROUPS, re_grp=[("alice", 1), row])
     assert found.lines == ["-1 <null>"]
     assert len(found.said) == 1
     assert found.said[0].startswith("group: the table re_grp cannot be read: the table re_grp: ")
+    assert "int()" not in found.said[0]
 
 
 def test_without_a_table_of_expressions_there_are_none(tmp_path: Path) -> None:
@@ -169,6 +170,20 @@ def test_names_stay_texts(tmp_path: Path, name: str) -> None:
         grp=[("alice", "x", "ld")],
     )
     assert found.lines == ["-5", "-6", "-6", "1"]
+
+
+@pytest.mark.parametrize("name", [b"\xff", b"b\xc3ob", b"\xed\xa0\x80"])
+def test_what_is_no_text_is_in_no_table(tmp_path: Path, name: bytes) -> None:
+    data = request(uri="sip:NAME@x", from_="<sip:NAME@x>;tag=1", extra="X: NAME\r\n")
+    found = with_tables(
+        tmp_path,
+        EXISTS + IS_IN + 'is_user_in("To", "$hdr(X)"); xlog("$rc");',
+        data=data.replace(b"NAME", name),
+        subscriber=[("bob", "x")],
+        grp=[("alice", "x", "ld")],
+    )
+    assert found.lines == ["-5", "-6", "-6"]
+    assert found.said == []
 
 
 @pytest.mark.parametrize(("table", "code"), [(0, "-2"), (1, "-2")])

@@ -15,6 +15,7 @@ is asked while requests wait is asked by coroutines, so nobody else waits.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from itertools import chain, repeat
@@ -49,6 +50,9 @@ _MODULE_OF: Final = {
 _MOST_VERSIONS: Final = 1024
 _FIRST_SECONDS: Final = 10.0
 _LAST_SECONDS: Final = 5.0
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,20}")
+_LARGEST: Final = 0x7FFFFFFF
+_NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _RETRIES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -60,7 +64,7 @@ class Databases:
         self.first: list[tuple[Load, str]] = []
         self.last: list[tuple[Load, str]] = []
         self.open: dict[str, Database] = {}
-        self.versions: dict[tuple[str, str], int] = {}
+        self.versions: set[tuple[str, str, int]] = set()
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -115,8 +119,8 @@ def _say(log: Log, is_there: bool, line: str) -> None:
 class Table:
     """A table of Kamailio's schema, whose version is looked up in the table `version` once.
 
-    Raises DatabaseError, with the reason, when the version is another than `version`; None is
-    for tables that have none.
+    Raises DatabaseError, with the reason, when the version is another than `version`, and looks
+    again the next time; None is for tables that have none.
     """
 
     def __init__(
@@ -126,7 +130,7 @@ class Table:
         self.database = database(program, url, module)
         self._version = version
         self._versions = databases(program).versions
-        self._key = (url, name)
+        self._key = (url, name, version or 0)
         self._version_table = program.settings.version_table
         self._log = program.log
 
@@ -140,6 +144,28 @@ class Table:
     ) -> list[Row]:
         await self._check()
         return await self.database.select(self.name, columns, where, order=order, limit=limit)
+
+    async def find(
+        self,
+        function: str,
+        columns: Sequence[str],
+        where: Sequence[Condition],
+        *,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> list[Row] | None:
+        """The rows that a message asks for with `function` of a script.
+
+        None when the database cannot be asked, which is said once. Bytes that are no characters,
+        which peers may send, are in no row.
+        """
+        if not all(map(_can_be_there, where)):
+            return []
+        try:
+            return await self.select(columns, where, order=order, limit=limit)
+        except DatabaseError as error:
+            self._log.once(levels.ERR, f"{function}(): {error}")
+            return None
 
     async def insert(self, *rows: Mapping[str, Value]) -> None:
         await self._check()
@@ -162,25 +188,22 @@ class Table:
         return await self.database.run(sql, values)
 
     async def _check(self) -> None:
-        if self._version is None:
+        if self._version is None or self._key in self._versions:
             return
-        if self._key not in self._versions:
-            rows = await self.database.select(
-                self._version_table, ["table_version"], [Condition("table_name", self.name)]
-            )
-            found = int(rows[0][0] or 0) if rows else None
-            if found is not None:
-                if len(self._versions) >= _MOST_VERSIONS:  # scripts may take names from messages
-                    self._versions.clear()
-                self._versions[self._key] = found
-        else:
-            found = self._versions[self._key]
-        if found != self._version:
-            has = f"is of version {found}" if found is not None else "has no version"
+        rows = await self.database.select(
+            self._version_table, ["table_version"], [Condition("table_name", self.name)]
+        )
+        found = rows[0][0] if rows else None
+        if not _is_number(found, self._version):
+            shown = text_of(found)
+            has = "has no version" if shown is None else f"is of version {shown:.20}"
             raise DatabaseError(
                 f"{self.database.shown}: the table {self.name} {has}, {self._version} is wanted",
                 hint=f"the table {self._version_table} says so",
             )
+        if len(self._versions) >= _MOST_VERSIONS:  # scripts may take names from messages
+            self._versions.clear()
+        self._versions.add(self._key)
 
 
 def text_of(value: Value) -> str | None:
@@ -188,6 +211,33 @@ def text_of(value: Value) -> str | None:
     if value is None:
         return None
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+def number_of(value: Value) -> int:
+    """What a column holds as a number of a script, of 32 bits. Raises ValueError."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = text_of(value)
+    if text is None:
+        raise ValueError("a number is missing")
+    if _NUMBER.fullmatch(text) is None or not -_LARGEST - 1 <= int(text) <= _LARGEST:
+        raise ValueError(f'"{text:.40}" is no number')
+    return int(text)
+
+
+def _is_number(value: Value, number: int) -> bool:
+    try:
+        return number_of(value) == number
+    except ValueError:
+        return False
+
+
+def _can_be_there(condition: Condition) -> bool:
+    """Whether its value can stand in a column: not if it has no characters, or ends too early."""
+    value = condition.value
+    if not isinstance(value, str):
+        return True
+    return "\0" not in value and (value.isascii() or _NO_CHARACTER.search(value) is None)
 
 
 def at_first(program: Program, load: Load, what: str) -> None:

@@ -12,12 +12,12 @@ from sipway.core import ruri
 from sipway.core.arguments import WritableName
 from sipway.core.branches import Branch, add_branch
 from sipway.core.context import Context
-from sipway.core.databases import database, text_of
+from sipway.core.databases import Table, database, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
-from sipway.errors import DatabaseError
+from sipway.core.stored_uris import usable, without_prefix
 from sipway.language.signatures import ArgumentKind, Routes
-from sipway.sip.uri import Uri, routable_uri
+from sipway.sip.uri import routable_uri
 from sipway.stores.databases import Condition
 
 mod = Module("alias_db")
@@ -114,17 +114,13 @@ async def _found(
         columns, keys = keys, columns
     where = [Condition(keys[0], uri.user)]
     if _counts_domain(program, flags):
-        where.append(Condition(keys[1], _domain(program, uri)))
+        where.append(Condition(keys[1], without_prefix(uri.host, _domain_prefix(program))))
     many = program.max_branches if _append_branches(program) else 1
-    try:
-        rows = await database(program, _db_url(program), mod.name).select(
-            table, columns, where, limit=many
-        )
-    except DatabaseError as error:
-        program.log.line(levels.ERR, f"{function}(): {error}")
-        return []
-    pairs = [(text_of(user), text_of(domain)) for user, domain in rows]
-    return [f"sip:{user}@{domain}" for user, domain in pairs if user and domain]
+    asked = Table(program, _db_url(program), table, None, module=mod.name)
+    rows = await asked.find(function, columns, where, limit=many)
+    pairs = [(text_of(user), text_of(domain)) for user, domain in rows or ()]
+    uris = [f"sip:{user}@{domain}" for user, domain in pairs if user and domain]
+    return [each for each in uris if usable(ctx, function, each)]
 
 
 def _counts_domain(program: Program, flags: str) -> bool:
@@ -133,10 +129,3 @@ def _counts_domain(program: Program, flags: str) -> bool:
         if flag in (_NO_DOMAIN, _DOMAIN):
             return flag == _DOMAIN
     return bool(_use_domain(program))
-
-
-def _domain(program: Program, uri: Uri) -> str:
-    prefix = _domain_prefix(program)
-    if prefix and uri.host.lower().startswith(prefix.lower()):
-        return uri.host[len(prefix) :]
-    return uri.host

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sipway.core.commands import CommandError
 from sipway.core.context import Context
-from sipway.core.databases import Table, at_first, text_of
+from sipway.core.databases import Table, at_first, number_of, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
@@ -128,15 +128,15 @@ def _attribute(row: Row) -> _Attribute:
     if not did or not name:
         raise ValueError(f'an attribute of "{did}" has no id, or no name')
     kind = _text(row[2])
-    value = _text(row[3])
+    value = row[3]
     if kind == str(_TEXT):
-        return _Attribute(did, name, value)
+        return _Attribute(did, name, _text(value))
     if kind != str(_NUMBER):
         raise ValueError(f"the type {kind} of {name} of {did} is none: there are 0 and 2")
     try:
-        return _Attribute(did, name, int(value))
-    except ValueError:
-        raise ValueError(f'"{value}" of {name} of {did} is no number') from None
+        return _Attribute(did, name, 0 if value in ("", b"") else number_of(value))
+    except ValueError as error:
+        raise ValueError(f"{name} of {did}: {error}") from None
 
 
 def _text(value: Value) -> str:

@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Final, NamedTuple
 
-from sipway.core import log as levels
 from sipway.core.authorized import right_user
 from sipway.core.context import Context
-from sipway.core.databases import Table, at_first, text_of
+from sipway.core.databases import Table, at_first, number_of, text_of
 from sipway.core.module import Module, Param
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
@@ -101,7 +100,7 @@ def _made(rows: list[Row]) -> list[_Group]:
         pattern = text_of(expression)
         if pattern is None:
             raise ValueError("an expression is missing")
-        found.append(_Group(compile_posix(pattern), int(text_of(number) or "")))
+        found.append(_Group(compile_posix(pattern), number_of(number)))
     return found
 
 
@@ -174,10 +173,8 @@ async def is_user_in(ctx: Context, who: Annotated[Who, _WHO], group: str) -> int
     where = [Condition(_user_column(program), user.name), Condition(_group_column(program), group)]
     if _use_domain(program):
         where.append(Condition(_domain_column(program), user.domain))
-    try:
-        rows = await table.select([_group_column(program)], where, limit=1)
-    except DatabaseError as error:
-        program.log.line(levels.ERR, f"is_user_in(): {error}")
+    rows = await table.find("is_user_in", [_group_column(program)], where, limit=1)
+    if rows is None:
         return _NOT_ASKED
     return 1 if rows else _NOT_IN
 

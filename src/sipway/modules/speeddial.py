@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sipway.core import log as levels
 from sipway.core import ruri
 from sipway.core.context import Context
-from sipway.core.databases import database, text_of
+from sipway.core.databases import Table, database, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
-from sipway.errors import DatabaseError
+from sipway.core.stored_uris import usable, without_prefix
 from sipway.language.signatures import Routes
 from sipway.sip.uri import routable_uri
 from sipway.stores.databases import Condition
@@ -73,26 +72,15 @@ async def _lookup(ctx: Context, table: str, text: str | None) -> int:
         Condition(_user_column(program), owner.user),
         Condition(_sd_user_column(program), number.user),
     ]
+    prefix = _domain_prefix(program)
     if _use_domain(program) >= _OF_OWNER:
-        where.append(Condition(_domain_column(program), _domain(program, owner.host)))
+        where.append(Condition(_domain_column(program), without_prefix(owner.host, prefix)))
     if _use_domain(program) >= _OF_BOTH:
-        where.append(Condition(_sd_domain_column(program), _domain(program, number.host)))
-    try:
-        rows = await database(program, _db_url(program), mod.name).select(
-            table, [_new_uri_column(program)], where, limit=1
-        )
-    except DatabaseError as error:
-        program.log.line(levels.ERR, f"sd_lookup(): {error}")
-        return -1
+        where.append(Condition(_sd_domain_column(program), without_prefix(number.host, prefix)))
+    asked = Table(program, _db_url(program), table, None, module=mod.name)
+    rows = await asked.find("sd_lookup", [_new_uri_column(program)], where, limit=1)
     found = text_of(rows[0][0]) if rows else None
-    if not found:
+    if not found or not usable(ctx, "sd_lookup", found):
         return -1
     ruri.set_uri(ctx, found if found.lower().startswith(_SCHEMES) else f"sip:{found}")
     return 1
-
-
-def _domain(program: Program, host: str) -> str:
-    prefix = _domain_prefix(program)
-    if prefix and host.lower().startswith(prefix.lower()):
-        return host[len(prefix) :]
-    return host

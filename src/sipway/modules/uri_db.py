@@ -14,7 +14,6 @@ from sipway.core.context import Context
 from sipway.core.databases import Table
 from sipway.core.module import Module, Param
 from sipway.core.program import Program
-from sipway.errors import DatabaseError
 from sipway.language.signatures import Routes
 from sipway.sip.uri import routable_uri
 from sipway.stores.databases import Condition
@@ -140,8 +139,5 @@ async def _is_there(program: Program, function: str, where: list[Condition]) -> 
     table = _table(program)
     if table is None:
         return None
-    try:
-        return bool(await table.select([where[0].column], where, limit=1))
-    except DatabaseError as error:
-        program.log.line(levels.ERR, f"{function}(): {error}")
-        return None
+    rows = await table.find(function, [where[0].column], where, limit=1)
+    return None if rows is None else bool(rows)

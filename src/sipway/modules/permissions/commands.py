@@ -88,11 +88,11 @@ def dump_trusted(program: Program) -> Named:
         for rule in rules:
             row = rule.row
             item = {
-                "ip": row.source or "",
+                "ip": row.source,
                 "proto": rule.protocol,
                 "pattern": _NULL if row.from_pattern is None else row.from_pattern,
                 "ruri_pattern": _NULL if row.ruri_pattern is None else row.ruri_pattern,
-                "tag": _NULL if row.tag is None else row.tag,
+                "tag": row.tag or _NULL,
                 "priority": row.priority,
             }
             found += [("table", place), ("item", item)]

@@ -7,7 +7,6 @@ from typing import Final
 from sipway.core import log as levels
 from sipway.core.avps import set_avp
 from sipway.core.context import Context
-from sipway.errors import DatabaseError
 from sipway.modules.permissions._module import mod, peer_tag_mode
 from sipway.modules.permissions.addresses import Peer, packed
 from sipway.modules.permissions.state import State, rows_of, state
@@ -135,8 +134,6 @@ async def _rules(ctx: Context, known: State, source: str) -> list[Rule]:
     program = ctx.program
     try:
         return rules_of(await rows_of(program, known.table, source))
-    except DatabaseError as error:
-        program.log.line(levels.ERR, f"allow_trusted(): {error}")
     except ValueError as error:
-        program.log.line(levels.ERR, f"allow_trusted(): the table {known.table.name}: {error}")
-    return []
+        program.log.once(levels.ERR, f"allow_trusted(): the table {known.table.name}: {error}")
+        return []

@@ -12,7 +12,7 @@ from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.commands import CommandError
-from sipway.core.databases import Table, at_first, text_of
+from sipway.core.databases import Table, at_first, number_of, text_of
 from sipway.core.program import Program
 from sipway.errors import DatabaseError, ModuleError
 from sipway.modules.permissions._module import (
@@ -134,12 +134,14 @@ def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
     for row in rows:
         try:
             group, address, mask, port, tag = row
+            if address is None:
+                raise ValueError("an address is missing")
             records.append(
                 AddressRecord(
-                    _number(group),
+                    number_of(group),
                     text_of(address) or "",
-                    _number(mask),
-                    _number(port),
+                    number_of(mask),
+                    number_of(port),
                     text_of(tag),
                 )
             )
@@ -149,13 +151,6 @@ def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
         return _made(program, records)
     except ValueError as error:
         raise DatabaseError(f"the table {table}: {error}") from None
-
-
-def _number(value: Value) -> int:
-    text = text_of(value)
-    if text is None:
-        raise ValueError("a number is missing")
-    return int(text)
 
 
 def _shown(row: Row) -> str:
@@ -176,7 +171,7 @@ def _start_peers(program: Program, known: State) -> None:
         rows = await table.select(columns)
         try:
             known.peers = await asyncio.to_thread(
-                Peers, [_trusted_row(row[0], row[1:5], _number(row[5])) for row in rows]
+                lambda: Peers(_trusted_row(row[0], row[1:5], row[5]) for row in rows)
             )
         except ValueError as error:
             raise DatabaseError(f"the table {table.name}: {error}") from None
@@ -190,16 +185,24 @@ def _columns(program: Program) -> list[str]:
 
 
 async def rows_of(program: Program, table: Table, source: str) -> list[TrustedRow]:
-    """The rules for a source, asked of the database. Raises DatabaseError."""
-    rows = await table.select(
-        _columns(program), [Condition(source_col(program), source)], order=priority_col(program)
+    """The rules for a source, asked of the database; none if that cannot be, which is said."""
+    rows = await table.find(
+        "allow_trusted",
+        _columns(program),
+        [Condition(source_col(program), source)],
+        order=priority_col(program),
     )
-    return [_trusted_row(source, row, 0) for row in rows]
+    return [_trusted_row(source, row, 0) for row in rows or ()]
 
 
-def _trusted_row(source: Value, row: Row, priority: int) -> TrustedRow:
+def _trusted_row(source: Value, row: Row, priority: Value) -> TrustedRow:
+    """Raises ValueError for a row that cannot be; without a priority it has that of 0."""
+    name = text_of(source)
+    if name is None:
+        raise ValueError("a source is missing")
     protocol, from_pattern, ruri_pattern, tag = map(text_of, row)
-    return TrustedRow(text_of(source), protocol, from_pattern, ruri_pattern, tag, priority)
+    number = 0 if priority is None else number_of(priority)
+    return TrustedRow(name, protocol, from_pattern, ruri_pattern, tag, number)
 
 
 # --- by commands -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ _NONE: Final = "none"
 class TrustedRow(NamedTuple):
     """A row of the table; an empty pattern is as good as none."""
 
-    source: str | None
+    source: str
     protocol: str | None
     from_pattern: str | None
     ruri_pattern: str | None
@@ -38,7 +38,9 @@ class Rule:
 
     def __init__(self, row: TrustedRow) -> None:
         """Raises ValueError for a row that cannot be."""
-        name = (row.protocol or "").lower()
+        if row.protocol is None:
+            raise ValueError(f"the protocol of {row.source} is missing")
+        name = row.protocol.lower()
         if name not in PROTOCOLS:
             raise ValueError(f'"{row.protocol}" of {row.source} is no protocol')
         self.row = row
@@ -66,6 +68,6 @@ class Peers:
         """Raises ValueError for a row that cannot be."""
         self.by_source: dict[str, list[Rule]] = {}
         for rule in rules_of(rows):
-            self.by_source.setdefault(rule.row.source or "", []).append(rule)
+            self.by_source.setdefault(rule.row.source, []).append(rule)
         for each in self.by_source.values():
             each.sort(key=lambda rule: -rule.row.priority)
