@@ -1,4 +1,4 @@
-"""dispatcher: its parameters, and what is newer than what sipway follows."""
+"""dispatcher: its parameters."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ from tests.modules.running import load, mistakes
         ("ds_db_extra_attrs", "x", "columns are given as attribute=column"),
         ("ds_hash_size", 99, "a number from 0 to 31 is wanted, not 99"),
         ("ds_hash_expire", 0, "a number from 1 to"),
+        ("event_callback_mode", 3, "a number from 0 to 2 is wanted, not 3"),
         ("ds_probing_mode", 7, "a number from 0 to 3 is wanted, not 7"),
         ("ds_ping_interval", -1, "a number from 0 to"),
+        ("ds_ping_fr_timer", -1, "a number from 0 to"),
         ("ds_latency_estimator_alpha", 2000, "a number from 1 to 999 is wanted, not 2000"),
         ("ds_probing_threshold", 0, "a number from 1 to"),
         ("reload_delta", -4, "a number from 0 to"),
@@ -47,12 +49,6 @@ from tests.modules.running import load, mistakes
 def test_wrong_parameters(name: str, value: int | str, said: str) -> None:
     (found,) = mistakes("request_route { ; }", parameter(name, value), modules=("dispatcher",))
     assert said in found
-
-
-@pytest.mark.parametrize("call", ['ds_dsg_fetch_uri("1", "x")', 'ds_dsg_fetch("1")'])
-def test_what_is_newer_says_so(call: str) -> None:
-    (found,) = mistakes(f"request_route {{ {call}; }}", hints=True, modules=("dispatcher",))
-    assert "newer than Kamailio 5.6.3" in found
 
 
 def test_probes_need_transactions(tmp_path: Path) -> None:

@@ -290,6 +290,29 @@ def test_events_of_probes(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("mode", "first", "lines"),
+    [(0, 200, []), (2, 200, ["up"]), (0, 500, ["down"]), (2, 500, ["down"])],
+)
+def test_an_event_of_the_first_answer(
+    tmp_path: Path, mode: int, first: int, lines: list[str]
+) -> None:
+    found = probing(tmp_path, ds_probing_mode=1, event_callback_mode=mode)
+    found.round(first)
+    found.round(first)
+    assert [line.split()[0] for line in found.lines] == lines
+    give(found.program, "dispatcher.reload")
+    found.round(200)
+    assert len(found.lines) == (mode == 2)
+
+
+def test_events_say_whose_they_are(tmp_path: Path) -> None:
+    event = 'event_route[dispatcher:dst-down] { xlog("$dsv(uri) $dsv(setid) $dsv(group)\\n"); }'
+    code = 'ds_select_dst("1", "8"); ds_mark_dst(); xlog("$dsv(uri)\\n");'
+    found = dispatched(tmp_path, ONE.format(flags=0), code, more=event)
+    assert found.lines() == ["sip:192.0.2.2 1 1", "<null>"]
+
+
 def test_an_answer_to_who_was_disabled_meanwhile(tmp_path: Path) -> None:
     found = probing(tmp_path, ds_probing_mode=1)
     (sent,) = found.probe()
@@ -312,6 +335,16 @@ def test_who_cannot_be_asked_is_down(tmp_path: Path) -> None:
     calls = Probing(tmp_path, "1 sip:192.0.2.2;transport=tcp\n", NOTHING, parameters)
     assert calls.probe() == []
     assert calls.states == "IP"
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(0, 30), (10, 10), (99, 99), (2500, 2.5)])
+def test_how_long_a_probe_waits(tmp_path: Path, value: int, seconds: float) -> None:
+    found = probing(tmp_path, ds_probing_mode=1, ds_ping_fr_timer=value)
+    found.probe()
+    found.wait(seconds - 0.1)
+    assert found.states == "AX"
+    found.wait(0.2)
+    assert found.states == "IP"
 
 
 def test_latency_is_kept(tmp_path: Path) -> None:

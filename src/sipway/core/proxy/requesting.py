@@ -57,6 +57,7 @@ class Request(Record):
     on_end   as in `Extras`
     acknowledged
              a 2xx to an INVITE gets its ACK
+    give_up  seconds to wait for any answer; 0: as tm says
     """
 
     method: str
@@ -67,6 +68,7 @@ class Request(Record):
     socket: ListenSocket | None
     on_end: Callable[[Context, int, bool], None] | None = None
     acknowledged: bool = True
+    give_up: float = 0.0
 
 
 def send_request(asking: Context, request: Request) -> int:
@@ -86,6 +88,8 @@ def send_request(asking: Context, request: Request) -> int:
         extras(ctx).on_end = request.on_end
     if not request.acknowledged:
         extras(ctx).of_modules[_UNACKNOWLEDGED] = True
+    if request.give_up:
+        options.ask(ctx, give_up=request.give_up)
     block = program.events.get("tm:local-request")
     if block is not None:
         relaying.run_event(ctx, block, "tm:local-request")

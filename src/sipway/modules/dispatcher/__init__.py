@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sipway.modules.dispatcher import (
     commands,
+    groups,
     loading,
     loads,
     marking,
@@ -19,6 +20,7 @@ from sipway.modules.dispatcher._module import mod
 
 __all__ = [
     "commands",
+    "groups",
     "loading",
     "loads",
     "marking",

@@ -20,6 +20,9 @@ mod: Final = Module("dispatcher", after=("tm",))
 USER_ONLY: Final = 1
 FAILOVER: Final = 2
 
+_SECONDS_BELOW: Final = 100
+_PROBES_ALONE: Final = 1
+_FIRST_TOO: Final = 2
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _NAME: Final = re.compile(r"[^\[\]=>\s]+")
 _UNFIT: Final = re.compile(r"[\s<>]")
@@ -53,6 +56,12 @@ def _to_sender(text: str) -> str:
 def _to_socket(text: str) -> str:
     find_socket((), text)  # raises for what is none
     return text
+
+
+def _to_duration(number: int) -> float:
+    """Seconds. The README gives 10 as an example, and the name of a parameter in milliseconds."""
+    number = between(0)(number)
+    return float(number) if number < _SECONDS_BELOW else number / 1000
 
 
 class Codes(Record):
@@ -191,6 +200,14 @@ ping_from = mod.param(
 ping_interval = mod.param(
     "ds_ping_interval", int, 0, convert=between(0), doc="seconds between probes, 0 for none"
 )
+ping_fr_timer = mod.param(
+    "ds_ping_fr_timer",
+    int,
+    0.0,
+    convert=_to_duration,
+    doc="how long to wait for an answer to a probe: seconds below 100, else milliseconds as"
+    " fr_timer of tm has them; 0: as tm says",
+)
 probing_threshold = mod.param(
     "ds_probing_threshold",
     int,
@@ -238,8 +255,9 @@ event_callback_mode = mod.param(
     "event_callback_mode",
     int,
     0,
-    convert=between(0, 1),
-    doc="1: only probes run events, and no states that the script sets",
+    convert=between(0, 2),
+    doc="1: only probes run events, and no states that the script sets; 2: the first answer after"
+    " a load runs one too",
 )
 outbound_proxy = mod.param(
     "outbound_proxy", str, _UNSET, convert=_to_uri, doc="where probes are sent first"
@@ -276,17 +294,6 @@ mod.param(
     doc="it names a function of another language",
 )
 
-mod.param(
-    "ds_ping_fr_timer", int, 0, meaning=Meaning.LATER, doc="how long answers to probes may take"
-)
-
-mod.later(
-    "ds_dsg_fetch",
-    "ds_dsg_fetch_uri",
-    "ds_oc_set_attrs",
-    reason="it is newer than Kamailio 5.6.3, which sipway follows",
-)
-
 
 class Settings(Record):
     """What the parameters say, for each message."""
@@ -305,6 +312,7 @@ class Settings(Record):
     default_socket: ListenSocket | None
     ping_socket: ListenSocket | None
     marks_run_events: bool
+    first_runs_event: bool
 
 
 def read_settings(program: Program) -> Settings:
@@ -323,7 +331,8 @@ def read_settings(program: Program) -> Settings:
         inactive_threshold(program),
         _default_socket(program),
         _own(program, "ds_ping_socket", ping_socket(program)),
-        event_callback_mode(program) == 0,
+        event_callback_mode(program) != _PROBES_ALONE,
+        event_callback_mode(program) == _FIRST_TOO,
     )
 
 

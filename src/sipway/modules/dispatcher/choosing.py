@@ -1,4 +1,4 @@
-"""Which destination of a set is tried first, and which ones after it: the algorithms 0 to 13.
+"""Which destination of a set is tried first, and which ones after it: algorithms 0 to 15, 64.
 
 Source: README of dispatcher, section 4.1; what it leaves open was tried on Kamailio 5.6.3. Where a
 hash decides, it is Kamailio's.
@@ -25,7 +25,12 @@ CALL_LOAD: Final = 10
 PARALLEL: Final = 12
 _ROUND_ROBIN: Final = 4
 _AUTH_USER: Final = 5
+_PRIORITY: Final = 8
+_RELATIVE: Final = 11
 _LATENCY: Final = 13
+_TURNS_OR_PRIORITY: Final = 14
+_BY_PRIORITY_AND_WEIGHT: Final = 15
+_OVERLOAD: Final = 64
 _INVITE: Final = METHODS["INVITE"]
 
 _Place = Callable[[Context, Board, DestinationSet, int], int]
@@ -66,6 +71,12 @@ def _choose(
         return Choice(_by_latency(chosen, count))
     if algorithm == CALL_LOAD and board.settings.counts_calls and _is_call(ctx):
         return _by_load(ctx, board, chosen, count)
+    if algorithm == _BY_PRIORITY_AND_WEIGHT:
+        return Choice(_by_priority_and_weight(chosen, count))
+    if algorithm == _OVERLOAD:
+        return Choice(_without_overload(ctx, chosen, count))
+    if algorithm == _TURNS_OR_PRIORITY:
+        algorithm = _ROUND_ROBIN if _are_equal(every[:count]) else _PRIORITY
     if algorithm == _AUTH_USER and not user_of_credentials(ctx):
         algorithm = _ROUND_ROBIN
     place = _PLACES.get(algorithm)
@@ -137,7 +148,7 @@ def _weights(ctx: Context, board: Board, chosen: DestinationSet, count: int) -> 
 
 def _relative(ctx: Context, board: Board, chosen: DestinationSet, count: int) -> int:
     del ctx, board
-    slots = chosen.relative(relative_weights(chosen.destinations[:count]))
+    slots = chosen.shares(_RELATIVE, relative_weights(chosen.destinations[:count]))
     return slots.turn() if slots else 0
 
 
@@ -150,10 +161,10 @@ _PLACES: Final[dict[int, _Place]] = {
     _AUTH_USER: _auth_user,
     6: _random,
     7: _variables,
-    8: _first,  # for they stand by their priorities
+    _PRIORITY: _first,  # for they stand by their priorities
     9: _weights,
     CALL_LOAD: _first,  # what is no INVITE is no call
-    11: _relative,
+    _RELATIVE: _relative,
 }
 
 
@@ -235,3 +246,42 @@ def _by_latency(chosen: DestinationSet, count: int) -> list[Destination]:
     turn = chosen.turn % equal
     chosen.turn = (turn + 1) % equal
     return usable[turn:equal] + usable[:turn] + usable[equal:]
+
+
+# --- newer than Kamailio 5.6.3 -----------------------------------------------------------------
+
+
+def _are_equal(destinations: list[Destination]) -> bool:
+    """Whether all have one priority, above 0."""
+    priority = destinations[0].priority
+    return priority > 0 and all(each.priority == priority for each in destinations)
+
+
+def _by_priority_and_weight(chosen: DestinationSet, count: int) -> list[Destination]:
+    """As SRV records: the lowest number first, of those by `weight`; then the others by number."""
+    every = chosen.destinations
+    usable = sorted(chosen.usable_from(0, count), key=lambda at: every[at].priority)
+    if not usable:
+        return []
+    best = [at for at in usable if every[at].priority == every[usable[0]].priority]
+    equal = not any(every[at].attributes.weight for at in best)
+    shares = [0] * count
+    for at in best:
+        shares[at] = 1 if equal else every[at].attributes.weight
+    first = chosen.shares(_BY_PRIORITY_AND_WEIGHT, shares).turn()
+    begins = best.index(first)
+    order = [*best[begins:], *best[:begins], *usable[len(best) :]]
+    return [every[at] for at in order]
+
+
+def _without_overload(ctx: Context, chosen: DestinationSet, count: int) -> list[Destination]:
+    """Round robin over those that this selection does not pass by, without those before them."""
+    every = chosen.destinations
+    places = list(chosen.usable_from(chosen.turn % count, count))
+    for number, at in enumerate(places):
+        if not every[at].overload.passes_by(ctx.now):
+            chosen.turn = (at + 1) % count
+            return [every[each] for each in places[number:]]
+    if places:
+        chosen.turn = (places[0] + 1) % count
+    return []

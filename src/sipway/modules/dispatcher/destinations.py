@@ -13,6 +13,7 @@ from sipway.core.destinations import Target
 from sipway.core.sockets import ListenSocket
 from sipway.language.record import Record
 from sipway.modules.dispatcher.latency import Latency
+from sipway.modules.dispatcher.overload import Overload
 from sipway.sip.addresses import ip_text
 from sipway.sip.uri import routable_uri
 
@@ -48,11 +49,14 @@ class Attributes(Record):
     obproxy: str = ""
     latency: int = 0
     cc: int = 0
+    ocrate: int = 100
+    ocmin: int = 10
 
 
 _TEXTS: Final = ("duid", "socket", "sockname", "ping_socket", "ping_from", "obproxy")
-_NUMBERS: Final = ("maxload", "weight", "rweight", "latency", "cc")
-_PERCENT: Final = ("weight", "rweight")
+_NUMBERS: Final = ("maxload", "weight", "rweight", "latency", "cc", "ocrate", "ocmin")
+_PERCENT: Final = {"weight": 1, "rweight": 1, "ocrate": 0, "ocmin": 0}
+"""From so much to a hundred."""
 
 
 def read_attributes(text: str) -> tuple[Attributes, list[str]]:
@@ -74,8 +78,11 @@ def read_attributes(text: str) -> tuple[Attributes, list[str]]:
         if name not in found:
             continue
         number = int(found[name]) if _NUMBER.fullmatch(found[name]) else -1
-        if name in _PERCENT and not 1 <= number <= _FULL:
-            odd.append(f"{name} is a number from 1 to {_FULL}, not {found[name][:20]}: ignored")
+        least = _PERCENT.get(name)
+        if least is not None and not least <= number <= _FULL:
+            odd.append(
+                f"{name} is a number from {least} to {_FULL}, not {found[name][:20]}: ignored"
+            )
             continue
         if number < 0:
             odd.append(f"{name} is a number from 0 on, not {found[name][:20]}: ignored")
@@ -112,6 +119,8 @@ class Destination:
     target     where the URI leads
     addresses  the addresses that the host has, as text; empty until they are known
     looked_up  when they were last asked for
+    was_asked  a probe was answered, or failed, since it was loaded
+    overload   how much of what is chosen for it passes it by
     """
 
     __slots__ = (
@@ -123,12 +132,14 @@ class Destination:
         "group",
         "latency",
         "looked_up",
+        "overload",
         "ping_socket",
         "priority",
         "socket",
         "successes",
         "target",
         "uri",
+        "was_asked",
     )
 
     def __init__(self, line: Line, attributes: Attributes) -> None:
@@ -155,6 +166,8 @@ class Destination:
         self.failures = 0
         self.successes = 0
         self.latency = Latency(attributes.latency)
+        self.was_asked = False
+        self.overload = Overload(attributes.ocrate, attributes.ocmin)
 
     def go_on_from(self, other: Destination) -> None:
         """Take over what has become of it, where the same flags were given to both."""
@@ -165,6 +178,8 @@ class Destination:
         if other.attributes.latency == self.attributes.latency:
             self.latency = other.latency
         self.addresses = other.addresses
+        self.was_asked = other.was_asked
+        self.overload.go_on_from(other.overload)
 
     @property
     def is_usable(self) -> bool:

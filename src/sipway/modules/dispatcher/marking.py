@@ -33,7 +33,14 @@ BY_SCRIPT: Final = 820
 
 _OUT: Final = INACTIVE | DISABLED
 _LETTERS: Final = {"a": 0, "i": INACTIVE, "t": TRYING, "d": DISABLED}
-_KEYS: Final = ("code", "reason", "flags")
+_KEYS: Final = {
+    "code": "code",
+    "reason": "reason",
+    "flags": "flags",
+    "uri": "uri",
+    "setid": "group",
+    "group": "group",
+}
 _KEPT: Final = "dispatcher"
 
 
@@ -126,14 +133,16 @@ def count_answer(destination: Destination, settings: Settings) -> int:
 
 
 class Reason:
-    """Why an event runs: what `$dsv` tells."""
+    """Why an event runs, and for whom: what `$dsv` tells."""
 
-    __slots__ = ("code", "flags", "reason")
+    __slots__ = ("code", "flags", "group", "reason", "uri")
 
-    def __init__(self, code: int, reason: str | None, flags: int) -> None:
+    def __init__(self, whom: Destination, code: int, reason: str | None, flags: int) -> None:
         self.code = code
         self.reason = reason
         self.flags = flags
+        self.uri = whom.uri
+        self.group = whom.group
 
 
 def tell(ctx: Context, changed: int, reason: Reason) -> None:
@@ -148,17 +157,19 @@ def tell(ctx: Context, changed: int, reason: Reason) -> None:
 
 
 def _key(name: str) -> str:
-    if name not in _KEYS:
+    found = _KEYS.get(name)
+    if found is None:
         raise ValueError(f"$dsv takes one of {', '.join(_KEYS)}, not {name}")
-    return name
+    return found
 
 
 @mod.variable("dsv", inner=Inner.REQUIRED, prepare=_key)
 def dsv(ctx: Context, name: str) -> int | str | None:
-    """Why event_route[dispatcher:dst-up] or dst-down runs: `code`, `reason`, `flags`.
+    """Why event_route[dispatcher:dst-up] or dst-down runs: `code`, `reason`, `flags`, and for whom:
+    `uri`, `setid` (or `group`).
 
-    The status that a probe was answered with, 820 if a script has changed the state; flags are 1
-    if that came over the network.
+    The code is the status that a probe was answered with, 820 if a script has changed the state;
+    flags are 1 if that came over the network.
     """
     kept = ctx.extras
     found: Reason | None = None if kept is None else kept.of_modules.get(_KEPT)
@@ -196,7 +207,7 @@ def _change(ctx: Context, here: Board, wanted: Wanted, group: int, uri: str) -> 
         return 1  # a call that fails is no reason to undo what an operator has said
     changed = change(destination, wanted, here.settings)
     if here.settings.marks_run_events:
-        tell(ctx, changed, Reason(BY_SCRIPT, None, 0))
+        tell(ctx, changed, Reason(destination, BY_SCRIPT, None, 0))
     return 1
 
 

@@ -21,6 +21,7 @@ from sipway.modules.dispatcher._module import (
     latency_stats,
     mod,
     outbound_proxy,
+    ping_fr_timer,
     ping_from,
     ping_interval,
     ping_method,
@@ -87,9 +88,13 @@ class _Probe:
                 waited = max(0, round((ctx.now - self.sent) * 1000))
                 destination.latency.add(waited, latency_alpha(program) / 1000)
         changed = _answered(self.board, destination, good)
-        reason = ctx.message.reason if received else None
+        if self.board.settings.first_runs_event and not destination.was_asked:
+            changed = TRYING if destination.is_usable else INACTIVE
+        destination.was_asked = True
         if changed:
-            _tell(program, destination, changed, Reason(status, reason, 1 if received else 0))
+            said = ctx.message.reason if received else None
+            reason = Reason(destination, status, said, 1 if received else 0)
+            _tell(program, destination, changed, reason)
 
     def _is_there(self) -> bool:
         found = self.board.sets.get(self.destination.group)
@@ -134,6 +139,7 @@ def send_probe(here: Board, destination: Destination, now: float) -> None:
         "",
         destination.ping_socket or destination.socket,
         probe.ended,
+        give_up=ping_fr_timer(program),
     )
     try:
         failed = requesting.send_request(asking, request) < 0

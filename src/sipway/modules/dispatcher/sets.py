@@ -47,7 +47,7 @@ class DestinationSet:
         self.destinations.sort(key=_rank)
         self.turn = 0
         self._weights: dict[int, Slots] = {}
-        self._relative: tuple[tuple[int, ...], Slots] | None = None
+        self._shares: dict[int, tuple[tuple[int, ...], Slots]] = {}
 
     def usable_from(self, place: int, count: int) -> Iterator[int]:
         """Places of usable destinations among the first `count`, from this one on and around."""
@@ -67,14 +67,15 @@ class DestinationSet:
             found = self._weights[count] = Slots(_filled(weights) if any(weights) else ())
         return found
 
-    def relative(self, weights: list[int]) -> Slots:
-        """By shares of their sum; the order of turns is kept while they stay the same."""
+    def shares(self, algorithm: int, weights: list[int]) -> Slots:
+        """By shares of their sum; an algorithm keeps the order of turns while they are the same."""
         key = tuple(weights)
-        if self._relative is None or self._relative[0] != key:
+        found = self._shares.get(algorithm)
+        if found is None or found[0] != key:
             total = sum(weights)
             parts = [each * _FULL // total for each in weights] if total else []
-            self._relative = (key, Slots(_completed(parts)))
-        return self._relative[1]
+            found = self._shares[algorithm] = (key, Slots(_completed(parts)))
+        return found[1]
 
 
 def _filled(weights: list[int]) -> list[tuple[int, int]]:
