@@ -155,7 +155,9 @@ def test_the_first_one(tmp_path: Path, algorithm: int) -> None:
     [
         (("weight=50", "weight=30", "weight=20"), "", {A: 50, B: 30, C: 20}),
         (("weight=50", "weight=30", "weight=20"), B, {A: 50, C: 50}),  # the next one in its place
-        (("weight=20", "weight=90", "weight=30"), "", {A: 20, C: 80}),  # no more than a hundred
+        (("weight=20", "weight=90", "weight=30"), "", {A: 20, B: 80}),  # no more than a hundred
+        (("weight=20", "weight=80", "weight=30"), "", {A: 20, B: 80}),
+        (("weight=100", "weight=80", "weight=30"), "", {A: 100}),
         (("weight=20", "weight=30", "x=y"), "", {A: 20, B: 30, C: 50}),  # the last gets the rest
         (("x=y", "x=y", "x=y"), "", {A: 100}),
     ],

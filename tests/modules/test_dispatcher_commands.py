@@ -150,7 +150,7 @@ _NOT_OURS = "sip:a: none of our sockets is udp:1.2.3.4:5"
         ((1, "sip:a", 0, "x"), INVALID),
         ((-1, "sip:a"), INVALID),
         ((1, "tel:1"), (500, "tel:1: tel:1 is no URI of SIP")),
-        ((1, "sip:a", 0, 0, ";;"), (500, "sip:a: attributes are written name=value;..., not ;;")),
+        ((1, "sip:a", 0, 0, "a'"), (500, "sip:a: attributes are written name=value;..., not a'")),
         ((1, "sip:a", 0, 0, "socket=udp:1.2.3.4:5"), (500, _NOT_OURS)),
     ],
 )  # fmt: skip

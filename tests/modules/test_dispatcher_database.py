@@ -103,7 +103,7 @@ def test_a_row_that_is_wrong_is_left_out_and_told(tmp_path: Path) -> None:
     rows: list[Any] = [
         *ROWS,
         (1, "tel:1", 0, 0, "", ""),
-        (1, "sip:x", 0, 0, "=", ""),
+        (1, "sip:x", 0, 0, "'", ""),
         (-1, "sip:x", 0, 0, "", ""),
         (1, "", 0, 0, "", ""),
         ("x", "sip:y", 0, 0, "", ""),
@@ -115,7 +115,7 @@ def test_a_row_that_is_wrong_is_left_out_and_told(tmp_path: Path) -> None:
         "row 6 (sip:x): set, flags and priority are numbers: the destination is left out",
         "row 8 (sip:y): set, flags and priority are numbers: the destination is left out",
         "row 4 (tel:1): tel:1 is no URI of SIP: the destination is left out",
-        "row 5 (sip:x): attributes are written name=value;..., not =: the destination is left out",
+        "row 5 (sip:x): attributes are written name=value;..., not ': the destination is left out",
         "row 7 ():  is no URI of SIP: the destination is left out",
     ]
 

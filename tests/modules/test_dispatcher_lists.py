@@ -133,13 +133,43 @@ def test_a_number_out_of_range_is_ignored_and_told(text: str, odd: str) -> None:
     assert (found.weight, found.rweight, found.maxload, found.latency) == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("text", ["=;;", 'duid="x', "a=b;;c", ";"])
+@pytest.mark.parametrize(
+    ("text", "duid", "maxload", "weight"),
+    [
+        ("duid='ab';x=\"c\"", "ab", 0, 0),
+        ("x='c;\"d';duid=z", "z", 0, 0),
+        ('x="c;d\'" ; duid=z', "z", 0, 0),
+        ("x=c'd\"e;duid=z", "z", 0, 0),
+        (";duid=z;;x=y;", "z", 0, 0),
+        (" ; ;", "", 0, 0),
+        ("=x;duid=z", "z", 0, 0),
+        ("x=a=b=c;duid=e/f?g&h", "e/f?g&h", 0, 0),
+        ("duid=[e]:f@g(h)i{j}", "[e]:f@g(h)i{j}", 0, 0),
+        ('maxload="5";weight=+06', "", 5, 6),
+        ("maxload=5x;weight= 6 7", "", 5, 6),
+        ("maxload=99999999999", "", 2147483647, 0),
+        ("duid=;weight=", "", 0, 0),
+    ],
+)
+def test_attributes_as_kamailio_reads_them(text: str, duid: str, maxload: int, weight: int) -> None:
+    found, _ = read_attributes(text)
+    assert (found.duid, found.maxload, found.weight) == (duid, maxload, weight)
+
+
+def test_a_comma_ends_attributes() -> None:
+    found, odd = read_attributes("x=c;duid=a,weight=5;cc=1")
+    assert (found.duid, found.weight, found.cc) == ("a", 0, 0)
+    assert odd == ["what follows a comma is no attribute: weight=5;cc=1"]
+    assert read_attributes("x='a,b';duid=c")[0].duid == "c"
+
+
+@pytest.mark.parametrize("text", ['duid="x', "a=b;;c='d", 'x="a"b', '"', "a b", "a=';", "x=1;'"])
 def test_what_is_no_list_of_attributes_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="attributes are written name=value"):
         read_attributes(text)
 
 
-@given(st.text('ab=;" x', max_size=60))
+@given(st.text("ab=;,\"' x", max_size=60))
 def test_no_attributes_take_for_ever(text: str) -> None:
     with suppress(ValueError):
         found, _ = read_attributes(text)
@@ -215,7 +245,7 @@ def test_destinations_stand_by_priority_and_the_last_first(tmp_path: Path) -> No
 
 def test_what_is_wrong_is_left_out(tmp_path: Path) -> None:
     text = "1 sip:a\nx y\n1 tel:1\n1 sip:b 0 0 socket=udp:198.51.100.1:1\n1 sip:c 0 0 sockname=s\n"
-    text += "1 sip:d 0 0 socket=a:b:c\n1 sip:e 0 0 weight=900\n1 sip:f 0 0 x=;;\n2 sip:g\n"
+    text += "1 sip:d 0 0 socket=a:b:c\n1 sip:e 0 0 weight=900\n1 sip:f 0 0 x='\n2 sip:g\n"
     found = dispatched(tmp_path, text)
     assert uris(found.board.sets) == ["2 sip:g", "1 sip:e", "1 sip:a"]
     path = tmp_path / "dispatcher.list"
@@ -227,7 +257,7 @@ def test_what_is_wrong_is_left_out(tmp_path: Path) -> None:
         f"{path}:4:13: none of our sockets is udp:198.51.100.1:1{left_out}",
         f"{path}:5:13: no socket of ours is called s{left_out}",
         f'{path}:6:13: a socket is written protocol:address:port, not "a:b:c"{left_out}',
-        f"{path}:8:13: attributes are written name=value;..., not ;{left_out}",
+        f"{path}:8:13: attributes are written name=value;..., not x='{left_out}",
     ]
 
 

@@ -26,6 +26,10 @@ FILES: Final = {
 5 sip:10.0.5.2 0 30 latency=50
 5 sip:10.0.5.3 0 30
 5 sip:10.0.5.4 0 20
+6 sip:10.0.6.1 0 9 weight=30;x='a;b'
+6 sip:10.0.6.2 0 8 ;weight=50x;;x=y
+6 sip:10.0.6.3 0 7 weight=40
+6 sip:10.0.6.4 0 6 weight=20
 20 sip:127.0.0.1 1 0 a=20
 15 sip:127.0.0.1:9;transport=tcp 0 0 a=15
 7 sip:127.0.0.2
@@ -51,6 +55,17 @@ def _codes(*calls: str) -> str:
     return "".join(f'$var(r) = {each}; L("$var(r)");' for each in calls)
 
 
+_SEEN: Final = (
+    "$var(i) = 0; $var(a) = 0; $var(b) = 0; $var(c) = 0; $var(d) = 0;"
+    ' while ($var(i) < 100) { ds_select_dst("6", "9", "1"); $var(i) = $var(i) + 1;'
+    + "".join(
+        f' if ($du == "sip:10.0.6.{at}") {{ $var({name}) = $var({name}) + 1; }}'
+        for at, name in enumerate("abcd", 1)
+    )
+    + ' } L("$var(a) $var(b) $var(c) $var(d)");'
+)
+"""How often each of the set 6 is chosen in a hundred turns."""
+
 _SIP: Final = "sip:10.0.0.1"
 _BLOCKS: Final = {
     **{f"alg{each}": _call(f'ds_select_dst("1", "{each}")') for each in (0, 1, 2, 3, 5, 7, 8)},
@@ -60,6 +75,7 @@ _BLOCKS: Final = {
     "unknown": _call('ds_select_dst("1", "99")') + _call('ds_select_dst("1", "-1")'),
     "uncounted": _call('ds_select_dst("2", "10")'),
     "unweighted": _call('ds_select_dst("1", "9")') + _call('ds_select_dst("1", "11")'),
+    "weights": _SEEN * 3,
     "latency": _call('ds_select_dst("5", "13")') * 4 + _call('ds_select_dst("5", "13", "2")'),
     "states": _call('ds_select_dst("3", "4")') * 4 + _call('ds_select_dst("3", "8")'),
     "down": _call('ds_select_dst("4", "4")') + _call('ds_select_dst("99", "4")'),

@@ -29,8 +29,11 @@ _UNUSABLE: Final = INACTIVE | DISABLED
 _LETTERS: Final = ((DISABLED, "D"), (INACTIVE, "I"), (TRYING, "T"))
 
 _FULL: Final = 100
-_ATTRIBUTE: Final = re.compile(r'\s*([^=;"\s]+)\s*(?:=\s*("[^"]*"|[^;"]*?))?\s*(?:;|\Z)')
-_NUMBER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_ATTRIBUTE: Final = re.compile(
+    r"""[\s;]*([^=;,"'\s]*)\s*(?:(=)\s*(?:"([^"]*)"\s*|'([^']*)'\s*|((?!["'])[^;,]*)))?(?=[;,]|\Z)"""
+)
+_NUMBER: Final = re.compile(r"\s*([+-]?[0-9]{1,30})", re.ASCII)
+_LARGEST: Final = 2**31 - 1
 _SCHEME: Final = re.compile(r"(?i)sips?:")
 
 
@@ -62,22 +65,29 @@ _PERCENT: Final = {"weight": 1, "rweight": 1, "ocrate": 0, "ocmin": 0}
 def read_attributes(text: str) -> tuple[Attributes, list[str]]:
     """What `name=value;...` says, and what is odd about it. Raises ValueError.
 
-    A name counts in any case, the first of several alike.
+    A name counts in any case, the first of several alike; a number is what the value begins with.
+    As in Kamailio a comma outside of quotes ends them.
     """
     found: dict[str, str] = {}
-    at = 0
-    while at < len(text):
-        match = _ATTRIBUTE.match(text, at)
-        if match is None:
-            raise ValueError(f"attributes are written name=value;..., not {text[at : at + 40]}")
-        found.setdefault(match[1].lower(), (match[2] or "").strip('"'))
-        at = match.end()
-    values: dict[str, str | int] = {name: found[name] for name in _TEXTS if name in found}
     odd = []
+    at = 0
+    end = len(text.rstrip("; \t\r\n"))
+    while at < end:
+        match = _ATTRIBUTE.match(text, at)
+        if match is None or not (match[1] or match[2]):
+            raise ValueError(f"attributes are written name=value;..., not {text[at : at + 40]}")
+        value = next((each for each in match.group(3, 4, 5) if each is not None), "")
+        found.setdefault(match[1].lower(), value.strip())
+        at = match.end()
+        if text[at : at + 1] == ",":
+            odd.append(f"what follows a comma is no attribute: {text[at + 1 : at + 41]}")
+            break
+    values: dict[str, str | int] = {name: found[name] for name in _TEXTS if name in found}
     for name in _NUMBERS:
         if name not in found:
             continue
-        number = int(found[name]) if _NUMBER.fullmatch(found[name]) else -1
+        begin = _NUMBER.match(found[name])
+        number = -1 if begin is None else min(int(begin[1]), _LARGEST)
         least = _PERCENT.get(name)
         if least is not None and not least <= number <= _FULL:
             odd.append(

@@ -79,13 +79,15 @@ class DestinationSet:
 
 
 def _filled(weights: list[int]) -> list[tuple[int, int]]:
-    """Weights that still fit into a hundred; what is left goes to the last destination."""
+    """Weights up to a hundred: who goes above that gets what is left, those behind it nothing.
+
+    What is missing to a hundred goes to the last destination.
+    """
     found = []
     left = _FULL
     for place, weight in enumerate(weights):
-        if weight <= left:
-            found.append((place, weight))
-            left -= weight
+        found.append((place, min(weight, left)))
+        left -= min(weight, left)
     found.append((len(weights) - 1, left))
     return found
 
