@@ -71,6 +71,15 @@ _PART_ENDS = (
 )
 
 
+def _through(case: str, *lines: str) -> str:
+    """What is logged in a case of `Table.add_waiting`, and the answer to it."""
+    logged = "".join(f"@@ {line}\n" for line in lines)
+    return (
+        f"{logged}SIP/2.0 200 OK\nVia: SIP/2.0/UDP 127.0.0.1:{{client}};branch=z9hG4bK-1\n"
+        f"{_FROM_TO};tag=TAG\nCall-ID: {case}\nCSeq: 1 INVITE\n{_LAST}"
+    )
+
+
 def _refused(fault: str, cseq: str = "1 OPTIONS", status: int = 400) -> str:
     """A reply that names the fault, and nothing in the log: the script does not see the request."""
     return (
@@ -325,4 +334,31 @@ Content-Length: 0
     "secfilter-all-contacts-first": Difference(_EACH_CONTACT, "(nothing)"),
     "secfilter-contacts-open": Difference(_UNREADABLE, "@@ -1"),
     "secfilter-contacts-none": Difference(_UNREADABLE, "@@ -1"),
+    "avpops_database-delete-kinds": Difference(
+        "avp_db_delete() of a kind of names leaves others alone, as its README says",
+        _through("delete-kinds", "1 d4|||x|0|f, d4|||7|0|h"),
+    ),
+    "avpops_database-delete-names": Difference(
+        "avp_db_delete() of a name that is text leaves the number of the same digits alone",
+        _through("delete-names", "1 d6|||7|2|j"),
+    ),
+    "avpops_database-delete-fails": Difference(
+        "what could not be deleted has not been deleted", _through("delete-fails", "-1")
+    ),
+    "avpops_database-load-numbers": Difference(
+        "a negative number, as avp_db_store() stores it, can be loaded",
+        _through("load-numbers", "1 -3", "-1 <null>"),
+    ),
+    "avpops_database-store-numbers": Difference(
+        "a number is stored under its own name; 5.6.3 writes the value into the name",
+        _through("store-numbers", "1", "1 n1|||78|3|6"),
+    ),
+    "avpops_database-query-escaped": Difference(
+        "what a variable gives between quotes cannot end them, on any database",
+        _through(
+            "query-escaped",
+            "1 1=<null> 2=<null> a=o'h b=<null>",
+            "-2 1=<null> 2=<null> a=<null> b=<null>",
+        ),
+    ),
 }

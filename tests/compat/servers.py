@@ -59,8 +59,9 @@ def sipway_command() -> list[str]:
 # Suites about modules without a compiled file, by how their names begin: what both builds have in
 # common is played by all others.
 _PLAIN: Final = (
-    "accounting", "aliases", "auth", "dispatcher", "domains", "nat", "permissions", "pike",
-    "pipelimit", "ratelimit", "secfilter", "short_numbers", "sqlops", "tables", "users",
+    "accounting", "aliases", "auth", "avpops_database", "dispatcher", "domains", "nat",
+    "permissions", "pike", "pipelimit", "ratelimit", "secfilter", "short_numbers", "sqlops",
+    "tables", "users",
 )  # fmt: skip
 
 

@@ -218,8 +218,6 @@ def test_all_avps_are_logged() -> None:
         ('avp_pushto("$ru/x", "$avp(a)")', '$ru has no part "x"'),
         ('avp_pushto("$du/domain", "$avp(a)")', '$du has no part "domain"'),
         ('avp_pushto("$ru", "x")', '"x" does not begin with a variable'),
-        ('avp_db_load("$fu", "$avp(a)")', "avp_db_load"),
-        ('avp_db_query("select 1")', "avp_db_query"),
         ("avp_print(1)", "avp_print() takes no arguments"),
     ],
 )

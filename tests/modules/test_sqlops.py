@@ -106,8 +106,8 @@ _EVIL = "\\' or 1=1 --"
     ],
 )
 def test_where_a_variable_stands_decides(kind: str, query: str, made: str) -> None:
+    from sipway.core.queries import read_query
     from sipway.language.signatures import VariableReference
-    from sipway.modules.sqlops.queries import read_query
 
     values = {"$rU": _EVIL, "$hdr(X)": "a */ b\nc", "$hdr(Y)": 'a"b', "$hdr(Z)": "a`b\\"}
 

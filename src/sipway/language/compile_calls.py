@@ -287,6 +287,8 @@ class CallCompiler(TransformationCompiler):
         before = len(self._diagnostics.errors)
         try:
             made = kind.convert(text, self.reader(node.span))
+            if kind.check is not None:
+                kind.check(made, self.module_parameters)
         except ValueError as error:
             if len(self._diagnostics.errors) == before:  # else that has been told
                 message = f"{function}() wants {kind.name}: {error}"

@@ -1,4 +1,4 @@
-"""The module itself, its parameters, and how its functions are told which AVPs they are about."""
+"""The module itself, and how its functions are told which AVPs they are about."""
 
 from __future__ import annotations
 
@@ -8,26 +8,9 @@ from sipway.core import xavps
 from sipway.core.context import Context
 from sipway.core.module import Module
 from sipway.language.record import Record
-from sipway.language.signatures import Meaning, Reader, VariableReference
+from sipway.language.signatures import Reader, VariableReference
 
 mod = Module("avpops")
-
-for _name, _default in (
-    ("db_url", ""),
-    ("avp_table", ""),
-    ("uuid_column", "uuid"),
-    ("username_column", "username"),
-    ("domain_column", "domain"),
-    ("attribute_column", "attribute"),
-    ("value_column", "value"),
-    ("type_column", "type"),
-):
-    mod.param(_name, str, _default, meaning=Meaning.LATER, doc="of a database")
-mod.param("use_domain", int, 0, meaning=Meaning.LATER, doc="of a database")
-_NO_SCHEMES: Final[list[str]] = []
-mod.param(
-    "db_scheme", str, _NO_SCHEMES, repeatable=True, meaning=Meaning.LATER, doc="of a database"
-)
 
 MAX_VALUES: Final = 1024
 """How many values avp_op() leaves under a name: it can double them each time."""

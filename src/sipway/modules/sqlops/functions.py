@@ -10,6 +10,7 @@ from sipway.core import xavps
 from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.program import Program
+from sipway.core.queries import Query, read_query
 from sipway.core.xavps import Xavp
 from sipway.errors import DatabaseError
 from sipway.language.signatures import ArgumentKind, Form, Reader, VariableReference
@@ -21,7 +22,6 @@ from sipway.modules.sqlops._module import (
     mod,
     script_value,
 )
-from sipway.modules.sqlops.queries import Query, read_query
 from sipway.stores.databases import Answer
 
 _ROWS: Final = 1
