@@ -14,6 +14,10 @@ _STATUS: Final = """\
 exit status: 0 done, 1 the database refuses or is not there, 2 a mistake on the command line
 """
 
+_A_USER: Final = ("user", "USER@DOMAIN")
+_AN_ALIAS: Final = ("alias", "NAME@DOMAIN")
+_AN_ADDRESS: Final = ("address", "IP[/BITS]|NAME")
+
 _DB: Final = """\
 Makes the tables that scripts ask, as Kamailio 5.6 has them, so that one database serves both.
 Without URL it is the database that belongs to the script built into sipway, a file in the state
@@ -61,15 +65,16 @@ examples:
 {_STATUS}"""
 
 _ADDRESS: Final = """\
-Adds, lists and removes addresses and networks, in the table `address`, which
-allow_source_address() and its kin ask. A running server reads them again with
-`kamcmd permissions.addressReload`.
+Adds, lists and removes addresses, networks and names, in the table `address`, which
+allow_source_address() and its kin ask. Names are compared as they are written. A running server
+reads them again with `kamcmd permissions.addressReload`.
 """
 
 _ADDRESS_EXAMPLES: Final = f"""\
 examples:
   sipway address add 192.0.2.7 --tag carrier
   sipway address add 198.51.100.0/24 --group 2 --port 5060
+  sipway address add gw.example.org
   sipway address list --json
   sipway address remove 192.0.2.7
 
@@ -97,13 +102,14 @@ def add(commands: Commands) -> None:
         ("migrate", "bring older tables up to date"),
         ("check", "say which tables modules here can use"),
     ):
-        command = db.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        command = _action(db, name, summary, f"db {name}")
         command.add_argument("url", nargs="?", metavar="URL", help="(default: $SIPWAY_DB_URL)")
         command.add_argument("--json", action="store_true", help="print what there is as JSON")
 
     user = _parent(commands, "user", "say who may register", _USER, _USER_EXAMPLES)
     for name, summary in (("add", "add a user"), ("passwd", "change a password")):
-        command = _member(user, name, summary, "user", "USER@DOMAIN")
+        example = f"user {name} alice@example.org"
+        command = _member(user, name, summary, example, *_A_USER)
         command.add_argument(
             "--hashed", action="store_true", help="keep only the hashes of the password"
         )
@@ -113,33 +119,38 @@ def add(commands: Commands) -> None:
             default="MD5",
             help="of the hashes (default: %(default)s)",
         )
-    _member(user, "remove", "remove a user", "user", "USER@DOMAIN")
-    _member(user, "show", "show a user", "user", "USER@DOMAIN", json=True)
-    _member(user, "list", "list all users", json=True)
+    _member(user, "remove", "remove a user", "user remove alice@example.org", *_A_USER)
+    _member(user, "show", "show a user", "user show alice@example.org", *_A_USER, json=True)
+    _member(user, "list", "list all users", "user list --json", json=True)
 
     alias = _parent(commands, "alias", "give users other names", _ALIAS, _ALIAS_EXAMPLES)
-    command = _member(alias, "add", "add a name", "alias", "NAME@DOMAIN")
+    example = "alias add 100@example.org alice@example.org"
+    command = _member(alias, "add", "add a name", example, *_AN_ALIAS)
     command.add_argument("user", metavar="USER@DOMAIN", help="whom it stands for")
-    _member(alias, "remove", "remove a name", "alias", "NAME@DOMAIN")
-    _member(alias, "list", "list all names", json=True)
+    _member(alias, "remove", "remove a name", "alias remove 100@example.org", *_AN_ALIAS)
+    _member(alias, "list", "list all names", "alias list --json", json=True)
 
     address = _parent(
         commands, "address", "say which addresses to trust", _ADDRESS, _ADDRESS_EXAMPLES
     )
-    command = _member(address, "add", "add an address or a network", "address", "IP[/BITS]")
-    command.add_argument("--port", type=int, default=0, help="only from this port")
+    example = "address add 192.0.2.0/24 --tag carrier"
+    command = _member(address, "add", "add one", example, *_AN_ADDRESS)
+    command.add_argument("--port", type=int, help="only from this port")
     command.add_argument("--tag", help="what the script gets to know of it")
-    for each in (command, _member(address, "remove", "remove it", "address", "IP[/BITS]")):
+    example = "address remove 192.0.2.0/24"
+    other = _member(address, "remove", "remove one", example, *_AN_ADDRESS)
+    other.add_argument("--port", type=int, help="with this port alone (default: with all)")
+    for each in (command, other):
         each.add_argument(
             "--group", type=int, default=1, help="group of addresses (default: %(default)s)"
         )
-    _member(address, "list", "list all addresses", json=True)
+    _member(address, "list", "list all addresses", "address list --json", json=True)
 
     domain = _parent(commands, "domain", "say which domains are ours", _DOMAIN, _DOMAIN_EXAMPLES)
-    command = _member(domain, "add", "add a domain", "domain", "DOMAIN")
+    command = _member(domain, "add", "add a domain", "domain add example.org", "domain", "DOMAIN")
     command.add_argument("--did", metavar="ID", help="of its attributes (default: the domain)")
-    _member(domain, "remove", "remove a domain", "domain", "DOMAIN")
-    _member(domain, "list", "list all domains", json=True)
+    _member(domain, "remove", "remove a domain", "domain remove example.org", "domain", "DOMAIN")
+    _member(domain, "list", "list all domains", "domain list --json", json=True)
 
 
 def _parent(
@@ -156,18 +167,29 @@ def _parent(
     return parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
 
 
+def _action(actions: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = actions.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example:\n  sipway {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    return command
+
+
 def _member(
     actions: Commands,
     name: str,
     summary: str,
+    example: str,
     argument: str | None = None,
     shown: str = "",
     *,
     json: bool = False,
 ) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = actions.add_parser(
-        name, help=summary, description=summary, allow_abbrev=False
-    )
+    command = _action(actions, name, summary, example)
     if argument is not None:
         command.add_argument(argument, metavar=shown)
     command.add_argument(

@@ -140,6 +140,7 @@ def _as_data(found: Finding) -> dict[str, Any]:
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json: bool) -> None:
     """Rows as a table with a head, or as a list of objects."""
+    rows = [[_as_text(value) for value in row] for row in rows]
     if as_json:
         print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows]))
         return
@@ -151,6 +152,11 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_js
     for row in texts:
         line = "  ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True))
         print(line.rstrip())
+
+
+def _as_text(value: object) -> object:
+    """Bytes as the text that they are meant to be."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _shown(value: object) -> str:

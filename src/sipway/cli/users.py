@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import ipaddress
-import os
-import re
 import sys
 import time
 from typing import Final
 
-from sipway.cli import status
-from sipway.cli.database_arguments import DOMAIN_VARIABLE
+from sipway.cli import addresses, status
 from sipway.cli.databases import show_rows, with_database
+from sipway.cli.rows import (
+    MeantError,
+    domain_of,
+    done,
+    is_domain,
+    list_all,
+    stored,
+    user_and_domain,
+    where,
+)
 from sipway.errors import DatabaseError
 from sipway.sip.digest import secret
 from sipway.stores.databases import Condition, Database, DatabaseUrl, Value, moment
 
-_USER: Final = re.compile(r"[^\s@<>:;?%\"\x00-\x1f\x7f]{1,64}")
-_DOMAIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _FEW: Final = 64  # characters that Kamailio's column `password` takes
-
-
-class MeantError(ValueError):
-    """What was given cannot be meant; the text says why."""
+_NAMES: Final = ("username", "domain")
+_ALIASES: Final = ("alias_username", "alias_domain")
+_SHOWN: Final = (*_NAMES, "ha1")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -40,39 +43,33 @@ def run(given: argparse.Namespace) -> int:
 
     try:
         if command in _WITH_PASSWORD:
-            given.password = _password(given.user)
+            given.password = _password(given.user, hashed=given.hashed)
         return with_database(command, given.url, work)
     except MeantError as error:
         print(f"sipway {command}: {error}", file=sys.stderr)
         return status.USAGE
 
 
-def _address_of(text: str) -> tuple[str, str]:
-    """User and domain, of `alice@example.org`; the domain may come from the environment."""
-    user, at, domain = text.removeprefix("sip:").rpartition("@")
-    if not at:
-        user, domain = domain, os.environ.get(DOMAIN_VARIABLE, "")
-        if not domain:
-            raise MeantError(
-                f"{text!r} has no domain: write {text}@example.org, or set {DOMAIN_VARIABLE}"
-            )
-    if not _USER.fullmatch(user) or not _DOMAIN.fullmatch(domain):
-        raise MeantError(f"{text!r} is not a user and a domain, such as alice@example.org")
-    return user, domain.lower()
-
-
-def _password(user: str) -> str:
-    _address_of(user)  # whoever mistypes the user should not type a password first
+def _password(user: str, *, hashed: bool) -> str:
+    user_and_domain(user)  # whoever mistypes the user should not type a password first
     if sys.stdin.isatty():
-        password = getpass.getpass(f"password for {user}: ")
-        if getpass.getpass("once more: ") != password:
+        try:
+            password = getpass.getpass(f"password for {user}: ")
+            again = getpass.getpass("once more: ")
+        except EOFError:
+            raise MeantError("no password was given") from None
+        if again != password:
             raise MeantError("the two passwords differ")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise MeantError("an empty password lets everybody in")
-    if len(password) > _FEW:
-        raise MeantError(f"the password has {len(password)} characters, {_FEW} are the most")
+    if any(each < " " or each == "\x7f" or "\ud800" <= each <= "\udfff" for each in password):
+        raise MeantError("the password is no text: it has control characters, or is no UTF-8")
+    if len(password) > _FEW and not hashed:
+        raise MeantError(
+            f"the password has {len(password)} characters, {_FEW} are the most without --hashed"
+        )
     return password
 
 
@@ -89,12 +86,15 @@ def _secrets(given: argparse.Namespace, user: str, domain: str) -> dict[str, Val
 
 
 async def _user_add(database: Database, given: argparse.Namespace) -> int:
-    user, domain = _address_of(given.user)
+    user, domain = user_and_domain(given.user)
     # Registrations are found whatever the case of the letters: two such users would share them.
-    there = await database.select("subscriber", ["username"], [Condition("domain", domain)])
-    for (name,) in there:
+    there = await stored(database, "subscriber", _NAMES, user, domain)
+    for name, of in await database.select("subscriber", _NAMES, [Condition("domain", domain)]):
         if isinstance(name, str) and name.lower() == user.lower():
-            raise DatabaseError(f"{name}@{domain} is there already", hint="sipway user passwd")
+            there.append((name, str(of)))
+    if there:
+        name, of = there[0]
+        raise DatabaseError(f"{name}@{of} is there already", hint="sipway user passwd")
     row = {"username": user, "domain": domain, **_secrets(given, user, domain)}
     await database.insert("subscriber", row)
     print(f"{user}@{domain} added")
@@ -102,123 +102,76 @@ async def _user_add(database: Database, given: argparse.Namespace) -> int:
 
 
 async def _user_passwd(database: Database, given: argparse.Namespace) -> int:
-    user, domain = _address_of(given.user)
-    changed = await database.update(
-        "subscriber", _secrets(given, user, domain), _whose(user, domain)
-    )
-    return _done(changed, f"{user}@{domain}", "has a new password")
+    user, domain = user_and_domain(given.user)
+    rows = await stored(database, "subscriber", _NAMES, user, domain)
+    for each in rows:
+        await database.update("subscriber", _secrets(given, *each), where(_NAMES, each))
+    shown = "@".join(rows[0] if rows else (user, domain))
+    return done(len(rows), shown, "has a new password")
 
 
 async def _user_remove(database: Database, given: argparse.Namespace) -> int:
-    user, domain = _address_of(given.user)
-    removed = await database.delete("subscriber", _whose(user, domain))
-    return _done(removed, f"{user}@{domain}", "removed")
+    user, domain = user_and_domain(given.user)
+    rows = await stored(database, "subscriber", _NAMES, user, domain)
+    for each in rows:
+        await database.delete("subscriber", where(_NAMES, each))
+    return done(len(rows), f"{user}@{domain}", "removed")
 
 
 async def _user_show(database: Database, given: argparse.Namespace) -> int:
-    user, domain = _address_of(given.user)
-    return await _show(
-        database, "subscriber", _USER_COLUMNS, _whose(user, domain), given.json, f"{user}@{domain}"
-    )
+    user, domain = user_and_domain(given.user)
+    rows = await database.select("subscriber", _SHOWN, [Condition("username", user)])
+    found = [each for each in rows if is_domain(each[1], domain)]
+    if not found:
+        raise DatabaseError(f"there is no {user}@{domain}")
+    show_rows(_SHOWN, found, as_json=given.json)
+    return status.OK
 
 
 async def _user_list(database: Database, given: argparse.Namespace) -> int:
-    return await _list(database, "subscriber", _USER_COLUMNS, given.json)
-
-
-_USER_COLUMNS: Final = ("username", "domain", "ha1")
-
-
-def _whose(user: str, domain: str) -> list[Condition]:
-    return [Condition("username", user), Condition("domain", domain)]
+    return await list_all(database, "subscriber", _SHOWN, as_json=given.json)
 
 
 # --- alias -----------------------------------------------------------------------------------
 
 
 async def _alias_add(database: Database, given: argparse.Namespace) -> int:
-    alias, alias_domain = _address_of(given.alias)
-    user, domain = _address_of(given.user)
-    row: dict[str, Value] = {
-        "alias_username": alias,
-        "alias_domain": alias_domain,
-        "username": user,
-        "domain": domain,
-    }
-    if await database.select("dbaliases", ["id"], [Condition(*each) for each in row.items()]):
-        raise DatabaseError(f"{alias}@{alias_domain} stands for {user}@{domain} already")
+    alias, user = user_and_domain(given.alias), user_and_domain(given.user)
+    for each in await stored(database, "dbaliases", _ALIASES, *alias):
+        for name, domain in await database.select("dbaliases", _NAMES, where(_ALIASES, each)):
+            if name == user[0] and is_domain(domain, user[1]):
+                raise DatabaseError(f"{'@'.join(alias)} stands for {user[0]}@{domain} already")
+    names = (*_ALIASES, *_NAMES)
+    row: dict[str, Value] = dict(zip(names, (*alias, *user), strict=True))
     await database.insert("dbaliases", row)
-    print(f"{alias}@{alias_domain} stands for {user}@{domain}")
+    print(f"{'@'.join(alias)} stands for {'@'.join(user)}")
     return status.OK
 
 
 async def _alias_remove(database: Database, given: argparse.Namespace) -> int:
-    alias, domain = _address_of(given.alias)
-    where = [Condition("alias_username", alias), Condition("alias_domain", domain)]
-    return _done(await database.delete("dbaliases", where), f"{alias}@{domain}", "removed")
+    alias = user_and_domain(given.alias)
+    rows = set(await stored(database, "dbaliases", _ALIASES, *alias))
+    for each in rows:
+        await database.delete("dbaliases", where(_ALIASES, each))
+    return done(len(rows), "@".join(alias), "removed")
 
 
 async def _alias_list(database: Database, given: argparse.Namespace) -> int:
-    columns = ("alias_username", "alias_domain", "username", "domain")
-    return await _list(database, "dbaliases", columns, given.json)
-
-
-# --- address ---------------------------------------------------------------------------------
-
-
-def _network(text: str) -> tuple[str, int]:
-    try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise MeantError(f"{text!r} is neither an address nor a network") from None
-    return str(network.network_address), network.prefixlen
-
-
-async def _address_add(database: Database, given: argparse.Namespace) -> int:
-    ip, mask = _network(given.address)
-    if not 0 <= given.port <= 0xFFFF:
-        raise MeantError(f"there is no port {given.port}")
-    row: dict[str, Value] = {
-        "grp": given.group,
-        "ip_addr": ip,
-        "mask": mask,
-        "port": given.port,
-        "tag": given.tag,
-    }
-    if await database.select("address", ["id"], _which(given, ip, mask)):
-        raise DatabaseError(f"{ip}/{mask} is in group {given.group} already")
-    await database.insert("address", row)
-    print(f"{ip}/{mask} added to group {given.group}")
-    return status.OK
-
-
-async def _address_remove(database: Database, given: argparse.Namespace) -> int:
-    ip, mask = _network(given.address)
-    removed = await database.delete("address", _which(given, ip, mask))
-    return _done(removed, f"{ip}/{mask} in group {given.group}", "removed")
-
-
-def _which(given: argparse.Namespace, ip: str, mask: int) -> list[Condition]:
-    return [Condition("grp", given.group), Condition("ip_addr", ip), Condition("mask", mask)]
-
-
-async def _address_list(database: Database, given: argparse.Namespace) -> int:
-    return await _list(database, "address", ("grp", "ip_addr", "mask", "port", "tag"), given.json)
+    return await list_all(database, "dbaliases", (*_ALIASES, *_NAMES), as_json=given.json)
 
 
 # --- domain ----------------------------------------------------------------------------------
 
 
-def _domain(text: str) -> str:
-    if not _DOMAIN.fullmatch(text):
-        raise MeantError(f"{text!r} is no domain")
-    return text.lower()
+async def _stored_domains(database: Database, domain: str) -> list[str]:
+    rows = await database.select("domain", ["domain"])
+    return [name for (name,) in rows if is_domain(name, domain)]
 
 
 async def _domain_add(database: Database, given: argparse.Namespace) -> int:
-    domain = _domain(given.domain)
-    if await database.select("domain", ["id"], [Condition("domain", domain)]):
-        raise DatabaseError(f"{domain} is there already")
+    domain = domain_of(given.domain)
+    for each in await _stored_domains(database, domain):
+        raise DatabaseError(f"{each} is there already")
     row: dict[str, Value] = {
         "domain": domain,
         "did": given.did or domain,
@@ -230,43 +183,16 @@ async def _domain_add(database: Database, given: argparse.Namespace) -> int:
 
 
 async def _domain_remove(database: Database, given: argparse.Namespace) -> int:
-    domain = _domain(given.domain)
-    return _done(await database.delete("domain", [Condition("domain", domain)]), domain, "removed")
+    domain = domain_of(given.domain)
+    rows = await _stored_domains(database, domain)
+    for each in rows:
+        await database.delete("domain", [Condition("domain", each)])
+    return done(len(rows), domain, "removed")
 
 
 async def _domain_list(database: Database, given: argparse.Namespace) -> int:
-    return await _list(database, "domain", ("domain", "did", "last_modified"), given.json)
-
-
-# --- all -------------------------------------------------------------------------------------
-
-
-def _done(count: int, what: str, outcome: str) -> int:
-    if not count:
-        raise DatabaseError(f"there is no {what}")
-    print(f"{what} {outcome}")
-    return status.OK
-
-
-async def _list(database: Database, table: str, columns: tuple[str, ...], as_json: bool) -> int:
-    rows = await database.select(table, columns, order=columns[0])
-    show_rows(columns, rows, as_json=as_json)
-    return status.OK
-
-
-async def _show(
-    database: Database,
-    table: str,
-    columns: tuple[str, ...],
-    where: list[Condition],
-    as_json: bool,
-    what: str,
-) -> int:
-    rows = await database.select(table, columns, where)
-    if not rows:
-        raise DatabaseError(f"there is no {what}")
-    show_rows(columns, rows, as_json=as_json)
-    return status.OK
+    columns = ("domain", "did", "last_modified")
+    return await list_all(database, "domain", columns, as_json=given.json)
 
 
 _WITH_PASSWORD: Final = ("user add", "user passwd")
@@ -279,9 +205,9 @@ _ACTIONS: Final = {
     "alias add": _alias_add,
     "alias remove": _alias_remove,
     "alias list": _alias_list,
-    "address add": _address_add,
-    "address remove": _address_remove,
-    "address list": _address_list,
+    "address add": addresses.add,
+    "address remove": addresses.remove,
+    "address list": addresses.show_all,
     "domain add": _domain_add,
     "domain remove": _domain_remove,
     "domain list": _domain_list,

@@ -22,7 +22,8 @@ _TYPES: Final = {
         "real": "float(10,2)",
         "time": "datetime",
     },
-    "postgres": {"int": "integer", "small": "smallint", "real": "real", "time": "timestamp"},
+    # Not smallint, which has a sign there: the highest ports have no room in it.
+    "postgres": {"int": "integer", "small": "integer", "real": "real", "time": "timestamp"},
     "text": {"int": "int", "small": "int", "real": "double", "time": "int", "text": "string"},
 }
 _NUMBERED: Final = {
