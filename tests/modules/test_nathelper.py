@@ -204,6 +204,16 @@ def test_an_ipv6_source_is_written_in_brackets() -> None:
     assert "<sip:a@[2001:db8::1]:5070>" in _leaves(ctx)
 
 
+@pytest.mark.parametrize("value", ["sip:a@10.1.2.3;q=1", "<sip:a@10.1.2.3>;q=1"])
+@pytest.mark.parametrize("second", ["add_contact_alias", "set_contact_alias"])
+def test_two_aliases_stand_in_one_pair_of_brackets(value: str, second: str) -> None:
+    ctx = _context(_contact(value))
+    assert nathelper.contacts.add_contact_alias(ctx) == 1
+    assert getattr(nathelper.contacts, second)(ctx) == 1
+    alias = ";alias=192.0.2.1~5070~1"
+    assert f"\r\nContact: <sip:a@10.1.2.3{alias}{alias}>;q=1\r\n" in _leaves(ctx)
+
+
 def test_a_user_of_any_bytes_is_kept() -> None:
     data = request(extra="Contact: <sip:a%C3\xfc\udcff@10.1.2.3>\r\n")
     ctx = context(data)
@@ -310,6 +320,14 @@ def test_a_line_without_an_address_is_a_failure_that_changes_nothing(old: str, n
     ctx = _fixed(15, body=body)
     assert ctx.retcode == -1
     assert _body(ctx) == body
+
+
+@pytest.mark.parametrize("end", [" ", "a=x\t\r\n", "a=x\r\n \r\n\r\n"])
+def test_what_is_added_stands_behind_the_last_line_whatever_its_blanks(end: str) -> None:
+    kept = end.rstrip("\r\n")
+    body = _body(_fixed(5, body=_SDP + end))
+    added = "\r\na=direction:active\r\na=nortpproxy:yes"
+    assert body == _SDP + kept + added + end[len(kept) :]
 
 
 def test_of_two_addresses_the_last_is_written() -> None:

@@ -113,7 +113,9 @@ def set_contact_alias(ctx: Context, trim: int = 0) -> int:
     written = _without_alias(contact.text, name) if trim else contact.text
     protocol = PROTOCOL_IDS[ctx.socket.protocol]
     made = f"{written};{name}={source_host(ctx)}~{ctx.source_port}~{protocol}"
-    return _put(ctx, contact.place, made if contact.place.enclosed else f"<{made}>")
+    place = contact.place
+    is_enclosed = place.enclosed or _closed_at(list(ctx.edits or ()), place) is not None
+    return _put(ctx, place, made if is_enclosed else f"<{made}>")
 
 
 def _without_alias(written: str, name: str) -> str:
@@ -150,11 +152,24 @@ def add_contact_alias(ctx: Context, ip: str = "", port: str = "", protocol: str 
     place = contact.place
     at = place.uri_start + len(wire(contact.text[: _behind_host(contact.uri, contact.text)]))
     more = [Edit(at, at, wire(f";{alias_name(ctx.program)}={alias}"))]
+    edits = list(ctx.edits or ())
+    closed = _closed_at(edits, place)
+    if closed is not None:
+        ctx.edits = [*edits[:closed], *more, *edits[closed:]]
+        return 1
     if not place.enclosed:
         more.insert(0, Edit(place.uri_start, place.uri_start, b"<"))
         more.append(Edit(place.uri_end, place.uri_end, b">"))
-    ctx.edits = [*(ctx.edits or ()), *more]
+    ctx.edits = [*edits, *more]
     return 1
+
+
+def _closed_at(edits: list[Edit], place: Place) -> int | None:
+    """Which edit puts the closing bracket behind a URI; None if none does."""
+    for number, each in enumerate(edits):
+        if each.start == each.end == place.uri_end and each.replacement == b">":
+            return number
+    return None
 
 
 def _alias(ip: str, port: str, protocol: str) -> str:

@@ -45,7 +45,7 @@ _LINES: Final = {
 _HELD: Final = (b"0.0.0.0", b"::")
 _HOST: Final = re.compile(r"[A-Za-z0-9._:\-]+")
 _STREAM: Final = re.compile(rb"\r\nm=")
-_BLANKS: Final = b"\r\n \t"
+_LINE_ENDS: Final = b"\r\n"
 
 
 @mod.function("fix_nated_sdp")
@@ -116,7 +116,7 @@ def _added(
 ) -> list[Edit]:
     """The lines that are put behind each media and behind all of the SDP."""
     edits: list[Edit] = []
-    last = start + len(data[start:end].rstrip(_BLANKS))
+    last = start + len(data[start:end].rstrip(_LINE_ENDS))
     if flags & _ACTIVE:
         starts = [each.start() for each in _STREAM.finditer(data, start, end)]
         ends = [*starts[1:], last] if starts else []
