@@ -11,46 +11,11 @@ from sipway.core.context import Context
 from sipway.modules import nathelper, usrloc
 from sipway.sip.addresses import sockaddr
 from sipway.sip.edits import edited
-from tests.fakes import LogInMemory, context, request
+from tests.fakes import context, request
 from tests.modules.commanding import give
+from tests.modules.natted import SDP, TYPE, contact_line, leaves, log_of, message_of
 from tests.modules.running import context as of_program
 from tests.modules.running import load, mistakes
-
-_SDP = (
-    "v=0\r\no=alice 1 1 IN IP4 10.1.2.3\r\ns=-\r\nc=IN IP4 10.1.2.3\r\nt=0 0\r\n"
-    "m=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n"
-)
-_TYPE = "Content-Type: application/sdp\r\n"
-
-
-def _context(
-    extra: str = "",
-    body: str = "",
-    *,
-    uri: str = "sip:bob@callee.example",
-    via: str = "SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK-1",
-    source: tuple[str, int] = ("192.0.2.1", 5070),
-) -> Context:
-    data = request("INVITE", uri, via=via, extra=extra, body=body)
-    return context(data, source=source)
-
-
-def _contact(value: str) -> str:
-    return f"Contact: {value}\r\n"
-
-
-def _leaves(ctx: Context) -> str:
-    return edited(ctx.message, ctx.edits or ()).decode()
-
-
-def _body(ctx: Context) -> str:
-    return _leaves(ctx).partition("\r\n\r\n")[2]
-
-
-def _log(ctx: Context) -> str:
-    assert isinstance(ctx.program.log, LogInMemory)
-    return " ".join(text for _, text in ctx.program.log.written)
-
 
 # --- nat_uac_test(), is_rfc1918() -------------------------------------------------------------
 
@@ -61,9 +26,9 @@ def _passed(ctx: Context) -> set[int]:
 
 
 def test_an_ipv6_phone_that_says_where_it_is_is_not_behind_nat() -> None:
-    body = _SDP.replace("IP4 10.1.2.3", "IP6 2001:db8:0::1")
-    ctx = _context(
-        _contact("<sip:a@[2001:DB8::1]:5070>") + _TYPE,
+    body = SDP.replace("IP4 10.1.2.3", "IP6 2001:db8:0::1")
+    ctx = message_of(
+        contact_line("<sip:a@[2001:DB8::1]:5070>") + TYPE,
         body,
         via="SIP/2.0/UDP [2001:db8:0:0::1]:5070;branch=z9hG4bK-1",
         source=("2001:db8::1", 5070),
@@ -72,14 +37,14 @@ def test_an_ipv6_phone_that_says_where_it_is_is_not_behind_nat() -> None:
 
 
 def test_an_ipv6_phone_elsewhere() -> None:
-    body = _SDP.replace("IP4 10.1.2.3", "IP6 fd00::1")
-    ctx = _context(_contact("<sip:a@[fd00::1]>") + _TYPE, body, source=("2001:db8::1", 5071))
+    body = SDP.replace("IP4 10.1.2.3", "IP6 fd00::1")
+    ctx = message_of(contact_line("<sip:a@[fd00::1]>") + TYPE, body, source=("2001:db8::1", 5071))
     assert _passed(ctx) == {2, 16, 128, 256}
 
 
 @pytest.mark.parametrize("protocol", ["ws", "wss"])
 def test_a_web_socket_is_one(protocol: str) -> None:
-    ctx = _context(_contact("<sip:a@192.0.2.1:5070>"))
+    ctx = message_of(contact_line("<sip:a@192.0.2.1:5070>"))
     ctx.socket.protocol = protocol
     assert _passed(ctx) == {64}
 
@@ -97,7 +62,7 @@ def test_a_via_over_a_web_socket_is_told_of_replies() -> None:
 
 @pytest.mark.parametrize("text", ["10.1.1", "10", "", "x", "[10.1.1.1]", "1e1.1.1.1", "::10.1.1.1"])
 def test_what_is_no_ipv4_address_is_not_private(text: str) -> None:
-    assert nathelper.questions.is_rfc1918(_context(), text) == -1
+    assert nathelper.questions.is_rfc1918(message_of(), text) == -1
 
 
 # --- aliases ------------------------------------------------------------------------------------
@@ -122,10 +87,10 @@ _BROKEN = [
 @pytest.mark.parametrize("alias", _BROKEN)
 @pytest.mark.parametrize("mode", [0, 1])
 def test_a_broken_alias_changes_nothing(alias: str, mode: int) -> None:
-    ctx = _context(uri=f"sip:a@192.0.2.1;alias={alias};ob")
+    ctx = message_of(uri=f"sip:a@192.0.2.1;alias={alias};ob")
     assert nathelper.aliases.handle_ruri_alias(ctx, mode) == -1
     assert (ctx.ruri, ctx.dst_uri) == (None, None)
-    assert "is no alias" in _log(ctx)
+    assert "is no alias" in log_of(ctx)
 
 
 @pytest.mark.parametrize("alias", _BROKEN)
@@ -134,7 +99,7 @@ def test_a_broken_alias_of_contact_is_not_given_away(alias: str) -> None:
         'request_route { set_alias_to_pv("$avp(a)"); xlog("$rc $avp(a)\\n"); }',
         modules=("nathelper",),
     )
-    data = request(extra=_contact(f"<sip:a@192.0.2.1;alias={alias}>"))
+    data = request(extra=contact_line(f"<sip:a@192.0.2.1;alias={alias}>"))
     ctx = context(data)
     route = program.request_route
     assert route is not None
@@ -156,18 +121,18 @@ def test_a_broken_alias_of_contact_is_not_given_away(alias: str) -> None:
     ],
 )
 def test_with_a_mode_the_last_alias_counts(uri: str, left: str, hop: str) -> None:
-    ctx = _context(uri=uri)
+    ctx = message_of(uri=uri)
     assert nathelper.aliases.handle_ruri_alias(ctx, 1) == 1
     assert (ctx.ruri, ctx.dst_uri) == (left, hop)
 
 
 def test_what_stands_in_the_user_part_is_no_alias() -> None:
-    ctx = _context(_contact("<sip:a;alias=10.1.1.1~7~1@b>"), uri="sip:a;alias=10.1.1.1~7~1@b")
+    ctx = message_of(contact_line("<sip:a;alias=10.1.1.1~7~1@b>"), uri="sip:a;alias=10.1.1.1~7~1@b")
     assert nathelper.aliases.handle_ruri_alias(ctx) == 2
 
 
 def test_a_request_uri_that_is_none() -> None:
-    ctx = _context()
+    ctx = message_of()
     ctx.ruri = "nonsense"
     assert nathelper.aliases.handle_ruri_alias(ctx) == -1
 
@@ -179,39 +144,39 @@ def test_a_request_uri_that_is_none() -> None:
     "value", ['"a', "<sip:a@b", "sip:", "", ",", '"a\\', "<>", "<sip:a@b>, <sip:c"]
 )
 def test_a_contact_that_cannot_be_read_stays(value: str) -> None:
-    ctx = _context(_contact(value))
-    before = _leaves(ctx)
+    ctx = message_of(contact_line(value))
+    before = leaves(ctx)
     assert nathelper.contacts.fix_nated_contact(ctx) == -1
     assert nathelper.contacts.set_contact_alias(ctx) == -1
     assert nathelper.contacts.add_contact_alias(ctx) == -1
-    assert _leaves(ctx) == before
+    assert leaves(ctx) == before
 
 
 def test_more_contacts_than_a_phone_has_are_not_read() -> None:
-    ctx = _context(_contact(",".join(["<sip:a@10.1.2.3>"] * 65)))
+    ctx = message_of(contact_line(",".join(["<sip:a@10.1.2.3>"] * 65)))
     assert nathelper.questions.nat_uac_test(ctx, 1) == -1
     assert nathelper.contacts.add_rcv_param(ctx) == -1
-    ctx = _context(_contact(",".join(["<sip:a@10.1.2.3>"] * 64)))
+    ctx = message_of(contact_line(",".join(["<sip:a@10.1.2.3>"] * 64)))
     assert nathelper.questions.nat_uac_test(ctx, 1) == 1
 
 
 def test_an_ipv6_source_is_written_in_brackets() -> None:
-    ctx = _context(_contact("<sip:a@10.1.2.3>"), source=("2001:db8::1", 5070))
+    ctx = message_of(contact_line("<sip:a@10.1.2.3>"), source=("2001:db8::1", 5070))
     assert nathelper.contacts.set_contact_alias(ctx) == 1
-    assert "<sip:a@10.1.2.3;alias=[2001:db8::1]~5070~1>" in _leaves(ctx)
-    ctx = _context(_contact("<sip:a@10.1.2.3>"), source=("2001:db8::1", 5070))
+    assert "<sip:a@10.1.2.3;alias=[2001:db8::1]~5070~1>" in leaves(ctx)
+    ctx = message_of(contact_line("<sip:a@10.1.2.3>"), source=("2001:db8::1", 5070))
     assert nathelper.contacts.fix_nated_contact(ctx) == 1
-    assert "<sip:a@[2001:db8::1]:5070>" in _leaves(ctx)
+    assert "<sip:a@[2001:db8::1]:5070>" in leaves(ctx)
 
 
 @pytest.mark.parametrize("value", ["sip:a@10.1.2.3;q=1", "<sip:a@10.1.2.3>;q=1"])
 @pytest.mark.parametrize("second", ["add_contact_alias", "set_contact_alias"])
 def test_two_aliases_stand_in_one_pair_of_brackets(value: str, second: str) -> None:
-    ctx = _context(_contact(value))
+    ctx = message_of(contact_line(value))
     assert nathelper.contacts.add_contact_alias(ctx) == 1
     assert getattr(nathelper.contacts, second)(ctx) == 1
     alias = ";alias=192.0.2.1~5070~1"
-    assert f"\r\nContact: <sip:a@10.1.2.3{alias}{alias}>;q=1\r\n" in _leaves(ctx)
+    assert f"\r\nContact: <sip:a@10.1.2.3{alias}{alias}>;q=1\r\n" in leaves(ctx)
 
 
 def test_a_user_of_any_bytes_is_kept() -> None:
@@ -223,16 +188,16 @@ def test_a_user_of_any_bytes_is_kept() -> None:
 
 
 def test_the_register_needs_an_avp() -> None:
-    ctx = _context()
+    ctx = message_of()
     assert nathelper.contacts.fix_nated_register(ctx) == -1
-    assert "received_avp is not set" in _log(ctx)
+    assert "received_avp is not set" in log_of(ctx)
 
 
 def test_a_contact_changed_before_the_message_was_rebuilt_is_not_known_any_more() -> None:
     from sipway.core.applying import changed, take
     from sipway.core.contact_uri import replaced_uri
 
-    ctx = _context(_contact("<sip:a@10.1.2.3>"))
+    ctx = message_of(contact_line("<sip:a@10.1.2.3>"))
     nathelper.contacts.fix_nated_contact(ctx)
     assert replaced_uri(ctx) is not None
     take(ctx, changed(ctx))
@@ -255,7 +220,7 @@ def test_save_keeps_the_contact_that_was_put_there(call: str, kept: bytes, param
         parameters=parameters,
         modules=("usrloc", "registrar", "nathelper"),
     )
-    ctx = of_program(program, request("REGISTER", extra=_contact("<sip:a@10.1.2.3>")))
+    ctx = of_program(program, request("REGISTER", extra=contact_line("<sip:a@10.1.2.3>")))
     assert program.request_route is not None
     program.request_route(ctx)
     table = usrloc.locations(program).table("location")
@@ -284,65 +249,6 @@ def test_record_routes_that_are_broken(lines: str, shown: str) -> None:
     assert log.written[-1][1] == f"<script>: {shown}\n"
 
 
-# --- fix_nated_sdp() ------------------------------------------------------------------------------
-
-
-def _fixed(flags: int, ip: str = "", body: str = _SDP, source: str = "192.0.2.1") -> Context:
-    ctx = _context(_TYPE, body, source=(source, 5070))
-    ctx.retcode = nathelper.sdp.fix_nated_sdp(ctx, flags, ip)
-    return ctx
-
-
-def test_the_family_follows_the_address() -> None:
-    six = _SDP.replace("IP4 10.1.2.3", "IP6 fd00::1") + "a=rtcp:4001 IN IP6 fd00::1\r\n"
-    body = _body(_fixed(10, body=six))
-    assert "c=IN IP4 192.0.2.1\r\n" in body
-    assert "o=alice 1 1 IN IP4 192.0.2.1\r\n" in body
-    assert "a=rtcp:4001 IN IP4 192.0.2.1\r\n" in body
-    assert body.count("a=oldmediaip6:fd00::1") == 3
-    for ip in ("fd00::9", "[fd00::9]"):
-        assert "c=IN IP6 fd00::9\r\n" in _body(_fixed(2, ip))
-    assert "c=IN IP6 2001:db8::1\r\n" in _body(_fixed(2, source="2001:db8::1"))
-
-
-@pytest.mark.parametrize("ip", ["<null>", "1.2.3.4 x", "a\r\nb=c", "$avp(x)", '"', "a/b"])
-def test_what_is_no_address_is_not_written(ip: str) -> None:
-    ctx = _fixed(10, ip)
-    assert ctx.retcode == -1
-    assert _body(ctx) == _SDP
-
-
-@pytest.mark.parametrize(
-    ("old", "new"), [("o=alice 1 1 IN IP4 10.1.2.3", "o=- x"), ("c=IN IP4 10.1.2.3", "c=IN x")]
-)
-def test_a_line_without_an_address_is_a_failure_that_changes_nothing(old: str, new: str) -> None:
-    body = _SDP.replace(old, new)
-    ctx = _fixed(15, body=body)
-    assert ctx.retcode == -1
-    assert _body(ctx) == body
-
-
-@pytest.mark.parametrize("end", [" ", "a=x\t\r\n", "a=x\r\n \r\n\r\n"])
-def test_what_is_added_stands_behind_the_last_line_whatever_its_blanks(end: str) -> None:
-    kept = end.rstrip("\r\n")
-    body = _body(_fixed(5, body=_SDP + end))
-    added = "\r\na=direction:active\r\na=nortpproxy:yes"
-    assert body == _SDP + kept + added + end[len(kept) :]
-
-
-def test_of_two_addresses_the_last_is_written() -> None:
-    ctx = _fixed(2)
-    assert nathelper.sdp.fix_nated_sdp(ctx, 2, "192.0.2.8") == 1
-    assert "c=IN IP4 192.0.2.8\r\n" in _body(ctx)
-
-
-def test_many_lines_are_no_trouble() -> None:
-    body = _SDP + "a=x " * 2000 + "\r\n" + "c=IN IP4 10.1.1.1\r\n" * 2000
-    ctx = _fixed(15, body=body)
-    assert ctx.retcode == 1
-    assert "10.1.1.1\r\nc=" not in _body(ctx)
-
-
 # --- parameters and commands ----------------------------------------------------------------------
 
 
@@ -358,7 +264,7 @@ def test_many_lines_are_no_trouble() -> None:
         ('"natping_socket", "host"', "an IPv4 address is wanted"),
         ('"natping_socket", "192.0.2.1:99999"', "port 99999"),
         ('"sipping_bflag", 32', "a number from -1 to 31"),
-        ('"sipping_method", "A B"', "is no name"),
+        ('"sipping_method", "A B"', "is no method"),
         ('"keepalive_timeout", -1', "a number from 0"),
         ('"natping_disable_bflag", 99', "a number from -1 to 31"),
         ('"rtpproxy_disable", 1', "rtpproxy_disable"),
@@ -397,7 +303,7 @@ def test_enable_ping_needs_pings() -> None:
 
 
 def test_the_source_of_an_alias_is_the_one_that_the_script_has_set() -> None:
-    ctx = _context(_contact("<sip:a@10.1.2.3>"))
+    ctx = message_of(contact_line("<sip:a@10.1.2.3>"))
     ctx.change_source(sockaddr("203.0.113.7", 99))
     nathelper.contacts.set_contact_alias(ctx)
-    assert ";alias=203.0.113.7~99~1>" in _leaves(ctx)
+    assert ";alias=203.0.113.7~99~1>" in leaves(ctx)

@@ -3,77 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sipway.core.databases import finish, prepare
 from sipway.core.limiting.pipes import TAILDROP
 from sipway.core.program import Program
-from sipway.errors import ModuleError
 from sipway.modules.pipelimit import _module
 from sipway.modules.pipelimit.pipes import Pipes
-from tests.fakes import LogInMemory, request
+from tests.fakes import request
 from tests.modules.commanding import give
-from tests.modules.running import NOW, context, load, mistakes, run
-
-_LOAD = 'loadmodule "pipelimit.so"\nmodparam("pipelimit", "timer_interval", 5)\n'
-_START = NOW - NOW % 5
-_CHECK = """
-$var(a) = $(hdr(Limit){s.int});
-if ($hdr(A) != $null) { pl_check("$hdr(X)", "$hdr(A)", "$var(a)"); }
-else { pl_check("$hdr(X)"); }
-xlog("$rc");
-"""
-
-
-def _program(code: str = _CHECK, parameters: str = "") -> Program:
-    program = load(f"{_LOAD}{parameters}\nrequest_route {{ {code} }}")[0]
-    program.clock = lambda: _START + 1
-    return program
-
-
-def _written(program: Program) -> list[str]:
-    assert isinstance(program.log, LogInMemory)
-    return [text.removeprefix("<script>: ") for _, text in program.log.written]
-
-
-def _codes(program: Program, count: int, name: str, *given: Any, now: float = _START) -> list[int]:
-    """What pl_check() returns: with a name, or name, algorithm and limit."""
-    assert isinstance(program.log, LogInMemory)
-    program.log.written.clear()
-    extra = f"X: {name}\r\n"
-    if given:
-        extra += f"A: {given[0]}\r\nLimit: {given[1]}\r\n"
-    for _ in range(count):
-        ctx = context(program, request(extra=extra))
-        ctx.now = now
-        assert program.request_route is not None
-        program.request_route(ctx)
-    return [int(text) for text in _written(program) if len(text) < 3]
+from tests.modules.piping import LOAD, START, codes, program_of, written
+from tests.modules.running import mistakes, run
 
 
 def test_a_pipe_is_made_by_its_first_check() -> None:
-    program = _program()
-    assert _codes(program, 1, "a") == [-2]
-    assert _codes(program, 4, "a", "TAILDROP", 2) == [1, 1, -1, -1]
-    assert _codes(program, 1, "a") == [-1]
-    assert _codes(program, 3, "a", now=_START + 5) == [1, 1, -1]
-    assert _codes(program, 2, "b", "NOP", 2) == [2, 2]
-    assert _codes(program, 2, "c", "red", 0) == [1, 1], "in small letters too"
-    assert _codes(program, 2, "d", "NETWORK", 5) == [1, 1]
-    assert _codes(program, 2, "e", "FEEDBACK", 50) == [1, 1]
+    program = program_of()
+    assert codes(program, 1, "a") == [-2]
+    assert codes(program, 4, "a", "TAILDROP", 2) == [1, 1, -1, -1]
+    assert codes(program, 1, "a") == [-1]
+    assert codes(program, 3, "a", now=START + 5) == [1, 1, -1]
+    assert codes(program, 2, "b", "NOP", 2) == [2, 2]
+    assert codes(program, 2, "c", "red", 0) == [1, 1], "in small letters too"
+    assert codes(program, 2, "d", "NETWORK", 5) == [1, 1]
+    assert codes(program, 2, "e", "FEEDBACK", 50) == [1, 1]
 
 
 def test_only_the_limit_is_changed_and_only_if_it_is_above_0() -> None:
-    program = _program()
-    assert _codes(program, 3, "a", "TAILDROP", 1) == [1, -1, -1]
-    assert _codes(program, 3, "a", "RED", 5) == [1, 1, -1]
-    assert _codes(program, 1, "a", "XXX", 9) == [1]
-    assert _codes(program, 1, "a", "RED", 0) == [1]
+    program = program_of()
+    assert codes(program, 3, "a", "TAILDROP", 1) == [1, -1, -1]
+    assert codes(program, 3, "a", "RED", 5) == [1, 1, -1]
+    assert codes(program, 1, "a", "XXX", 9) == [1]
+    assert codes(program, 1, "a", "RED", 0) == [1]
     assert give(program, "pl.list", "a")[0]["limit"] == 9
     assert give(program, "pl.list", "a")[0]["algorithm"] == "TAILDROP"
 
@@ -88,48 +49,48 @@ def test_only_the_limit_is_changed_and_only_if_it_is_above_0() -> None:
     ],
 )
 def test_what_makes_no_pipe(given: tuple[str, int], code: int) -> None:
-    program = _program()
-    assert _codes(program, 2, "a", *given) == [code, code]
+    program = program_of()
+    assert codes(program, 2, "a", *given) == [code, code]
     assert give(program, "pl.get_pipes") == []
-    assert _codes(program, 1, "a" * 256, "RED", 1) == [-2]
-    assert "at most 255" in _written(program)[0]
+    assert codes(program, 1, "a" * 256, "RED", 1) == [-2]
+    assert "at most 255" in written(program)[0]
 
 
 def test_a_limit_that_is_no_number() -> None:
-    program = _program('pl_check("a", "RED", "$hdr(X)"); xlog("$rc");')
-    assert _codes(program, 1, "x") == [-1]
+    program = program_of('pl_check("a", "RED", "$hdr(X)"); xlog("$rc");')
+    assert codes(program, 1, "x") == [-1]
     assert give(program, "pl.get_pipes") == []
 
 
 def test_pl_active() -> None:
-    program = _program(
+    program = program_of(
         """
         pl_active("a"); xlog("$rc"); pl_check("a", "TAILDROP", 0); xlog("$rc");
         pl_active("a"); xlog("$rc"); pl_active("$hdr(None)"); xlog("$rc");
         """
     )
-    assert _codes(program, 1, "") == [-1, -1, 1, -1]
+    assert codes(program, 1, "") == [-1, -1, 1, -1]
 
 
 def test_red() -> None:
-    program = _program()
-    _codes(program, 15, "a", "RED", 5)
-    assert _codes(program, 6, "a", now=_START + 5) == [-1, -1, 1, -1, -1, 1]
+    program = program_of()
+    codes(program, 15, "a", "RED", 5)
+    assert codes(program, 6, "a", now=START + 5) == [-1, -1, 1, -1, -1, 1]
 
 
 def test_pipes_that_nobody_uses() -> None:
-    program = _program(parameters='modparam("pipelimit", "clean_unused", 2)')
+    program = program_of(parameters='modparam("pipelimit", "clean_unused", 2)')
     seen = []
-    _codes(program, 1, "a", "TAILDROP", 5)
+    codes(program, 1, "a", "TAILDROP", 5)
     for number in range(5):
-        now = _START + 5 * number
+        now = START + 5 * number
         program.clock = lambda now=now: now
         asyncio.run(_module.clean(program))
         seen.append([each["unused_intervals"] for each in give(program, "pl.list")])
     assert seen == [[0], [0], [1], [2], []]
     # Also without the timer, with the requests of others.
-    _codes(program, 1, "a", "TAILDROP", 5)
-    assert _codes(program, 1, "b", now=_START + 20) == [-2]
+    codes(program, 1, "a", "TAILDROP", 5)
+    assert codes(program, 1, "b", now=START + 20) == [-2]
     assert give(program, "pl.get_pipes") == []
 
 
@@ -138,11 +99,11 @@ def test_each_interval_is_looked_around(monkeypatch: pytest.MonkeyPatch) -> None
     modparam("pipelimit", "clean_unused", 1)
     modparam("pipelimit", "load_fetch", 0)
     """
-    program = _program(parameters=parameters)
+    program = program_of(parameters=parameters)
     for number in range(500):
-        _codes(program, 1, f"pipe-{number}", "TAILDROP", 5)
+        codes(program, 1, f"pipe-{number}", "TAILDROP", 5)
     waits: list[float] = []
-    now = _START
+    now = START
 
     async def sleep(seconds: float) -> None:
         nonlocal now
@@ -161,9 +122,9 @@ def test_each_interval_is_looked_around(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_without_clean_unused_all_stay() -> None:
-    program = _program()
-    _codes(program, 1, "a", "TAILDROP", 5)
-    _codes(program, 1, "b", "TAILDROP", 5, now=_START + 5_000_000)
+    program = program_of()
+    codes(program, 1, "a", "TAILDROP", 5)
+    codes(program, 1, "b", "TAILDROP", 5, now=START + 5_000_000)
     assert len(give(program, "pl.get_pipes")) == 2
 
 
@@ -186,106 +147,11 @@ def test_a_clock_that_is_set_back_keeps_nothing_for_ever() -> None:
     assert len(pipes) == 0
 
 
-# --- the database ------------------------------------------------------------------------
-
-_SCHEMA = """
-create table {table} (id integer primary key, {columns[0]} text, {columns[1]} text,
-                      {columns[2]} integer);
-create table version (table_name text, table_version integer);
-insert into version values ('{table}', {version});
-"""
-
-
-def _database(
-    path: Path,
-    *rows: tuple[Any, ...],
-    table: str = "pl_pipes",
-    columns: tuple[str, ...] = ("pipeid", "algorithm", "plimit"),
-    version: int = 1,
-) -> str:
-    with closing(sqlite3.connect(path)) as database, database:
-        database.executescript(_SCHEMA.format(table=table, columns=columns, version=version))
-        names = ", ".join(columns)
-        database.executemany(f"insert into {table} ({names}) values (?, ?, ?)", rows)
-    return f"""
-    loadmodule "db_sqlite.so"
-    modparam("pipelimit", "db_url", "sqlite://{path}")
-    modparam("pipelimit", "plp_table_name", "{table}")
-    modparam("pipelimit", "plp_pipeid_column", "{columns[0]}")
-    modparam("pipelimit", "plp_algorithm_column", "{columns[1]}")
-    modparam("pipelimit", "plp_limit_column", "{columns[2]}")
-    """
-
-
-def _read(program: Program) -> list[str]:
-    """What is there after the start."""
-
-    async def start() -> None:
-        await prepare(program)
-        await finish(program)
-
-    asyncio.run(start())
-    found: list[str] = give(program, "pl.get_pipes")
-    return [each.removeprefix("PIPE: id=").removesuffix(" counter=0") for each in found]
-
-
-def test_pipes_of_the_database(tmp_path: Path) -> None:
-    parameters = _database(
-        tmp_path / "database",
-        *(("one", "TAILDROP", 3), ("two", "red", 2), ("", "RED", 1), ("nop", "NOP", -1)),
-    )
-    program = _program(parameters=parameters)
-    assert _read(program) == [
-        "one algorithm=TAILDROP limit=3",
-        "two algorithm=RED limit=2",
-        " algorithm=RED limit=1",
-        "nop algorithm=NOP limit=-1",
-    ]
-    assert _codes(program, 4, "one") == [1, 1, 1, -1]
-
-
-def test_other_names_of_table_and_columns(tmp_path: Path) -> None:
-    parameters = _database(
-        tmp_path / "database", ("one", "RED", 3), table="mine", columns=("a", "b", "c")
-    )
-    assert _read(_program(parameters=parameters)) == ["one algorithm=RED limit=3"]
-
-
-def test_rows_that_are_wrong_are_left_out_and_told(tmp_path: Path) -> None:
-    parameters = _database(
-        tmp_path / "database",
-        ("one", "RED", 3),
-        ("one", "RED", 4),
-        ("bad", "XXX", 3),
-        ("empty", "", 3),
-        ("null", None, 3),
-        (None, "RED", 3),
-        ("text", "RED", "x"),
-        ("hot", "FEEDBACK", 101),
-        ("two", "RED", 4),
-    )
-    program = _program(parameters=parameters)
-    assert _read(program) == ["one algorithm=RED limit=3", "two algorithm=RED limit=4"]
-    told = [each for each in _written(program) if "pl_pipes" in each]
-    assert len(told) == 7
-    assert sum("is left out" in each for each in told) == 6
-
-
-def test_a_database_that_is_not_as_it_should_be(tmp_path: Path) -> None:
-    program = _program(parameters=_database(tmp_path / "database", version=2))
-    assert _read(program) == []
-    assert any("table pl_pipes" in each and "version 2" in each for each in _written(program))
-    with pytest.raises(ModuleError, match="db_sqlite is not loaded"):
-        _program(parameters='modparam("pipelimit", "db_url", "sqlite:///x")')
-    with pytest.raises(ModuleError, match="pipelimit"):
-        _program(parameters='modparam("pipelimit", "db_url", "nonsense")')
-
-
 # --- pl_drop() ---------------------------------------------------------------------------
 
 
 def _sent(call: str, parameters: str = "") -> str:
-    ran = run(call, parameters=_LOAD + parameters)
+    ran = run(call, parameters=LOAD + parameters)
     assert len(ran.sent) == 1
     return ran.sent[0].decode()
 
@@ -318,7 +184,7 @@ def test_retry_after_is_spread() -> None:
 def test_other_answers_have_no_retry_after() -> None:
     ran = run(
         'append_to_reply("X-A: b\\r\\n"); pl_drop("4"); xlog("$rc"); sl_send_reply("500", "No");',
-        parameters=_LOAD,
+        parameters=LOAD,
     )
     first, second = (each.decode() for each in ran.sent)
     assert "X-A: b\r\nRetry-After: 4\r\n" in first
@@ -336,12 +202,12 @@ def test_reply_code_and_reply_reason() -> None:
 
 
 def test_an_ack_is_not_answered() -> None:
-    ran = run('pl_drop("3"); xlog("$rc");', request("ACK"), parameters=_LOAD)
+    ran = run('pl_drop("3"); xlog("$rc");', request("ACK"), parameters=LOAD)
     assert (ran.sent, ran.lines) == ([], ["-1"])
 
 
 def test_seconds_that_are_none() -> None:
-    ran = run('$var(a) = -1; pl_drop("$var(a)"); xlog("$rc");', parameters=_LOAD)
+    ran = run('$var(a) = -1; pl_drop("$var(a)"); xlog("$rc");', parameters=LOAD)
     assert (ran.sent, ran.lines[-1]) == ([], "-1")
 
 
@@ -349,9 +215,9 @@ def test_seconds_that_are_none() -> None:
 
 
 def _with_pipes() -> Program:
-    program = _program()
-    _codes(program, 7, "one", "TAILDROP", 3)
-    _codes(program, 2, "fb", "FEEDBACK", 50)
+    program = program_of()
+    codes(program, 7, "one", "TAILDROP", 3)
+    codes(program, 2, "fb", "FEEDBACK", 50)
     return program
 
 
@@ -371,7 +237,7 @@ def test_commands_that_list() -> None:
     }
     assert give(program, "pl.list", "one") == [row]
     assert [each["name"] for each in give(program, "pl.list")] == ["one", "fb"]
-    program.clock = lambda: _START + 6
+    program.clock = lambda: START + 6
     assert give(program, "pl.list", "one") == [row | {"counter": 0, "last_counter": 7}]
     assert give(program, "pl.stats") == [
         "PIPE: id=one load=2 counter=7",
@@ -382,12 +248,12 @@ def test_commands_that_list() -> None:
 def test_commands_that_change_a_pipe() -> None:
     program = _with_pipes()
     assert give(program, "pl.set_pipe", "one", "TAILDROP", 8) is None
-    assert _codes(program, 2, "one") == [1, -1]
+    assert codes(program, 2, "one") == [1, -1]
     assert give(program, "pl.reset_pipe", "one") is None
     assert give(program, "pl.list", "one")[0]["counter"] == 0
     assert give(program, "pl.set_pipe", "one", "FEEDBACK", 30) is None
     assert give(program, "pl.rm_pipe", "one") is None
-    assert _codes(program, 1, "one") == [-2]
+    assert codes(program, 1, "one") == [-2]
 
 
 def test_the_controller() -> None:
@@ -397,7 +263,7 @@ def test_the_controller() -> None:
     assert give(program, "pl.get_pid") == "ki[-100.000000] kp[0.000000] kd[0.500000] "
     assert give(program, "pl.push_load", 0.75) is None
     assert give(program, "pl.stats")[1] == "PIPE: id=fb load=24 counter=0"
-    assert _codes(program, 100, "fb").count(-1) == 24
+    assert codes(program, 100, "fb").count(-1) == 24
 
 
 @pytest.mark.parametrize(
@@ -428,8 +294,8 @@ def test_commands_that_are_wrong_change_nothing(given: tuple[Any, ...], reason: 
 
 
 def test_load_fetch() -> None:
-    with_it = len(_program().services)
-    assert len(_program(parameters='modparam("pipelimit", "load_fetch", 0)').services) == (
+    with_it = len(program_of().services)
+    assert len(program_of(parameters='modparam("pipelimit", "load_fetch", 0)').services) == (
         with_it - 1
     )
 

@@ -14,6 +14,7 @@ from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.late_edits import add_late
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import token
 from sipway.core.program import Program
 from sipway.core.shown_address import shown_address, shown_outgoing_address
 from sipway.core.sockets import ListenSocket
@@ -27,7 +28,7 @@ from sipway.sip import headers
 mod: Final = Module("path", after=("rr",))
 
 _ROUTES: Final = Routes.REQUEST | Routes.EVENT
-_TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_to_name: Final = token('"{}" is no name of a parameter')
 _ALIAS: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^~;\s]+)~(\d{1,5})~(\d)")
 _PROTOCOLS: Final = {number: name for name, number in PROTOCOL_IDS.items()}
 
@@ -36,12 +37,6 @@ def _to_format(value: int) -> int:
     if value not in (0, 1):
         raise ValueError(f"a format is 0 for a URI or 1 for ip~port~protocol, not {value}")
     return value
-
-
-def _to_name(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError(f'"{text}" is no name of a parameter')
-    return text
 
 
 _use_received = mod.param(

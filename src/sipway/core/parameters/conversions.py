@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -51,6 +52,24 @@ def between(least: int, most: int = 0x7FFFFFFF) -> Callable[[int], int]:
         return value
 
     return check
+
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+
+
+def token(said: str) -> Callable[[str], str]:
+    """A token (RFC 3261 section 25.1); `said` of what is none, with `{}` for it."""
+
+    def check(value: str) -> str:
+        if not _TOKEN.fullmatch(value):
+            raise ValueError(said.format(value))
+        return value
+
+    return check
+
+
+method = token('"{}" is no method')
+"""The name of a method."""
 
 
 def one_character(value: str) -> str:

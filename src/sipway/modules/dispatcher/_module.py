@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from sipway.core.module import Module
-from sipway.core.parameters.conversions import between
+from sipway.core.parameters.conversions import between, method
 from sipway.core.program import Program
 from sipway.core.send_socket import find_socket, named_socket
 from sipway.core.sockets import ListenSocket
@@ -23,7 +23,6 @@ FAILOVER: Final = 2
 _SECONDS_BELOW: Final = 100
 _PROBES_ALONE: Final = 1
 _FIRST_TOO: Final = 2
-_TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _NAME: Final = re.compile(r"[^\[\]=>\s]+")
 _UNFIT: Final = re.compile(r"[\s<>]")
 
@@ -31,12 +30,6 @@ _UNFIT: Final = re.compile(r"[\s<>]")
 def _to_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(f'"{text}" is no name of an $xavp')
-    return text
-
-
-def _to_method(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError(f'"{text}" is no method')
     return text
 
 
@@ -192,7 +185,7 @@ hash_check_interval = mod.param(
 # --- probes ------------------------------------------------------------------------------------
 
 ping_method = mod.param(
-    "ds_ping_method", str, "OPTIONS", convert=_to_method, doc="the method of probes"
+    "ds_ping_method", str, "OPTIONS", convert=method, doc="the method of probes"
 )
 ping_from = mod.param(
     "ds_ping_from", str, "sip:dispatcher@localhost", convert=_to_sender, doc="the From of probes"

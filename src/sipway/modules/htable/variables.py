@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sipway.language.runtime import to_int
 from sipway.language.signatures import Inner, TableName, TablePlace
 from sipway.modules.htable._module import DECLARED, NO_MEMORY, failed, mod, tables
-from sipway.modules.htable.matching import Matches, counting
+from sipway.modules.htable.matching import counting
 
 if TYPE_CHECKING:
     from sipway.core.context import Context
@@ -104,11 +104,18 @@ def _expire(ctx: Context, place: _Place, key: str) -> int | None:
     return table.left(key, ctx.now) or 0
 
 
-def _matching(ctx: Context, place: _Place, expression: str) -> tuple[Table, Matches] | None:
+def _count(ctx: Context, place: _Place, expression: str, *, by_name: bool) -> int | None:
     table: Table | None = place.found
     if table is None:
         table = _find(ctx, place)
-    return None if table is None else (table, counting(expression))
+        if table is None:
+            return None
+    try:
+        matches = counting(expression)
+    except ValueError as error:
+        failed(ctx, "$shtcn" if by_name else "$shtcv", error)
+        return 0
+    return sum(1 for key, value in table.items(ctx.now) if matches(key if by_name else value))
 
 
 @mod.variable("shtcn", inner=Inner.REQUIRED, keyed=DECLARED, values=(int,))
@@ -116,26 +123,10 @@ def _count_names(ctx: Context, place: _Place, expression: str) -> int | None:
     """How many items have such a name: a regular expression, also as `~~...`; `%~` and what it
     begins with, `~%` and what it ends with, `==` and what it is, `**` for all.
     """
-    try:
-        found = _matching(ctx, place, expression)
-    except ValueError as error:
-        failed(ctx, "$shtcn", error)
-        return 0
-    if found is None:
-        return None
-    table, matches = found
-    return sum(1 for key, _ in table.items(ctx.now) if matches(key))
+    return _count(ctx, place, expression, by_name=True)
 
 
 @mod.variable("shtcv", inner=Inner.REQUIRED, keyed=DECLARED, values=(int,))
 def _count_values(ctx: Context, place: _Place, expression: str) -> int | None:
     """How many items have such a value: as `$shtcn`, and `eq` with a number."""
-    try:
-        found = _matching(ctx, place, expression)
-    except ValueError as error:
-        failed(ctx, "$shtcv", error)
-        return 0
-    if found is None:
-        return None
-    table, matches = found
-    return sum(1 for _, value in table.items(ctx.now) if matches(value))
+    return _count(ctx, place, expression, by_name=False)

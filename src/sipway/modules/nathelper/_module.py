@@ -9,7 +9,7 @@ from sipway.core import log as levels
 from sipway.core.avps import avp_parameter
 from sipway.core.context import Context
 from sipway.core.module import Module
-from sipway.core.parameters.conversions import between
+from sipway.core.parameters.conversions import between, method, token
 from sipway.core.send_socket import find_socket
 from sipway.language.signatures import Meaning
 from sipway.sip.addresses import sockaddr
@@ -17,15 +17,8 @@ from sipway.sip.addresses import sockaddr
 mod: Final = Module("nathelper", after=("usrloc",))
 
 _NO_TEXT: Final[str | None] = None
-_TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _ADDRESS: Final = re.compile(r"([0-9.]+)(?::([0-9]{1,5}))?")
 _LONGEST: Final = 0x7FFFFFFF
-
-
-def _token(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError(f'"{text}" is no name')
-    return text
 
 
 def _socket(text: str) -> str:
@@ -57,7 +50,11 @@ nat_addr_mode = mod.param(
     "nat_addr_mode", int, 1, convert=between(0, 1), doc="1: 192.0.0.0/24 is private too"
 )
 alias_name = mod.param(
-    "alias_name", str, "alias", convert=_token, doc="the parameter with where a phone is"
+    "alias_name",
+    str,
+    "alias",
+    convert=token('"{}" is no name of a parameter'),
+    doc="the parameter with where a phone is",
 )
 nortpproxy_str = mod.param(
     "nortpproxy_str",
@@ -109,7 +106,7 @@ sipping_from = mod.param(
     "sipping_from", str, _NO_TEXT, doc="the URI in From of these; without it there are none"
 )
 sipping_method = mod.param(
-    "sipping_method", str, "OPTIONS", convert=_token, doc="the method of these"
+    "sipping_method", str, "OPTIONS", convert=method, doc="the method of these"
 )
 natping_disable_bflag = mod.param(
     "natping_disable_bflag",

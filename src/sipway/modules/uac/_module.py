@@ -7,6 +7,7 @@ from typing import Final
 
 from sipway.core.avps import avp_parameter
 from sipway.core.module import Module, Param
+from sipway.core.parameters.conversions import token
 from sipway.core.program import Program
 from sipway.core.send_socket import find_socket
 from sipway.errors import ModuleError
@@ -20,7 +21,7 @@ NONE: Final = "none"
 MANUAL: Final = "manual"
 AUTO: Final = "auto"
 _MODES: Final = (NONE, MANUAL, AUTO)
-_TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_to_name: Final = token('"{}" is no name of a parameter')
 _VARIABLE: Final = re.compile(r"\$[A-Za-z_(]\S*")
 _NO_DATABASE: Final = "registrations elsewhere come with databases, which are not there yet"
 
@@ -36,12 +37,6 @@ class Credential(Record):
 def _to_mode(text: str) -> str:
     if text not in _MODES:
         raise ValueError(f'a mode is one of {", ".join(_MODES)}, not "{text}"')
-    return text
-
-
-def _to_name(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError(f'"{text}" is no name of a parameter')
     return text
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from sipway.core.context import Context
 from sipway.core.destinations import Target, look_up
-from sipway.core.parameters.conversions import between
+from sipway.core.parameters.conversions import between, method
 from sipway.core.program import Program
 from sipway.core.reply_watch import watch_replies
 from sipway.core.sockets import ListenSocket
@@ -41,15 +41,8 @@ _SILENT: Final = 255
 _NUMBER: Final = 80  # in CSeq, as Kamailio has it
 _MOST_LOOKUPS: Final = 64
 _LONGEST: Final = 0x7FFFFFFF
-_TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _NO_FORMAT: Final[FormatText | None] = None
 _NO_NUMBER: Final[int | None] = None
-
-
-def _method(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError(f'"{text}" is no method')
-    return text
 
 
 def _level(value: int) -> int:
@@ -95,7 +88,7 @@ _timeout = mod.param(
 )
 _from_uri = mod.param("ka_from", str, "sip:server@kamailio.org", doc="the URI in From")
 _domain = mod.param("ka_domain", str, "kamailio.org", doc="the domain in To, without use_domain")
-_ka_method = mod.param("ka_method", str, "OPTIONS", convert=_method, doc="the method")
+_ka_method = mod.param("ka_method", str, "OPTIONS", convert=method, doc="the method")
 _filter = mod.param(
     "ka_filter", int, 0, convert=between(0, 1), doc="1: contacts that came by this server"
 )
