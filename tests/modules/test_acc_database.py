@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from sipway.core.context import Context
 from sipway.core.databases import databases, finish, prepare
 from sipway.core.program import Program
-from sipway.errors import DatabaseDownError, DatabaseError, ModuleError
+from sipway.errors import ModuleError
 from sipway.modules.acc import writing
-from sipway.modules.acc.writing import Writer
-from sipway.stores.databases import Database, Value, seconds_of
+from sipway.stores.databases import Value, seconds_of
 from tests.databases import KINDS, new_url, remove
 from tests.fakes import LogInMemory, request
+from tests.modules.fake_database import FakeDatabase
 from tests.modules.running import NOW, context, load, mistakes
 
 _MODULES = ("tm", "db_sqlite", "db_text", "db_mysql", "db_postgres", "acc")
 _FIXED = ("method", "from_tag", "to_tag", "callid", "sip_code", "sip_reason", "time")
 _EXTRA = ("src", "n")
-_URL = "fake://"
 
 
 @pytest.fixture(params=KINDS)
@@ -108,185 +107,27 @@ def test_rows(url: str) -> None:
     assert [text for _, text in log.written if "ERROR" in text or "lost" in text] == []
 
 
-class FakeDatabase:
-    """Keeps rows; `refuses` is the reason of tables that it refuses."""
+def test_a_long_name_saves_nobody_from_being_accounted(url: str) -> None:
+    program, log = _program(
+        url, """acc_db_request("404 $fU", "acc");""", '"db_extra", "src=$fU;n=$ru"'
+    )
+    long = "x" * 300
 
-    shown = _URL
+    async def go() -> list[Any]:
+        opened = databases(program).open[url]
+        statement = _create(url, "acc")
+        if statement is not None:
+            await opened.run(statement)
+        await _serve(program, request(f"M{long}", call_id=long, from_=f"<sip:{long}@b>;tag={long}"))
+        found = await opened.select("acc", ["method", "from_tag", "callid", "src", "sip_code"])
+        await opened.close()
+        return found
 
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, Mapping[str, Value]]] = []
-        self.batches: list[int] = []
-        self.refuses: dict[str, str] = {}
-        self.is_down = False
-        self.tried = 0
-        self.gate: asyncio.Event | None = None
-
-    async def insert(
-        self, table: str, *rows: Mapping[str, Value], in_transaction: bool = False
-    ) -> None:
-        assert in_transaction  # even a single one: it is tried again
-        self.tried += 1
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.is_down:
-            raise DatabaseDownError("it is down")
-        for row in rows:
-            if table in self.refuses or row.get("n") in self.refuses:
-                raise DatabaseError(f"no {table}")
-        self.batches.append(len(rows))
-        self.rows += [(table, row) for row in rows]
-
-    async def close(self) -> None:
-        pass
-
-
-class _Place:
-    """A Writer on a FakeDatabase."""
-
-    def __init__(self) -> None:
-        self.program, self.log, _ = load("request_route { ; }", modules=_MODULES)
-        self.database = FakeDatabase()
-        databases(self.program).open[_URL] = cast(Database, self.database)
-        self.writer = Writer(self.program, _URL)
-
-    def put(self, *names: str, table: str = "acc") -> list[bool]:
-        return [self.writer.put(table, {"n": name}, NOW) for name in names]
-
-    @property
-    def names(self) -> list[Value]:
-        return [row["n"] for _, row in self.database.rows]
-
-    @property
-    def said(self) -> list[str]:
-        return [text.removeprefix("<core>: ").rstrip() for _, text in self.log.written]
-
-
-async def _turns(count: int = 20) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)
-
-
-def test_what_waits_is_written_at_once() -> None:
-    place = _Place()
-
-    async def go() -> None:
-        task = asyncio.create_task(place.writer.run())
-        assert place.put("a", "b") == [True, True]
-        place.put("c", table="other")
-        place.put("d", "e")
-        await _turns()
-        assert place.names == ["a", "b", "c", "d", "e"]
-        assert place.database.batches == [2, 1, 2]
-        place.put("f")
-        await _turns()
-        assert place.names[-1] == "f"
-        task.cancel()
-
-    asyncio.run(go())
-    assert len(place.writer) == 0
-    assert place.said == []
-
-
-def test_not_all_at_once() -> None:
-    place = _Place()
-    place.put(*map(str, range(writing.MOST_AT_ONCE + 1)))
-    asyncio.run(place.writer.write_all())
-    assert place.database.batches == [writing.MOST_AT_ONCE, 1]
-
-
-def test_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "RETRY_SECONDS", 0.0)
-    place = _Place()
-    place.database.is_down = True
-
-    async def go() -> None:
-        task = asyncio.create_task(place.writer.run())
-        place.put("a", "b")
-        await _turns()
-        assert place.database.tried > 1
-        assert len(place.writer) == 2
-        place.database.is_down = False
-        await _turns()
-        task.cancel()
-
-    asyncio.run(go())
-    assert place.names == ["a", "b"]
-    assert place.said == []  # that it is away says the database
-
-
-def test_the_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MOST_ROWS", 2)
-    place = _Place()
-    assert place.put("a", "b", "c", "d") == [True, True, False, False]
-    assert place.said == ["acc: 1 record is lost: the database does not take them"]
-    assert place.writer.put("acc", {"n": "e"}, NOW + 61) is False
-    assert place.said[1:] == ["acc: 2 records are lost: the database does not take them"]
-    asyncio.run(place.writer.write_all())
-    assert place.put("f") == [True]
-
-
-def test_long_values_fill_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MOST_CHARACTERS", 10)
-    place = _Place()
-    assert place.put("12345", "123456", "1234") == [True, False, True]
-    asyncio.run(place.writer.write_all())
-    assert place.put("1234567890") == [True]
-
-
-def test_what_is_refused_is_lost_and_said_once() -> None:
-    place = _Place()
-    place.database.refuses["nowhere"] = "x"
-    place.put("a", "b", table="nowhere")
-    place.put("c")
-    asyncio.run(place.writer.write_all())
-    assert place.names == ["c"]
-    assert place.said == ["acc: 1 record is lost: table nowhere: no nowhere"]
-
-
-def test_a_row_that_is_refused_takes_no_other_with_it() -> None:
-    place = _Place()
-    place.database.refuses["bad"] = "x"
-    place.put("a", "bad", "b", "c")
-    asyncio.run(place.writer.write_all())
-    assert place.names == ["a", "b", "c"]
-    place.put("d", "e")
-    asyncio.run(place.writer.write_all())
-    assert place.database.batches[-1] == 2
-
-
-def test_many_names_of_tables_fill_no_memory() -> None:
-    place = _Place()
-    for number in range(200):
-        place.database.refuses[f"t{number}"] = "x"
-        place.put("a", table=f"t{number}")
-    asyncio.run(place.writer.write_all())
-    assert len(place.writer._complaints) <= 64
-
-
-def test_the_end_waits_for_what_is_being_written() -> None:
-    place = _Place()
-
-    async def go() -> None:
-        place.database.gate = asyncio.Event()
-        task = asyncio.create_task(place.writer.run())
-        place.put("a")
-        await _turns()
-        place.put("b")
-        task.cancel()
-        await _turns()
-        place.database.gate.set()
-        await place.writer.write_all()
-
-    asyncio.run(go())
-    assert place.names == ["a", "b"]
-
-
-def test_the_end_without_a_database() -> None:
-    place = _Place()
-    place.database.is_down = True
-    place.put("a", "b")
-    asyncio.run(finish(place.program))
-    assert place.said == ["records of acc cannot be written: 2 are lost"]
+    row = asyncio.run(go())[0]
+    assert [long.startswith(each.removeprefix("M")) for each in row[:4]] == [True] * 4
+    assert all(row)
+    assert row[4] == "404"
+    assert not any("lost" in text for _, text in log.written)
 
 
 # --- rows ----------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sipway.core.program import Program
     from sipway.modules.acc.record import Accounted
 
+_SIZES: Final = (16, 128, 128, 255, 3, 128, 32)
+"""How many characters the columns take, in their order; a time has fewer than 32."""
 _SECONDS_AND_MICROS: Final = 1
 _SECONDS: Final = 2
 
@@ -23,13 +25,13 @@ class Rows:
     """Writes records of a Program into its tables."""
 
     def __init__(self, program: Program, url: str) -> None:
-        self._writer = Writer(program, url)
         self._attributes = parameters.db_extra(program)
         self._legs = parameters.legs(program)
         self._nullable = bool(parameters.extra_nullable(program))
         self._table = parameters.table_acc(program)
         self._missed_table = parameters.table_missed(program)
         self._columns = [each(program) for each in parameters.columns]
+        self._writer = Writer(program, url, dict(zip(self._columns, _SIZES, strict=True)))
         self._time_mode = parameters.time_mode(program)
         self._time_name = parameters.time_name(program)
         self._micros_name = parameters.micros_name(program)

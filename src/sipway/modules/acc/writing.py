@@ -1,7 +1,9 @@
 """Records on their way into a database: a queue that holds up no call, and what empties it.
 
 The queue is bounded. While the database is away records wait in it; what a database refuses (no
-such table, a value too long) is lost, as is what finds the queue full: that is said once a minute.
+such table) is lost, as is what finds the queue full: that is said once a minute. No value keeps a
+record from being written: nobody is to call for nothing because of a long Call-ID, so what is
+refused is tried again with its values cut to what Kamailio's tables take.
 """
 
 from __future__ import annotations
@@ -27,28 +29,58 @@ RETRY_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 60.0
 _MOST_COMPLAINTS: Final = 64
 _FULL: Final = "the database does not take them"
+_LOST: Final = "lost"
+_SHORTENED: Final = "shortened"
+
 
 Row: TypeAlias = Mapping[str, Value]
 
 
+class _Cut(NamedTuple):
+    """How values are cut: to so many characters in Kamailio's own columns, and in others.
+
+    `ascii_only`: to what the character set of every table has.
+    """
+
+    own: int
+    others: int
+    ascii_only: bool
+
+
+_CUTS: Final = (
+    _Cut(255, 255, ascii_only=False),
+    _Cut(255, 64, ascii_only=False),
+    _Cut(255, 64, ascii_only=True),
+    _Cut(64, 64, ascii_only=True),
+)
+"""One after the other, as long as the database refuses."""
+
+
 class _Entry(NamedTuple):
+    """A row that waits; `cuts` of `_CUTS` have been made to it."""
+
     table: str
     row: Row
     size: int
+    cuts: int = 0
 
 
 class _Complaint:
-    """What is lost for one reason."""
+    """What is lost, or shortened, for one reason."""
 
     def __init__(self) -> None:
-        self.lost = 0
+        self.count = 0
         self.next_at = 0.0
 
 
 class Writer:
-    """Writes rows into the database of a URL. Raises ModuleError for a URL that is none."""
+    """Writes rows into the database of a URL. Raises ModuleError for a URL that is none.
 
-    def __init__(self, program: Program, url: str) -> None:
+    `sizes` are the characters that columns of Kamailio's tables take.
+    """
+
+    def __init__(self, program: Program, url: str, sizes: Mapping[str, int]) -> None:
+        self._sizes = sizes
         self._database = database(program, url, "acc")
         self._log = program.log
         self._entries: deque[_Entry] = deque()
@@ -65,9 +97,9 @@ class Writer:
 
     def put(self, table: str, row: Row, now: float) -> bool:
         """Have a row written; False if there is no room for it."""
-        size = sum(len(each) for each in row.values() if isinstance(each, str))
+        size = _size(row)
         if len(self._entries) >= MOST_ROWS or self._size + size > MOST_CHARACTERS:
-            self._complain(_FULL, 1, now)
+            self._complain(_LOST, _FULL, now)
             return False
         self._entries.append(_Entry(table, row, size))
         self._size += size
@@ -107,7 +139,11 @@ class Writer:
             if len(entries) > 1:  # one of them may be wrong: the others are not to be lost
                 self._one_by_one = len(entries)
                 return True
-            self._complain(f"table {table}: {error.message}", 1, now)
+            reason = f"table {table}: {error.message}"
+            if self._cut(entries[0]):
+                self._complain(_SHORTENED, reason, now)
+                return True
+            self._complain(_LOST, reason, now)
         for each in entries:
             self._size -= each.size
             self._entries.popleft()
@@ -126,15 +162,46 @@ class Writer:
             found.append(each)
         return found
 
-    def _complain(self, reason: str, count: int, now: float) -> None:
+    def _cut(self, entry: _Entry) -> bool:
+        """Have the first of those that wait tried again with shorter values; False at the end."""
+        for number, cut in enumerate(_CUTS[entry.cuts :], entry.cuts + 1):
+            row = {
+                name: _shortened(value, self._most(name, cut), ascii_only=cut.ascii_only)
+                for name, value in entry.row.items()
+            }
+            if row != entry.row:
+                size = _size(row)
+                self._size += size - entry.size
+                self._entries[0] = _Entry(entry.table, row, size, number)
+                self._one_by_one = max(1, self._one_by_one)
+                return True
+        return False
+
+    def _most(self, column: str, cut: _Cut) -> int:
+        size = self._sizes.get(column)
+        return cut.others if size is None else min(size, cut.own)
+
+    def _complain(self, outcome: str, cause: str, now: float) -> None:
+        reason = f"{outcome}: {cause}"
         known = self._complaints.get(reason)
         if known is None:
             if len(self._complaints) >= _MOST_COMPLAINTS:  # names of tables may be anybody's
                 self._complaints.clear()
             known = self._complaints[reason] = _Complaint()
-        known.lost += count
+        known.count += 1
         if now >= known.next_at:
-            are = "record is" if known.lost == 1 else "records are"
-            self._log.line(levels.ERR, f"acc: {known.lost} {are} lost: {reason}")
-            known.lost = 0
+            are = "record is" if known.count == 1 else "records are"
+            self._log.line(levels.ERR, f"acc: {known.count} {are} {reason}")
+            known.count = 0
             known.next_at = now + _QUIET_SECONDS
+
+
+def _size(row: Row) -> int:
+    return sum(len(each) for each in row.values() if isinstance(each, str))
+
+
+def _shortened(value: Value, most: int, *, ascii_only: bool) -> Value:
+    if not isinstance(value, str) or (len(value) <= most and (value.isascii() or not ascii_only)):
+        return value
+    text = value[:most]
+    return text.encode("ascii", "replace").decode() if ascii_only else text
