@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from sipway.core.avps import avp_parameter
 from sipway.core.module import Module
-from sipway.core.parameters.conversions import natural, token
+from sipway.core.parameters.conversions import token
 from sipway.core.program import Program
 from sipway.language.signatures import ArgumentKind, Meaning
 
@@ -73,9 +73,7 @@ def _no_contacts(value: int) -> int:
 # --- what a nonce is good for ------------------------------------------------------------------
 
 secret = mod.param("secret", str, "", doc="what nonces are signed with; random if it is empty")
-nonce_expire = mod.param(
-    "nonce_expire", int, 300, convert=natural, doc="seconds for which a nonce is good"
-)
+nonce_expire = mod.param("nonce_expire", int, 300, doc="seconds for which a nonce is good")
 max_drift = mod.param(
     "nonce_auth_max_drift", int, 3, doc="seconds by which a nonce may be of the future"
 )
