@@ -30,6 +30,7 @@ _MODULES: Final = {
     "rr.next_route": "rr",
     "timer": "timer",
     "tls": "tls",
+    "tm": "tm",
     "xmlrpc": "xmlrpc",
 }
 """The modules that bring selects of these beginnings (Kamailio's cookbook on selects)."""

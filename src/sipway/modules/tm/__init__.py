@@ -14,6 +14,7 @@ from sipway.modules.tm import (
     relaying,
     replying,
     requests,
+    selects,
     sending,
     settings,
 )
@@ -21,5 +22,5 @@ from sipway.modules.tm._module import mod
 
 __all__ = [
     "cancels", "commands", "contacts", "failure", "handlers", "mod", "parameters", "questions",
-    "relaying", "replying", "requests", "sending", "settings",
+    "relaying", "replying", "requests", "selects", "sending", "settings",
 ]  # fmt: skip
