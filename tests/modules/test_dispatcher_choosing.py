@@ -240,7 +240,7 @@ def test_latency() -> None:
     found = Latency(24)
     seen = []
     for _ in range(3):
-        found.add(0, 0.1)
+        found.add(0, 0.9)
         seen.append((round(found.average, 4), round(found.estimate, 3), f"{found.deviation:.4f}"))
     assert seen == [
         (23.9976, 21.6, "0.2400"),
@@ -249,10 +249,21 @@ def test_latency() -> None:
     ]
     assert found.maximum == 24
     fresh = Latency()
-    fresh.add(10, 0.1)
-    fresh.add(20, 0.1)
-    assert (fresh.average, fresh.estimate, fresh.maximum) == (15, 11, 20)
+    fresh.add(10, 0.9)
+    fresh.add(20, 0.9)
+    assert (fresh.average, fresh.estimate, fresh.maximum) == (15, 15, 20)
     assert fresh.deviation == pytest.approx(7.0711, abs=1e-4)
+
+
+def test_of_few_answers_the_mean_is_the_estimate() -> None:
+    """As Kamailio 5.6.3 showed it of 0, 40, 0, 40 ... milliseconds with an alpha of 500."""
+    found = Latency()
+    seen = []
+    for number in range(12):
+        found.add(number % 2 * 40, 0.5)
+        seen.append((round(found.average, 3), round(found.estimate, 3)))
+    assert all(average == estimate for average, estimate in seen[:9])
+    assert seen[9:] == [(20, 28.889), (18.182, 14.444), (20, 27.222)]
 
 
 def test_latency_forgets_what_is_long_ago() -> None:

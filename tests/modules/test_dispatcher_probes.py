@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sipway.core.sockets import ListenSocket
+from sipway.modules.dispatcher.latency import Latency
 from sipway.modules.dispatcher.probing import send_probes
 from tests.core.proxy.calls import Sent, whats
 from tests.modules.commanding import give
@@ -189,6 +190,21 @@ def test_how_long_a_probe_waits(tmp_path: Path, value: int, seconds: float) -> N
     assert found.states == "AX"
     found.wait(0.2)
     assert found.states == "IP"
+
+
+@pytest.mark.parametrize(("parameters", "estimate"), [({}, 100), ({"alpha": 100}, 900)])
+def test_how_much_the_last_answer_counts(
+    tmp_path: Path, parameters: dict[str, int], estimate: float
+) -> None:
+    """The parameter is the weight of the estimate as it was, 900 where nothing is said."""
+    of_probes = {f"ds_latency_estimator_{name}": value for name, value in parameters.items()}
+    found = probing(tmp_path, ds_probing_mode=1, ds_ping_latency_stats=1, **of_probes)
+    (destination,) = found.board.sets.destinations()
+    latency = destination.latency = Latency(1000)
+    (sent,) = found.probe()
+    found.now += 1e-6
+    found.answer(sent, 200)
+    assert 1000 - latency.estimate == pytest.approx(estimate)
 
 
 def test_latency_is_kept(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ latency_alpha = mod.param(
     int,
     900,
     convert=between(1, 999),
-    doc="thousandths: how much the last answer counts in the estimate",
+    doc="thousandths: how much the estimate of before counts in that of now",
 )
 ping_socket = mod.param(
     "ds_ping_socket", str, _UNSET, convert=_to_socket, doc="where probes are sent from"

@@ -1,8 +1,9 @@
 """How long a destination takes to answer probes, in milliseconds.
 
-Source: README of dispatcher, section 3.27 (ds_ping_latency_stats); that the mean is one of the
-last ten thousand answers, and begins as such a one with the attribute `latency`, was seen on
-Kamailio 5.6.3.
+Source: README of dispatcher, section 3.27 (ds_ping_latency_stats). What was seen on Kamailio 5.6.3:
+the mean is one of the last ten thousand answers, and begins as such a one with the attribute
+`latency`; the estimate is the mean until there are ten answers, and
+`ds_latency_estimator_alpha` is the weight of what it was before.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import math
 from typing import Final
 
 _WINDOW: Final = 10_000
+_FEW: Final = 10
+"""So many answers are too few for an estimate of its own."""
 
 
 class Latency:
@@ -26,11 +29,7 @@ class Latency:
         self._count = _WINDOW if first else 0
 
     def add(self, milliseconds: int, alpha: float) -> None:
-        """One more answer; `alpha` is the weight of this one in the estimate."""
-        if self._count == 0:
-            self.estimate = float(milliseconds)
-        else:
-            self.estimate += alpha * (milliseconds - self.estimate)
+        """One more answer; `alpha` is the weight of the estimate as it was, from 0 to 1."""
         if self._count < _WINDOW:
             self._count += 1
         else:  # one of the old ones goes for each new one
@@ -38,6 +37,10 @@ class Latency:
         before = milliseconds - self.average
         self.average += before / self._count
         self._squares += before * (milliseconds - self.average)
+        if self._count < _FEW:
+            self.estimate = self.average
+        else:
+            self.estimate = alpha * self.estimate + (1 - alpha) * milliseconds
         self.maximum = max(self.maximum, milliseconds)
 
     @property
