@@ -63,10 +63,10 @@ class Worker:
         self._log = program.log
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
+        self._is_flush_due = False
         self._was_busy = False
         self._is_tidy = True
         self._gave_back = True
-        self._flush_is_due = False
         self._offset = time.time() - time.monotonic()
         self.engine = Engine(program, self._spawn, self._on_resume)
 
@@ -233,16 +233,17 @@ class Worker:
 
     def _on_resume(self) -> float:
         """The time, for a route that goes on; what it sends up to its next wait goes out then."""
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            asyncio.get_running_loop().call_soon(self._flush_due)
+        self._flush_soon()
         return self._now()
 
-    def _flush_due(self) -> None:
-        self._flush_is_due = False
-        self._flush()
+    def _flush_soon(self) -> None:
+        """Once for all routes that go on, or end, in this go of the event loop."""
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
+        self._is_flush_due = False
         self._commit()
         self._exchange()
         self._send_others(None)
@@ -272,7 +273,7 @@ class Worker:
         if error is not None:
             name = getattr(task.get_coro(), "__qualname__", task.get_name())
             logger.error("%s has ended with a fault of sipway's own", name, exc_info=error)
-        self._flush()
+        self._flush_soon()
 
 
 def _place(real: RealSocket, address: bytes) -> str:
