@@ -167,6 +167,13 @@ class Table:
             self._log.once(levels.ERR, f"{function}(): {error}")
             return None
 
+    async def first(
+        self, columns: tuple[str, ...], keys: tuple[str, ...], values: tuple[Value, ...]
+    ) -> Row | None:
+        """As `Database.first`."""
+        await self._check()
+        return await self.database.first(self.name, columns, keys, values)
+
     async def insert(self, *rows: Mapping[str, Value]) -> None:
         await self._check()
         await self.database.insert(self.name, *rows)

@@ -277,6 +277,52 @@ def test_many_ask_at_the_same_time(url: str) -> None:
     run(url, work)
 
 
+def test_a_row_is_found_by_its_keys(url: str) -> None:
+    async def work(opened: Database) -> None:
+        await opened.insert("people", *(_person(at, f"user{at % 40}", at) for at in range(50)))
+        assert await opened.first("people", ("age", "name"), ("id",), (7,)) == (7, "user7")
+        assert await opened.first("people", ("id",), ("name", "age"), ("user3", 43)) == (43,)
+        assert await opened.first("people", ("id",), ("name", "age"), ("user3", 44)) is None
+        assert await opened.first("people", ("id",), ("name",), (None,)) is None
+        assert await opened.first("people", ("weight", "born"), ("id",), (1,)) == (None, None)
+        with pytest.raises(DatabaseError):
+            await opened.first("people", ("height",), ("id",), (1,))
+        with pytest.raises(DatabaseError):
+            await opened.first("nobody", ("height",), ("id",), (1,))
+
+    run(url, work)
+
+
+def test_many_look_for_their_rows_at_the_same_time(url: str) -> None:
+    """Whatever goes to the database together, each has the answer to its own question."""
+
+    async def work(opened: Database) -> None:
+        await opened.insert("people", *(_person(at, f"user{at}", at) for at in range(50)))
+        for count in (1, 2, 3, 64, 65, 200):
+            asked = []
+            for at in range(count):
+                asked.append(opened.first("people", ("name",), ("id",), (at,)))
+                asked.append(opened.first("people", ("id", "age"), ("name",), (f"user{at}",)))
+            expected: list[Any] = []
+            for at in range(count):
+                expected += [(f"user{at}",), (at, at)] if at < 50 else [None, None]
+            assert await asyncio.gather(*asked) == expected
+
+    run(url, work)
+
+
+def test_one_that_cannot_be_asked_leaves_the_others_their_answers(url: str) -> None:
+    async def work(opened: Database) -> None:
+        await opened.insert("people", *(_person(at, f"user{at}") for at in range(3)))
+        names = ["user0", "user\udcff", "user2"]
+        asked = [opened.first("people", ("id",), ("name",), (name,)) for name in names]
+        first, wrong, last = await asyncio.gather(*asked, return_exceptions=True)
+        assert (first, last) == ((0,), (2,))
+        assert wrong is None or isinstance(wrong, DatabaseError)
+
+    run(url, work)
+
+
 def test_it_can_be_asked_again_after_it_was_closed(url: str) -> None:
     async def work(opened: Database) -> None:
         await opened.insert("people", _person(1, "ann"))

@@ -89,7 +89,7 @@ async def _check(ctx: Context, function: str, attempt: Attempt, table: str, meth
     plain = bool(calculate_ha1(program))
     column = password_column_2 if domain and not plain else password_column
     where = (domain or attempt.realm) if use_domain(program) else None
-    columns = [column(program), *loaded_columns(program)]
+    columns = (column(program), *loaded_columns(program))
     row = await row_of(ctx, function, table, user, where, columns)
     if row is None:
         return UNKNOWN_USER

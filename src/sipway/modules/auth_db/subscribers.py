@@ -37,7 +37,7 @@ async def is_subscriber(ctx: Context, uri: str, dbtable: TableName, flags: int) 
     if not parsed.user:
         return _NOT_THERE
     domain = parsed.host if flags & _DOMAIN else None
-    columns = [] if flags & _ASK_ONLY else loaded_columns(ctx.program)
+    columns = () if flags & _ASK_ONLY else loaded_columns(ctx.program)
     try:
         row = await row_of(ctx, "is_subscriber", dbtable, parsed.user, domain, columns)
     except DatabaseError:

@@ -17,7 +17,7 @@ from sipway.modules.auth_db._module import (
     user_column,
     version_table,
 )
-from sipway.stores.databases import Condition, Row, Value
+from sipway.stores.databases import Row, Value
 
 _VERSION: Final = 7
 # Names of tables may be made of what comes in.
@@ -40,7 +40,7 @@ def _table(program: Program, name: str) -> Table:
 
 
 async def row_of(
-    ctx: Context, function: str, table: str, user: str, domain: str | None, columns: list[str]
+    ctx: Context, function: str, table: str, user: str, domain: str | None, columns: tuple[str, ...]
 ) -> Row | None:
     """The columns of a user, of one domain unless that is None; None if there is no such user.
 
@@ -49,17 +49,16 @@ async def row_of(
     program = ctx.program
     if not _can_be_stored(user) or not _can_be_stored(domain or ""):
         return None
-    where = [Condition(user_column(program), user)]
+    keys: tuple[str, ...] = (user_column(program),)
+    values: tuple[str, ...] = (user,)
     if domain is not None:
-        where.append(Condition(domain_column(program), domain))
-    # Something has to be asked for.
-    wanted = columns or [user_column(program)]
+        keys, values = (*keys, domain_column(program)), (user, domain)
     try:
-        rows = await _table(program, table).select(wanted, where, limit=1)
+        # Something has to be asked for.
+        return await _table(program, table).first(columns or keys[:1], keys, values)
     except DatabaseError as error:
         program.log.once(levels.ERR, f"{function}(): {error}")
         raise
-    return rows[0] if rows else None
 
 
 def _can_be_stored(text: str) -> bool:
@@ -74,8 +73,8 @@ def text_of(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-def loaded_columns(program: Program) -> list[str]:
-    return [each.column for each in load_credentials(program)]
+def loaded_columns(program: Program) -> tuple[str, ...]:
+    return tuple([each.column for each in load_credentials(program)])
 
 
 def load(ctx: Context, values: Row) -> None:

@@ -60,6 +60,20 @@ class Database(Protocol):
         """The rows that fulfil all conditions, sorted by the column `order` if one is given."""
         ...
 
+    async def first(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        values: tuple[Value, ...],
+    ) -> Row | None:
+        """The first row in which the columns `keys` have `values`, or None if there is none.
+
+        What is asked for each request is asked by this: what many ask at the same moment goes to
+        the database together. A null is equal to nothing.
+        """
+        ...
+
     async def insert(
         self, table: str, *rows: Mapping[str, Value], in_transaction: bool = False
     ) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from itertools import chain
+from typing import ClassVar, Final
 
 from sipway.stores.databases import statements
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Condition, Row, Value
-from sipway.stores.databases.statements import Dialect, Statement
+from sipway.stores.databases.questions import Questions, Values
+from sipway.stores.databases.statements import Dialect, Question, Statement
+
+# Names of tables and columns come from scripts, which may make them of messages.
+_MOST_QUESTIONS: Final = 256
 
 
 class SqlDatabase:
@@ -19,6 +24,8 @@ class SqlDatabase:
     def __init__(self, shown: str, guard: Guard) -> None:
         self.shown = shown
         self._guard = guard
+        self._questions = Questions(self._ask)
+        self._known: dict[tuple[str, Sequence[str], Sequence[str]], Question] = {}
 
     async def select(
         self,
@@ -31,6 +38,27 @@ class SqlDatabase:
     ) -> list[Row]:
         text, values = statements.select(self.dialect, table, columns, where, order, limit)
         return (await self._guard.limited(self._carry_out(text, values))).rows
+
+    async def first(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        values: tuple[Value, ...],
+    ) -> Row | None:
+        return await self._questions.put(self._question(table, columns, keys), values)
+
+    def _question(self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> Question:
+        known = self._known.get((table, columns, keys))
+        if known is None:
+            if len(self._known) >= _MOST_QUESTIONS:
+                self._known.clear()
+            known = Question(self.dialect, table, columns, keys)
+            self._known[table, columns, keys] = known
+        return known
+
+    async def _ask(self, question: Question, values: Sequence[Values]) -> list[Row | None]:
+        return await self._guard.limited(self._carry_out_questions(question, values))
 
     async def insert(
         self, table: str, *rows: Mapping[str, Value], in_transaction: bool = False
@@ -77,3 +105,25 @@ class SqlDatabase:
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
         """Carry out all of the statements, or none."""
         raise NotImplementedError
+
+    async def _carry_out_questions(
+        self, question: Question, values: Sequence[Values]
+    ) -> list[Row | None]:
+        """Find the first row for each of the values."""
+        if len(values) == 1:
+            rows = (await self._carry_out(question.text, values[0])).rows
+            return [rows[0] if rows else None]
+        # A few sizes, so that the server has a statement for each of them.
+        count = 1 << (len(values) - 1).bit_length()
+        padded = [*values, *[values[-1]] * (count - len(values))]
+        asked = question.together(count)
+        answer = await self._carry_out(asked, tuple(chain.from_iterable(padded)))
+        return in_order(answer, count)[: len(values)]
+
+
+def in_order(answer: Answer, count: int) -> list[Row | None]:
+    """The rows of `count` questions: the first column says which one a row answers."""
+    found: list[Row | None] = [None] * count
+    for at, *row in answer.rows:
+        found[int(at or 0)] = tuple(row)
+    return found

@@ -16,9 +16,11 @@ from typing import ClassVar, Final
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
-from sipway.stores.databases.interface import Answer, Value
-from sipway.stores.databases.sql import SqlDatabase
-from sipway.stores.databases.statements import Dialect, Statement
+from sipway.stores.databases.interface import Answer, Row, Value
+from sipway.stores.databases.questions import Values
+from sipway.stores.databases.sql import SqlDatabase, in_order
+from sipway.stores.databases.sqlite_at_once import AskLater, AtOnce
+from sipway.stores.databases.statements import Dialect, Question, Statement
 from sipway.stores.databases.times import Moment, julian_day, of_julian_day
 
 THREADS: Final = 3
@@ -59,7 +61,8 @@ class SqliteDatabase(SqlDatabase):
             known = ", ".join(_JOURNAL_MODES)
             raise DatabaseError(f"there is no journal mode {journal_mode}: {known} are known")
         self._path = path
-        self._mode = "ro" if read_only else "rwc" if create else "rw"
+        self._read_only = read_only
+        self._create = create
         self._journal_mode = journal_mode
         self._busy_seconds = busy_seconds
         self._many = 1 if path == ":memory:" else THREADS
@@ -71,8 +74,25 @@ class SqliteDatabase(SqlDatabase):
         self._done: deque[tuple[asyncio.Future[Answer], Answer | DatabaseError]] = deque()
         self._told = False
         self._running: dict[asyncio.Future[Answer], sqlite3.Connection] = {}
+        self._at_once = None if path == ":memory:" else AtOnce(self._connected_at_once)
+
+    async def first(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        values: tuple[Value, ...],
+    ) -> Row | None:
+        question = self._question(table, columns, keys)
+        if self._at_once is not None:
+            row = self._at_once.first(question.text, values)
+            if not isinstance(row, AskLater):
+                return row
+        return await self._questions.put(question, values)
 
     async def close(self) -> None:
+        if self._at_once is not None:
+            self._at_once.close()
         with self._wake:
             self._closing = True
             self._wake.notify_all()
@@ -86,6 +106,18 @@ class SqliteDatabase(SqlDatabase):
         return await self._in_thread(
             lambda connection, _: carry_out_one(connection, text, values, self._kept)
         )
+
+    async def _carry_out_questions(
+        self, question: Question, values: Sequence[Values]
+    ) -> list[Row | None]:
+        def work(connection: sqlite3.Connection, _: GivenUp) -> Answer:
+            found: list[Row] = []
+            for at, each in enumerate(values):
+                rows = connection.execute(question.text, tuple(map(self._kept, each))).fetchall()
+                found += [(at, *row) for row in rows]
+            return Answer((), found)
+
+        return in_order(await self._in_thread(work), len(values))
 
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
         await self._in_thread(
@@ -146,7 +178,7 @@ class SqliteDatabase(SqlDatabase):
             except DatabaseError as error:
                 result = error
             except sqlite3.Error as error:
-                result = _error(error, self.shown, read_only=self._mode == "ro")
+                result = _error(error, self.shown, read_only=self._read_only)
             except (ValueError, OverflowError, sqlite3.Warning) as error:
                 # No text (UnicodeError), a number of more than 64 bits, two statements at once.
                 result = DatabaseError(f"{self.shown}: {error}")
@@ -163,7 +195,12 @@ class SqliteDatabase(SqlDatabase):
             connection.execute(f"pragma journal_mode = {self._journal_mode}")
         return connection
 
-    def _opened(self) -> sqlite3.Connection:
+    def _connected_at_once(self) -> sqlite3.Connection:
+        connection = self._opened(busy_seconds=0.0)
+        connection.text_factory = _text
+        return connection
+
+    def _opened(self, busy_seconds: float | None = None) -> sqlite3.Connection:
         # `close` and `interrupt` come from other threads; all else is this thread's.
         if self._path == ":memory:":
             return sqlite3.connect(
@@ -176,14 +213,18 @@ class SqliteDatabase(SqlDatabase):
         path = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         if path.startswith("//"):  # sqlite:////path, as many write it, is no host here
             path = f"/{path.lstrip('/')}"
-        return sqlite3.connect(
-            f"file:{path}?mode={self._mode}",
+        mode = "ro" if self._read_only else "rwc" if self._create else "rw"
+        opened = sqlite3.connect(
+            f"file:{path}?mode={mode}",
             uri=True,
-            timeout=self._busy_seconds,
+            timeout=self._busy_seconds if busy_seconds is None else busy_seconds,
             isolation_level=None,
             check_same_thread=False,
             detect_types=sqlite3.PARSE_DECLTYPES,
         )
+        # Whoever takes the file away while others have it open does not want an empty one.
+        self._create = False
+        return opened
 
     def _tell(
         self,

@@ -39,6 +39,43 @@ class Dialect(NamedTuple):
         return ", ".join(map(self.name, names))
 
 
+class Question:
+    """A look for the first row in which some columns have some values; the same object for all who
+    look for the same.
+
+    text      asks it once
+    """
+
+    __slots__ = ("_dialect", "_keys", "_table", "_together", "_wanted", "text")
+
+    def __init__(
+        self, dialect: Dialect, table: str, columns: Sequence[str], keys: Sequence[str]
+    ) -> None:
+        self._dialect = dialect
+        self._wanted = dialect.names(columns)
+        self._table = dialect.name(table)
+        self._keys = tuple(map(dialect.name, keys))
+        self._together: dict[int, str] = {}
+        self.text = f"select {self._wanted}{self._from_first(0)}"
+
+    def together(self, count: int) -> str:
+        """Asks it `count` times; before the columns of a row is which of them it answers."""
+        made = self._together.get(count)
+        if made is None:
+            made = self._together[count] = " union all ".join(
+                f"(select {at}, {self._wanted}{self._from_first(at * len(self._keys))})"
+                for at in range(count)
+            )
+        return made
+
+    def _from_first(self, before: int) -> str:
+        conditions = " and ".join(
+            f"{key} = {self._dialect.placeholder(at)}"
+            for at, key in enumerate(self._keys, before + 1)
+        )
+        return f" from {self._table} where {conditions} limit 1"
+
+
 def select(
     dialect: Dialect,
     table: str,

@@ -16,7 +16,8 @@ from typing import Final
 
 from sipway.errors import DatabaseDownError
 from sipway.stores.databases.guard import Guard
-from sipway.stores.databases.interface import Answer, Value
+from sipway.stores.databases.interface import Answer, Row, Value
+from sipway.stores.databases.questions import Values
 from sipway.stores.databases.sqlite import (
     GivenUp,
     SqliteDatabase,
@@ -24,7 +25,7 @@ from sipway.stores.databases.sqlite import (
     carry_out_one,
     transaction,
 )
-from sipway.stores.databases.statements import Statement
+from sipway.stores.databases.statements import Question, Statement
 from sipway.stores.databases.text_file import Column, FileError, TextTable, read_table, write_table
 from sipway.stores.databases.times import Moment, seconds_of
 
@@ -68,6 +69,12 @@ class TextDatabase(SqliteDatabase):
     async def close(self) -> None:
         await super().close()
         self._tables.clear()  # they are gone with the connection
+
+    async def _carry_out_questions(
+        self, question: Question, values: Sequence[Values]
+    ) -> list[Row | None]:
+        answers = [await self._carry_out(question.text, each) for each in values]
+        return [answer.rows[0] if answer.rows else None for answer in answers]
 
     async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
         def work(connection: sqlite3.Connection, _: GivenUp) -> Answer:
