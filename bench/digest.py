@@ -1,8 +1,8 @@
 """REGISTER with a password: a script that asks a database, and a request that has the answer.
 
-One user's credentials serve for all addresses-of-record, so that what is measured is the check and
-not the load generator: each request asks the database for the same row, as each phone would for
-its own.
+Each request asks for the row of its own user. All users have one HA1 (which the database may hold
+as it likes), so that one answer to a challenge is right for all of them, and what is measured is
+the check and not the load generator.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import Final
 from bench.workloads import HERE
 
 REALM: Final = "bench"
-USER: Final = "bench"
-PASSWORD: Final = "secret"
+USERS: Final = 10_000
+_FIRST: Final = 100_000_000  # as the load generator names them
+HA1: Final = hashlib.md5(b"anybody:bench:secret").hexdigest()
 
 _MYSQL: Final = "mysql://root:@127.0.0.1/{name}"
 _NAME: Final = "sipway_bench"
@@ -33,7 +34,8 @@ _ROWS: Final = (
         " domain varchar(64), password varchar(64), ha1 varchar(128), ha1b varchar(128),"
         " unique (username, domain))"
     ),
-    f"insert into subscriber values (1, '{USER}', '{REALM}', '{PASSWORD}', '{{ha1}}', '')",
+    "insert into subscriber values "
+    + ", ".join(f"({at}, '{_FIRST + at}', '{REALM}', '', '{HA1}', '')" for at in range(USERS)),
 )
 _CHECKED: Final = """
 loadmodule "{driver}.so"
@@ -59,20 +61,18 @@ def can_run(kind: str) -> bool:
 
 def script(kind: str, folder: Path) -> Path:
     """The registrar that asks for passwords, its database made."""
-    ha1 = hashlib.md5(f"{USER}:{REALM}:{PASSWORD}".encode()).hexdigest()
-    statements = [each.format(ha1=ha1) for each in _ROWS]
     if kind == "sqlite":
         path = folder / "bench.sqlite"
         path.unlink(missing_ok=True)
         with closing(sqlite3.connect(path)) as file, file:
-            for each in statements:
+            for each in _ROWS:
                 file.execute(each)
         path.chmod(0o666)
         url, driver = f"sqlite:///{path}", "db_sqlite"
     else:
         made = f"drop database if exists {_NAME}; create database {_NAME}; use {_NAME};"
-        whole = made + "; ".join(statements)
-        subprocess.run(["mariadb", "-u", "root", "-e", whole], check=True)
+        whole = made + "; ".join(_ROWS)
+        subprocess.run(["mariadb", "-u", "root"], input=whole, text=True, check=True)
         url, driver = _MYSQL.format(name=_NAME), "db_mysql"
     plain = (HERE / "scripts" / "registrar.cfg").read_text()
     text = plain.replace(
@@ -85,32 +85,35 @@ def script(kind: str, folder: Path) -> Path:
 
 def template(target: str, plain: Path, folder: Path) -> Path:
     """The request of `plain` with the answer to a challenge of the server at `target`."""
-    nonce = _nonce(target)
-    uri = f"sip:{target}"
-    ha1 = hashlib.md5(f"{USER}:{REALM}:{PASSWORD}".encode()).hexdigest()
-    ha2 = hashlib.md5(f"REGISTER:{uri}".encode()).hexdigest()
-    answer = hashlib.md5(f"{ha1}:{nonce}:{ha2}".encode()).hexdigest()
-    line = (
-        f'Authorization: Digest username="{USER}", realm="{REALM}", nonce="{nonce}",'
-        f' uri="{uri}", response="{answer}", algorithm=MD5\n'
-    )
+    line = credentials(_challenge(target), target)
     made = folder / "register-digest.sip"
-    made.write_text(plain.read_text().replace("Expires:", f"{line}Expires:", 1))
+    made.write_text(plain.read_text().replace("Expires:", f"{line}\nExpires:", 1))
     return made
 
 
-def _nonce(target: str) -> str:
+def credentials(challenge: str, target: str) -> str:
+    """The header field that answers the challenge in a reply, for the user `{user}`."""
+    found = re.search(r'nonce="([^"]+)"', challenge)
+    if found is None:
+        raise RuntimeError("the server asks for no password")
+    uri = f"sip:{target}"
+    ha2 = hashlib.md5(f"REGISTER:{uri}".encode()).hexdigest()
+    answer = hashlib.md5(f"{HA1}:{found[1]}:{ha2}".encode()).hexdigest()
+    return (
+        f'Authorization: Digest username="{{user}}", realm="{REALM}", nonce="{found[1]}",'
+        f' uri="{uri}", response="{answer}", algorithm=MD5'
+    )
+
+
+def _challenge(target: str) -> str:
     host, _, port = target.rpartition(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.settimeout(5)
         phone.connect((host, int(port)))
         phone.send(
             f"REGISTER sip:{target} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{phone.getsockname()[1]}"
-            f";branch=z9hG4bK-nonce;rport\r\nMax-Forwards: 70\r\nFrom: <sip:{USER}@a>;tag=1\r\n"
-            f"To: <sip:{USER}@a>\r\nCall-ID: nonce\r\nCSeq: 1 REGISTER\r\n"
+            f";branch=z9hG4bK-nonce;rport\r\nMax-Forwards: 70\r\nFrom: <sip:a@a>;tag=1\r\n"
+            f"To: <sip:a@a>\r\nCall-ID: nonce\r\nCSeq: 1 REGISTER\r\n"
             "Contact: <sip:a@192.0.2.1>\r\nContent-Length: 0\r\n\r\n".encode()
         )
-        found = re.search(r'nonce="([^"]+)"', phone.recv(65535).decode())
-    if found is None:
-        raise RuntimeError("the server asks for no password")
-    return found[1]
+        return phone.recv(65535).decode()

@@ -1,6 +1,7 @@
 """Where the time of a REGISTER goes: an Engine and its store are fed, without sockets.
 
     python bench/register.py [--requests N] [--users N] [--batch N] [--new] [--memory]
+    python bench/register.py --password sqlite [...]
     python bench/register.py --instructions [...]
     python bench/register.py --profile FILE [...]
 
@@ -9,12 +10,14 @@ away. So many users register first; then each request refreshes the contact of t
 with `--new` brings a new user. A batch is what a worker does with one: `Engine.receive` and the
 commit. Processor time differs from run to run; `--instructions` counts instructions with valgrind
 instead, only those within batches, and gives nearly the same number each time. `--profile` keeps
-what callgrind has seen of them for `callgrind_annotate`.
+what callgrind has seen of them for `callgrind_annotate`. With `--password` each request has the
+answer to a challenge, and a database the user's password.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import os
 import re
@@ -22,14 +25,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import sipway
+from bench import digest
 from bench.workloads import HERE
+from sipway.core.databases import finish
 from sipway.core.engine import Engine
 from sipway.core.loader import load_program
 from sipway.core.log import Log
@@ -44,22 +49,25 @@ from sipway.stores.memory import MemoryStore
 
 # The function of Python that `@=` is made of: callgrind counts while it runs.
 _MARK: Final = "PyNumber_InPlaceMatrixMultiply"
+_SCRIPT: Final = HERE / "scripts/registrar.cfg"
+_TARGET: Final = "127.0.0.1:5060"
 _SOURCE: Final = sockaddr("127.0.0.1", 5071)
 _TEMPLATE: Final = (HERE / "requests/register.sip").read_text().replace("\n", "\r\n")
 
 
-def requests(numbers: Iterable[int], users: int) -> list[bytes]:
-    """REGISTERs as `load.c` makes them."""
+def requests(numbers: Iterable[int], users: int, credentials: str = "") -> list[bytes]:
+    """REGISTERs as `load.c` makes them; `credentials` is a line more."""
     made = []
+    template = _TEMPLATE.replace("Expires:", f"{credentials}Expires:", 1)
     for number in numbers:
         values = {
             "{id}": f"{number << 16:016x}",
             "{cseq}": f"{100_000_000 + number}",
             "{user}": f"{100_000_000 + (number % users if users else number)}",
             "{local}": "127.0.0.1:5071",
-            "{target}": "127.0.0.1:5060",
+            "{target}": _TARGET,
         }
-        text = _TEMPLATE
+        text = template
         for name, value in values.items():
             text = text.replace(name, value)
         made.append(text.encode())
@@ -67,10 +75,13 @@ def requests(numbers: Iterable[int], users: int) -> list[bytes]:
 
 
 class Driver:
-    """An Engine with the script and a store."""
+    """An Engine with a script and a store; `credentials` is a line of each request."""
 
-    def __init__(self, store: Store) -> None:
-        result = check(Options(script=HERE / "scripts/registrar.cfg", cache=False))
+    def __init__(self, store: Store, script: Path = _SCRIPT, credentials: str = "") -> None:
+        self.credentials = credentials
+        self._loop = asyncio.new_event_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        result = check(Options(script=script, cache=False))
         assert result.compiled is not None
         self.socket = ListenSocket("udp", "127.0.0.1", 5060)
         self.store = store
@@ -84,13 +95,34 @@ class Driver:
             (self.socket,),
             open_store=lambda: store,
         )
-        self.engine = Engine(program)
-        self.now = 1_795_483_209.0
+        self.now = time.time()
+        self.engine = Engine(program, self._spawn, lambda: self.now)
+
+    def _spawn(self, route: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(self._loop.create_task(route))
 
     def batch(self, datagrams: list[tuple[bytes, bytes]]) -> None:
         """What a worker does with them."""
+        self._loop.run_until_complete(self._handle(datagrams))
+
+    async def _handle(self, datagrams: list[tuple[bytes, bytes]]) -> None:
         self.engine.receive(datagrams, self.socket, self.now)
+        if self._tasks:  # they wait for a database
+            await asyncio.gather(*self._tasks)
+            self._tasks.clear()
         self.store.commit()
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        self._loop.run_until_complete(finish(self.engine.program))
+        self._loop.close()
+
+    def challenge(self) -> str:
+        """What the server answers to a request without credentials."""
+        self.batch([(requests(range(1), 1)[0], _SOURCE)])
+        (answer, _), *_ = self.socket.outgoing
+        self.socket.outgoing = []
+        return answer.decode()
 
     def __imatmul__(self, datagrams: list[tuple[bytes, bytes]]) -> Self:
         """As `batch`, by a way that nobody else takes: see `_MARK`."""
@@ -102,7 +134,7 @@ class Driver:
         driver = self
         spent = 0.0
         for first in range(numbers.start, numbers.stop, batch):
-            part = requests(range(first, min(first + batch, numbers.stop)), users)
+            part = requests(range(first, min(first + batch, numbers.stop)), users, self.credentials)
             datagrams = [(data, _SOURCE) for data in part]
             begin = time.thread_time()
             if marked:
@@ -125,6 +157,7 @@ def _count(options: argparse.Namespace) -> None:
         for name in ("requests", "users", "batch"):
             command += [f"--{name}", str(getattr(options, name))]
         command += ["--new"] * options.new + ["--memory"] * options.memory
+        command += ["--password", options.password] if options.password else []
         done = subprocess.run(
             command,
             capture_output=True,
@@ -145,6 +178,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--new", action="store_true", help="each of a new user")
     parser.add_argument("--memory", action="store_true", help="with the store in memory")
+    parser.add_argument("--password", choices=["sqlite", "mysql"], default="", help="in which")
     parser.add_argument("--instructions", action="store_true", help="count with valgrind")
     parser.add_argument("--profile", metavar="FILE", help="count, and keep callgrind's output")
     parser.add_argument("--marked", action="store_true", help=argparse.SUPPRESS)
@@ -156,7 +190,10 @@ def main() -> None:
         store: Store = (
             MemoryStore() if options.memory else EmbeddedStore(Path(scratch) / "state", print)
         )
-        driver = Driver(store)
+        script = digest.script(options.password, Path(scratch)) if options.password else _SCRIPT
+        driver = Driver(store, script)
+        if options.password:
+            driver.credentials = digest.credentials(driver.challenge(), _TARGET) + "\r\n"
         begin = options.users
         driver.feed(range(begin), begin, options.batch)
         gc.collect()
@@ -170,6 +207,7 @@ def main() -> None:
         )
         build = "compiled" if sipway.BUILD.compiled else "uncompiled"
         print(f"{build}: {spent / options.requests * 1e6:.2f} us a REGISTER")
+        driver.close()
         store.close()
 
 
