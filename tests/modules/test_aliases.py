@@ -220,6 +220,9 @@ class _Slow:
         await self.go_on.wait()
         return []
 
+    async def first(self, *_: object) -> None:
+        await self.select()
+
 
 @pytest.mark.parametrize(
     ("module", "call", "code"),

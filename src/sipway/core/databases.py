@@ -162,6 +162,10 @@ class Table:
         if not all(map(_can_be_there, where)):
             return []
         try:
+            if limit == 1 and order is None and all(map(_is_key, where)):
+                keys = tuple([each.column for each in where])
+                row = await self.first(tuple(columns), keys, tuple([each.value for each in where]))
+                return [] if row is None else [row]
             return await self.select(columns, where, order=order, limit=limit)
         except DatabaseError as error:
             self._log.once(levels.ERR, f"{function}(): {error}")
@@ -211,6 +215,10 @@ class Table:
         if len(self._versions) >= _MOST_VERSIONS:  # scripts may take names from messages
             self._versions.clear()
         self._versions.add(self._key)
+
+
+def _is_key(condition: Condition) -> bool:
+    return condition.operator == "=" and condition.value is not None
 
 
 def text_of(value: Value) -> str | None:
