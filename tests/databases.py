@@ -39,7 +39,7 @@ def new_url(kind: str, directory: Path, name: str) -> str:
     if kind == "mysql":
         if not is_there(MYSQL):
             pytest.skip("MariaDB is not running here")
-        _mysql(f"drop database if exists {unique}", f"create database {unique}")
+        run_mysql(f"drop database if exists {unique}", f"create database {unique}")
         return f"mysql://root:@{MYSQL[0]}/{unique}"
     if not is_there(POSTGRES):
         pytest.skip("PostgreSQL is not running here")
@@ -51,7 +51,7 @@ def remove(url: str) -> None:
     """Remove what `new_url` has made on a server."""
     kind, name = url.partition(":")[0], url.rpartition("/")[2]
     if kind == "mysql":
-        _mysql(f"drop database if exists {name}")
+        run_mysql(f"drop database if exists {name}")
     elif kind == "postgres":
         _postgres(f"drop database if exists {name} with (force)")
 
@@ -66,12 +66,13 @@ def sqlite_with(path: Path, *statements: str) -> str:
     return f"sqlite://{path}"
 
 
-def _mysql(*statements: str) -> None:
+def run_mysql(*statements: str, database: str | None = None) -> None:
+    """Have MariaDB carry statements out; those of blanks alone are left out."""
     import asyncmy
 
     async def run(statements: Iterable[str]) -> None:
-        connection = await asyncmy.connect(host=MYSQL[0], port=MYSQL[1], user="root")
-        for each in statements:
+        connection = await asyncmy.connect(host=MYSQL[0], port=MYSQL[1], user="root", db=database)
+        for each in filter(str.strip, statements):
             await connection.query(each)  # type: ignore[no-untyped-call]
         await connection.ensure_closed()
 

@@ -64,6 +64,19 @@ def test_json(script: str, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize(("mode", "waits"), [(1, ""), (3, "itself")])
+def test_what_waits_because_a_parameter_says_so(
+    mode: int, waits: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.cfg"
+    path.write_text(
+        f'modparam("tm|usrloc", "db_mode", {mode})\nrequest_route {{ lookup("location"); }}\n'
+    )
+    assert main(["graph", str(path), "--json"]) == 0
+    [node] = json.loads(capsys.readouterr().out)["nodes"]
+    assert (node["waits"] or "") == waits
+
+
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 def test_svg(script: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", script, "--format", "svg"]) == 0

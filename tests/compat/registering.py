@@ -45,13 +45,17 @@ def script(
     parameters: str = "",
     save: str = 'save("location")',
     more: str = "",
+    last: str = "",
 ) -> str:
-    """REGISTERs are saved and their user's contacts shown; others run the block of their user."""
+    """REGISTERs are saved and their user's contacts shown; others run the block of their user.
+
+    `last` stands at the end for REGISTERs, for a save() that has not answered them.
+    """
     return flow_script(
         blocks or {},
         parameters=_MODULES + parameters,
         before='if ($rm == "REGISTER") { route(REGISTER); exit; }',
-        more=f'route[REGISTER] {{ {save}; L("save $rc"); {_LIST} }}{more}',
+        more=f'route[REGISTER] {{ {save}; L("save $rc"); {_LIST} {last} }}{more}',
     )
 
 

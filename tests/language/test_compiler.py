@@ -636,6 +636,61 @@ def test_a_route_that_can_wait_is_a_coroutine_function() -> None:
     assert ctx.notes == ["on"]
 
 
+def test_a_function_waits_where_a_parameter_says_so() -> None:
+    import inspect
+
+    asking = Module("asking")
+    asking.param("mode", int, 0)
+
+    @asking.function("ask", test="ctx.asked")
+    def ask(ctx: Any, what: str, more: int = 0) -> int:
+        return 1
+
+    @asking.waiting("ask", parameter=("asking", "mode"), value=3)
+    async def ask_and_wait(ctx: Any, what: str, more: int = 0) -> int:
+        return -1 if what == "no" else 1
+
+    class WithAsking(ModuleCatalog):
+        def load(self, name: str) -> Module | None:
+            return {"asking": asking, "probe": probe}.get(name) or super().load(name)
+
+    def blocks(head: str) -> Any:
+        text = (
+            f'loadmodule "probe.so"\nloadmodule "asking.so"\n'
+            'request_route { if (ask("yes")) note("yes"); if (!ask("no")) note("no"); }\n'
+            f"route[A] {{ t(); }}\n{head}\n"
+        )
+        result = compile_script(
+            parse(SourceFile("w.cfg", text)), WithAsking(), diagnostics := Diagnostics()
+        )
+        assert result is not None, diagnostics.errors
+        return stored(result, WithAsking()).load()
+
+    for head in ("", 'modparam("asking", "mode", 1)'):
+        assert not inspect.iscoroutinefunction(blocks(head)[BlockKind.REQUEST, None])
+    found = blocks('modparam("asking", "mode", 3)')  # though it stands behind the block
+    assert inspect.iscoroutinefunction(found[BlockKind.REQUEST, None])
+    assert not inspect.iscoroutinefunction(found[BlockKind.ROUTE, "A"])
+    ctx = Notes(0)
+    with pytest.raises(StopIteration):
+        found[BlockKind.REQUEST, None](ctx).send(None)
+    assert ctx.notes == ["yes", "no"]
+
+
+def test_a_function_takes_the_same_arguments_where_it_waits() -> None:
+    asking = Module("asking")
+
+    @asking.function("ask")
+    def ask(ctx: Any, what: str) -> int:
+        return 1
+
+    with pytest.raises(TypeError, match=r"ask\(\) takes other arguments where it waits"):
+
+        @asking.waiting("ask", parameter=("asking", "mode"), value=3)
+        async def ask_and_wait(ctx: Any, what: str, more: int = 0) -> int:
+            return 1
+
+
 def test_routes_that_can_reach_themselves() -> None:
     """Compared with looking from each route for itself, on graphs made at random."""
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sipway.core.context import Context
 from sipway.modules.registrar._module import settings as settings_of
 from sipway.modules.registrar.usual import save_usual
-from sipway.modules.usrloc.contact import Contact, decode, encode
+from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.encoding import decode, encode
 from tests.modules.running import NOW, context, load
 
 _MODULES = ("usrloc", "registrar")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sipway.errors import StoreError
 from sipway.modules.usrloc import FOREVER, Contact, Location, Locations
-from sipway.modules.usrloc.contact import decode, encode
+from sipway.modules.usrloc.encoding import decode, encode
 from sipway.modules.usrloc.locations import SLICE
 from sipway.stores.memory import MemoryStore
 from tests.modules.running import load, mistakes
@@ -21,6 +21,7 @@ _FIELDS = (
     "connection", "keepalive", "attributes",
 )  # fmt: skip
 
+_ANOTHER_VERSION = "a registration in the store is of another version"
 _NUMBER = st.integers(0, 0xFFFFFFFF)
 _TEXT = st.binary(max_size=300)
 _SHORT = st.binary(max_size=255)
@@ -158,6 +159,60 @@ def test_a_sweep_takes_some_at_a_time_and_counts_what_changes_meanwhile() -> Non
     assert location.sweep(10, lambda *_: None)
     assert not location.sweep(10, lambda *_: None)
     assert location.contacts == SLICE + 11
+
+
+def test_an_entry_that_cannot_be_read_is_left_out_and_told_of_once() -> None:
+    store = MemoryStore()
+    location = Locations(store, newest_first=False).table("location")
+    for user in ("alice", "carol"):
+        location.put(user, [Contact(b"old", 10), Contact(b"new", 30)], 0)
+    store.table("usrloc:location").put(b"bob", b"\2 of another version")
+    told: list[bytes] = []
+    assert not location.sweep(10, lambda key, _: told.append(key))
+    assert told == [b"alice", b"carol"], "what comes behind it is swept"
+    assert location.take_troubles() == [
+        "the contacts of bob in the table location are left out: " + _ANOTHER_VERSION
+    ]
+    assert not location.sweep(10, lambda *_: None)
+    assert location.take_troubles() == []
+    assert location.contacts == 2
+    # Whoever walks over all goes on behind it too.
+    assert [key for key, _ in location.entries()] == [b"alice", b"carol"]
+    assert [(key, len(found)) for key, found in location.after(b"", 9)] == [
+        (b"alice", 1),
+        (b"bob", 0),
+        (b"carol", 1),
+    ]
+    with pytest.raises(StoreError):
+        location.get("bob")
+    location.remove("bob")
+    assert location.get("bob") == []
+    location.remove("bob")
+
+
+def test_many_entries_that_cannot_be_read_are_told_of_in_part() -> None:
+    store = MemoryStore()
+    location = Locations(store, newest_first=False).table("location")
+    for number in range(1200):
+        store.table("usrloc:location").put(b"user%d" % number, b"")
+    while location.sweep(10, lambda *_: None):
+        pass
+    assert len(location.take_troubles()) == 1000
+
+
+def test_the_server_says_what_it_leaves_out() -> None:
+    text = 'modparam("usrloc", "preload", "location")'
+    program, log, _ = load("request_route { exit; }", parameters=text, modules=("usrloc",))
+    program.clock = lambda: 20.0
+    from sipway.modules import usrloc
+    from sipway.modules.usrloc import _module
+
+    table = usrloc.locations(program).table("location")
+    program.shared.store.table("usrloc:location").put(b"bob", b"")
+    for _ in range(2):
+        asyncio.run(_module._sweep_table(program, table))
+    said = "usrloc: the contacts of bob in the table location are left out"
+    assert [text for _, text in log.written] == [f"<core>: {said}: {_ANOTHER_VERSION}\n"]
 
 
 def test_ids_say_whose_contact_it_is() -> None:

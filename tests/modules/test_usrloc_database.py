@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sipway.core.commands import CommandError, carry_out
 from sipway.core.databases import database, databases, finish, prepare
 from sipway.core.program import Program
 from sipway.errors import DatabaseDownError
 from sipway.modules.usrloc import Contact, locations
 from sipway.modules.usrloc.contact import MEMORY_ONLY
-from sipway.stores.databases import Condition, Database, read_url
+from sipway.stores.databases import Condition, Database, moment, read_url
 from sipway.stores.databases.tables import make
 from tests.databases import KINDS, new_url, remove
 from tests.fakes import LogInMemory
@@ -435,11 +437,184 @@ def test_one_contact_that_is_refused_takes_no_other_with_it(tmp_path: Path) -> N
     assert any("a contact is refused" in text for _, text in log.written)
 
 
+def test_attributes_are_rows_of_their_own(url: str) -> None:
+    kept = b'[["a","one"],["n",5],["t",[["in","x"]]]]'
+
+    async def attributes(opened: Database) -> list[Any]:
+        columns = ("username", "ruid", "aname", "atype", "avalue")
+        return sorted(await opened.select("location_attrs", columns))
+
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "alice", _contact("alice", attributes=kept), _contact("alice", port=2))
+        while len(await attributes(opened)) != 2:
+            await asyncio.sleep(0.005)
+        assert await attributes(opened) == [
+            ("alice", "r-alice-5060", "a", 0, "one"),
+            ("alice", "r-alice-5060", "n", 1, "5"),
+        ]
+
+    xavp = '"xavp_contact", "ul"'
+    _run(url, 1, work, xavp)
+
+    async def look(program: Program, opened: Database) -> None:
+        first, second = locations(program).table("location").get("alice")
+        # An $xavp in it has no place in the table.
+        assert first.attributes == b'[["a","one"],["n",5]]'
+        assert second.attributes == b""
+        _put(program, "alice", _contact("alice", modified=_SEEN + 1))
+        while await attributes(opened):
+            await asyncio.sleep(0.005)
+        _put(program, "alice", _contact("alice", modified=_SEEN + 2, attributes=kept))
+        while not await attributes(opened):
+            await asyncio.sleep(0.005)
+        _put(program, "alice")
+        while await attributes(opened):
+            await asyncio.sleep(0.005)
+
+    _run(url, 1, look, xavp)
+
+
+def test_the_table_of_attributes_is_left_alone_without_the_parameter(sqlite: str) -> None:
+    async def before(program: Program, opened: Database) -> None:
+        await opened.run("drop table location_attrs")
+
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "alice", _contact("alice", attributes=b'[["a","one"]]'))
+        await _until(opened, 1)
+
+    assert _run(sqlite, 1, work, before=before).written == []
+
+
+def test_a_table_may_be_read_only_at_the_start(url: str) -> None:
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "alice", _contact("alice"))
+
+    _run(url, 2, work)
+
+    async def look(program: Program, opened: Database) -> None:
+        assert len(locations(program).table("location").get("alice")) == 1, "db_load counts not"
+        _put(program, "alice")
+        _put(program, "bob", _contact("bob"))
+        await finish(program)
+        assert await _rows(opened, "ruid") == [("r-alice-5060",)]
+
+    _run(url, 4, look, '"db_load", 0')
+
+
+def test_what_came_by_connections_is_removed_at_the_start(url: str) -> None:
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "alice", _contact("alice"), _contact("alice", port=2, connection=7))
+        _put(program, "bob", _contact("bob", connection=1))
+
+    _run(url, 2, work)
+
+    async def look(program: Program, opened: Database) -> None:
+        assert await _rows(opened, "ruid") == [("r-alice-5060",)]
+        table = locations(program).table("location")
+        assert [each.ruid for each in table.get("alice")] == [b"r-alice-5060"]
+        assert table.get("bob") == []
+
+    _run(url, 1, look, '"db_clean_tcp", 1')
+
+
+def test_what_the_store_has_of_connections_goes_too(sqlite: str) -> None:
+    program, _ = _loaded(sqlite, 1, '"db_clean_tcp", 1')
+    _put(program, "alice", _contact("alice"), _contact("alice", port=2, connection=7))
+    _put(program, "bob", _contact("bob", connection=1))
+
+    async def whole() -> None:
+        opened = database(program, sqlite, "test")
+        await make(opened, read_url(sqlite))
+        await prepare(program)
+        table = locations(program).table("location")
+        assert [each.ruid for each in table.get("alice")] == [b"r-alice-5060"]
+        assert len(table) == 1
+        await finish(program)
+
+    asyncio.run(whole())
+
+
+def test_changes_are_added_as_rows_where_that_is_wanted(sqlite: str) -> None:
+    async def before(program: Program, opened: Database) -> None:
+        [(made,)] = await opened.select("sqlite_master", ["sql"], [Condition("name", "location")])
+        await opened.run("drop table location")
+        await opened.run(re.sub(r", constraint \w+ unique \(ruid\)", "", str(made)))
+
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "alice", _contact("alice", cseq=1))
+        await _until(opened, 1)
+        _put(program, "alice", _contact("alice", cseq=2, modified=_SEEN + 1))
+        await _until(opened, 2)
+        assert await _rows(opened, "cseq") == [(1,), (2,)]
+
+    _run(sqlite, 1, work, '"db_update_as_insert", 1', before=before)
+
+    async def look(program: Program, opened: Database) -> None:
+        table = locations(program).table("location")
+        assert [each.cseq for each in table.get("alice")] == [2], "the latest one counts"
+        _put(program, "alice")
+        await _until(opened, 0)
+
+    _run(sqlite, 1, look, '"db_update_as_insert", 1')
+
+
+def test_only_rows_of_this_server_are_cleaned_where_that_is_wanted(sqlite: str) -> None:
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "a", _contact("a", server_id=0, expires=_SEEN))
+        _put(program, "b", _contact("b", server_id=1, expires=_SEEN))
+
+    _run(sqlite, 2, work)
+    program, _ = _loaded(
+        sqlite, 1, '"db_timer_clean", 1', '"timer_interval", 1', '"server_id_filter", 1'
+    )
+
+    async def whole() -> None:
+        service = asyncio.ensure_future(program.services[-1]())
+        opened = database(program, sqlite, "test")
+        await _until(opened, 1)
+        service.cancel()
+        assert await _rows(opened, "server_id") == [(1,)]
+        await finish(program)
+
+    asyncio.run(whole())
+
+
+def test_commands_ask_the_database(sqlite: str) -> None:
+    async def work(program: Program, opened: Database) -> None:
+        _put(program, "alice", _contact("alice"), _contact("alice", port=2))
+        assert await _rows(opened, "ruid") == []
+        assert await _given(program, "ul.flush") == []
+        assert len(await _rows(opened, "ruid")) == 2
+        where = [Condition("ruid", "r-alice-2")]
+        await opened.update("location", {"expires": moment(_SEEN)}, where)
+        assert await _given(program, "ul.db_users", "location") == [1]
+        assert await _given(program, "ul.db_contacts", "location") == [1]
+        assert await _given(program, "ul.db_expired_contacts", "location") == [1]
+
+    _run(sqlite, 2, work)
+    program, _, _ = load("request_route { exit; }", modules=_MODULES)
+    for name in ("ul.db_users", "ul.db_contacts", "ul.db_expired_contacts"):
+        with pytest.raises(CommandError, match="not supported in db_mode=0"):
+            asyncio.run(_given(program, name, "location"))
+
+
+def test_flush_says_that_the_database_is_down(tmp_path: Path) -> None:
+    program, _ = _loaded(f"sqlite://{tmp_path}/absent/file", 2)
+    _put(program, "alice", _contact("alice"))
+    with pytest.raises(CommandError, match="Not everything could be written"):
+        asyncio.run(_given(program, "ul.flush"))
+
+
+async def _given(program: Program, name: str, *given: Any) -> list[Any]:
+    command = program.commands.find(name)
+    assert command is not None
+    return await carry_out(program, command, given)
+
+
 @pytest.mark.parametrize(
     ("parameter", "reason"),
     [
-        ('"db_mode", 3', "db_mode 3, without anything in memory, is not there yet"),
-        ('"db_mode", 4', "db_mode is 0 to 3"),
+        ('"db_mode", 5', "a number from 0 to 4 is wanted, not 5"),
         ('"expires_type", 2', "expires_type is 0"),
         ('"rm_expired_delay", -1', "it is 0 or more"),
     ],

@@ -15,6 +15,7 @@ from sipway.core.loader import ModuleCatalog
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.graph import call_graph
 from sipway.language.graph_text import as_dot, as_json, as_mermaid, as_text
+from sipway.language.nodes import ModParam, Script
 from sipway.language.parser import ParseResult, parse, parse_file
 from sipway.language.source import SourceFile, Span, decode
 
@@ -48,7 +49,7 @@ def in_terminal(script: str, defines: Mapping[str, str | None], form: str | None
     if parsed.diagnostics.errors:
         findings.show(parsed.diagnostics.sorted(), sys.stderr)
         return status.FAILED
-    graph = call_graph(parsed.script, _waits(ModuleCatalog()))
+    graph = call_graph(parsed.script, _waits(ModuleCatalog(), _parameters(parsed.script)))
     title = "<stdin>" if script == _STDIN else Path(script).name
     form = form or ("text" if sys.stdout.isatty() else "dot")
     if form == "svg":
@@ -79,7 +80,19 @@ def _parse(script: str, defines: Mapping[str, str | None]) -> ParseResult:
         return ParseResult(empty.script, diagnostics, empty.files, {})
 
 
-def _waits(catalog: ModuleCatalog) -> Callable[[str], bool]:
+def _parameters(script: Script) -> dict[tuple[str, str], int | str]:
+    """What the script sets of modules, as it is written."""
+    return {
+        (module, item.name): item.value
+        for item in script.items
+        if isinstance(item, ModParam)
+        for module in item.modules.split("|")
+    }
+
+
+def _waits(
+    catalog: ModuleCatalog, parameters: Mapping[tuple[str, str], int | str]
+) -> Callable[[str], bool]:
     """Whether a function may wait: as our modules say, as Kamailio's documentation does."""
     signatures = [catalog.core, *filter(None, map(catalog.module, catalog.module_names()))]
 
@@ -87,7 +100,7 @@ def _waits(catalog: ModuleCatalog) -> Callable[[str], bool]:
     def waits(name: str) -> bool:
         for module in signatures:
             if name in module.functions:
-                return module.functions[name].may_wait
+                return module.functions[name].given(parameters).may_wait
         if name in _WAITING:
             return True
         if name in _AT_ONCE:

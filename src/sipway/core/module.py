@@ -22,6 +22,7 @@ from sipway.core.annotations import parameters
 from sipway.core.arguments import BY_TYPE
 from sipway.core.commands import Command
 from sipway.core.waiting import at_once
+from sipway.language.record import replace
 from sipway.language.signatures import (
     ArgumentKind,
     ArgumentSignature,
@@ -34,6 +35,7 @@ from sipway.language.signatures import (
     Routes,
     TransformationSignature,
     VariableSignature,
+    WaitingForm,
 )
 
 if TYPE_CHECKING:
@@ -169,6 +171,24 @@ class Module:
                 )
                 known = self._functions.get(name)
                 self._functions[name] = known.with_variant(signature) if known else signature
+            return target
+
+        return register
+
+    def waiting(
+        self, name: str, *, parameter: tuple[str, str], value: object
+    ) -> Callable[[Function], Function]:
+        """Make a coroutine function what `name` is where a parameter of a module has this value.
+
+        It takes the arguments of the function that is registered under the name already.
+        """
+
+        def register(target: Function) -> Function:
+            known = self._functions[name]
+            if _arguments(target, skip=2 if known.located else 1)[0] != known.arguments:
+                raise TypeError(f"{name}() takes other arguments where it waits")
+            waits = WaitingForm(parameter, value, target)
+            self._functions[name] = replace(known, waits=waits)
             return target
 
         return register

@@ -192,6 +192,7 @@ class _ScriptCompiler:
                 self._custom.add(item)
         self._custom.finish(self._scope.modules)
         self._module_parameters[CUSTOM_GROUPS] = self._custom.groups
+        self._scope.set_parameters(self._module_parameters)
 
     def _make_formats(self, slots: dict[str, int]) -> None:
         """Compile the parameters that hold variables, now that all modules are known."""

@@ -7,7 +7,7 @@ the nearest known name where one is near.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sipway.language.diagnostics import Diagnostics
@@ -92,6 +92,11 @@ class Scope:
             node.span,
             hint=nearest(name, {*self._catalog.module_names(), *self._catalog.foreign}),
         )
+
+    def set_parameters(self, parameters: Mapping[tuple[str, str], Any]) -> None:
+        """Take the functions as they are with these parameters, now that all are known."""
+        for name, module in self.modules.items():
+            self.modules[name] = module.given(parameters)
 
     def module_parameter(self, node: ModParam) -> list[tuple[str, ParameterSignature, Any]]:
         """The (module, parameter, converted value) that a `modparam` sets."""

@@ -98,13 +98,25 @@ class ArgumentSignature(Record):
     optional: bool = False
 
 
+class WaitingForm(Record):
+    """What a function is where a parameter of a module has a certain value: a coroutine function.
+
+    `parameter` is (module, name).
+    """
+
+    parameter: tuple[str, str]
+    value: object
+    target: Callable[..., Any]
+
+
 class FunctionSignature(Record):
     """A function that scripts can call.
 
     `arities`: the numbers of arguments that are accepted where not every number between
     the least and the most is. `variants`: other forms of the function, which take other
     numbers of arguments, or of another kind. `may_wait`: `target` is a coroutine function,
-    so routes that can reach it become coroutines. `replies`: it sends a final reply (for the
+    so routes that can reach it become coroutines. `waits`: it may wait where a parameter says so,
+    and then has another target (`given`). `replies`: it sends a final reply (for the
     warning about two of them). `located`: `target` gets a `Location` after `ctx`, the place
     of the call in the script (for messages that name it). `test`: for a function that asks and
     never ends the script, a Python expression of `ctx` and its arguments that is true where
@@ -124,6 +136,7 @@ class FunctionSignature(Record):
     arities: tuple[int, ...] | None = None
     variants: tuple[FunctionSignature, ...] = ()
     test: str | None = None
+    waits: WaitingForm | None = None
 
     @property
     def least(self) -> int:
@@ -144,6 +157,13 @@ class FunctionSignature(Record):
         known = (self, *self.variants, other)
         counts = {n for each in known for n in range(each.least, (each.most or 0) + 1)}
         return replace(self, arities=tuple(sorted(counts)), variants=(*self.variants, other))
+
+    def given(self, parameters: Mapping[tuple[str, str], Any]) -> FunctionSignature:
+        """The function as it is with these parameters of modules."""
+        waits = self.waits
+        if waits is None or parameters.get(waits.parameter) != waits.value:
+            return self
+        return replace(self, target=waits.target, may_wait=True, test=None, waits=None)
 
     def taking(self, count: int) -> FunctionSignature:
         """The form of this function that takes so many arguments."""
@@ -368,7 +388,10 @@ class FormatText(Record):
 
 
 class ModuleSignature(Record):
-    """`later`: functions that are not there yet, and what they wait for."""
+    """What a module gives to scripts.
+
+    `later`: functions that are not there yet, and what they wait for.
+    """
 
     name: str
     functions: Mapping[str, FunctionSignature] = field(default_factory=dict)
@@ -377,6 +400,13 @@ class ModuleSignature(Record):
     transformations: Mapping[str, TransformationSignature] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
     later: Mapping[str, str] = field(default_factory=dict)
+
+    def given(self, parameters: Mapping[tuple[str, str], Any]) -> ModuleSignature:
+        """The module with its functions as they are with these parameters of modules."""
+        if all(each.waits is None for each in self.functions.values()):
+            return self
+        functions = {name: each.given(parameters) for name, each in self.functions.items()}
+        return replace(self, functions=functions)
 
 
 class ForeignModule(Record):

@@ -205,6 +205,8 @@ class _Reader(pickle.Unpickler):
         signature = (first, *first.variants)[place[3]]
         if kind == "function":
             return signature.target
+        if kind == "waiting function" and signature.waits is not None:
+            return signature.waits.target
         return signature.arguments[place[4]].kind.convert
 
 
@@ -227,6 +229,9 @@ def _exports(catalog: Catalog, modules: Iterable[str]) -> Iterator[tuple[_Place,
         for name, first in module.functions.items():
             for number, signature in enumerate((first, *first.variants)):
                 yield ("function", module_name, name, number), signature.target
+                if signature.waits is not None:
+                    waits = signature.waits.target
+                    yield ("waiting function", module_name, name, number), waits
                 for at, argument in enumerate(signature.arguments):
                     yield ("convert", module_name, name, number, at), argument.kind.convert
 

@@ -12,36 +12,35 @@ _LOOKUP = (
     ' sl_send_reply("480", "Looked");'
 )
 
-SCRIPT = script(
-    {
-        **{
-            user: _LOOKUP.format(call='lookup("location")')
-            for user in ("two", "three", "nobody", "gone", "flagged")
-        },
-        "other": _LOOKUP.format(call='lookup("location", "sip:two@x.example")'),
-        "dset": _LOOKUP.format(call='lookup_to_dset("location", "sip:two@x.example")'),
-        "dsetnone": _LOOKUP.format(call='lookup_to_dset("location")'),
-        "bad": _LOOKUP.format(call='lookup("location", "nonsense")'),
-        "asked": 'if (registered("location")) L("is"); else L("is not");'
-        ' if (registered("location", "sip:two@x.example")) L("is"); else L("is not");'
-        ' if (registered("location", "nonsense")) L("is"); else L("is not");'
-        ' sl_send_reply("480", "Asked");',
-        "removed": 'unregister("location", "sip:gone@x.example"); L("unregister $rc");'
-        ' unregister("location", "sip:gone@x.example"); L("unregister $rc");'
-        ' unregister("location", "sip:two@x.example", "uloc-1-1-1"); L("unregister $rc");'
-        ' unregister("location", "sip:unknown@x.example", "uloc-1-1-1"); L("unregister $rc");'
-        ' unregister("location", "nonsense"); L("unregister $rc");'
-        ' if (registered("location", "sip:gone@x.example")) L("is"); else L("is not");'
-        ' sl_send_reply("480", "Removed");',
-        "sock": 'add_sock_hdr("Sock-Info"); msg_apply_changes(); L("$hdr(Sock-Info)");'
-        ' sl_send_reply("480", "Sock");',
-        "free": 'reg_fetch_contacts("location", "sip:two@x.example", "p"); L("$rc");'
-        ' L("$ulc(p=>addr) $(ulc(p=>addr)[1]) $(ulc(p=>addr)[2]) $ulc(q=>addr)");'
-        ' reg_free_contacts("p"); L("$rc $ulc(p=>addr)");'
-        ' reg_fetch_contacts("location", "sip:unknown@x.example", "p"); L("$rc");'
-        ' sl_send_reply("480", "Freed");',
-    }
-)
+BLOCKS = {
+    **{
+        user: _LOOKUP.format(call='lookup("location")')
+        for user in ("two", "three", "nobody", "gone", "flagged")
+    },
+    "other": _LOOKUP.format(call='lookup("location", "sip:two@x.example")'),
+    "dset": _LOOKUP.format(call='lookup_to_dset("location", "sip:two@x.example")'),
+    "dsetnone": _LOOKUP.format(call='lookup_to_dset("location")'),
+    "bad": _LOOKUP.format(call='lookup("location", "nonsense")'),
+    "asked": 'if (registered("location")) L("is"); else L("is not");'
+    ' if (registered("location", "sip:two@x.example")) L("is"); else L("is not");'
+    ' if (registered("location", "nonsense")) L("is"); else L("is not");'
+    ' sl_send_reply("480", "Asked");',
+    "removed": 'unregister("location", "sip:gone@x.example"); L("unregister $rc");'
+    ' unregister("location", "sip:gone@x.example"); L("unregister $rc");'
+    ' unregister("location", "sip:two@x.example", "uloc-1-1-1"); L("unregister $rc");'
+    ' unregister("location", "sip:unknown@x.example", "uloc-1-1-1"); L("unregister $rc");'
+    ' unregister("location", "nonsense"); L("unregister $rc");'
+    ' if (registered("location", "sip:gone@x.example")) L("is"); else L("is not");'
+    ' sl_send_reply("480", "Removed");',
+    "sock": 'add_sock_hdr("Sock-Info"); msg_apply_changes(); L("$hdr(Sock-Info)");'
+    ' sl_send_reply("480", "Sock");',
+    "free": 'reg_fetch_contacts("location", "sip:two@x.example", "p"); L("$rc");'
+    ' L("$ulc(p=>addr) $(ulc(p=>addr)[1]) $(ulc(p=>addr)[2]) $ulc(q=>addr)");'
+    ' reg_free_contacts("p"); L("$rc $ulc(p=>addr)");'
+    ' reg_fetch_contacts("location", "sip:unknown@x.example", "p"); L("$rc");'
+    ' sl_send_reply("480", "Freed");',
+}
+SCRIPT = script(BLOCKS)
 
 _ONE = "Contact: <sip:one@127.0.0.1:{alice}>"
 _TWO = "Contact: <sip:two@127.0.0.1:{bob}>"

@@ -24,6 +24,7 @@ from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.pings import EMPTY, Sockets, address, can_be_asked, request, target_of
 from sipway.modules.usrloc.serving import serve
+from sipway.modules.usrloc.walked import Walked
 from sipway.modules.usrloc.walking import Walk
 from sipway.sip.addresses import family
 from sipway.sip.message import Message
@@ -74,19 +75,15 @@ class Pinger:
         self._lookups = 0
         self.dropped = 0
         interval = of.natping_interval(program)
-        self._walk = Walk(
-            lambda: usrloc.locations(program),
-            lambda: interval,
-            self._look,
-            self._answers.end_round,
-        )
+        self.walked = Walked(program)
+        self.walk = Walk(self.walked.tables, lambda: interval, self._look, self._answers.end_round)
 
     def step(self, now: float) -> float:
         """Ping who is due; in how many seconds to come again. Raises StoreError."""
         self._now = now
         if not state(self._program).enabled:
             return 1.0
-        return self._walk.step(now)
+        return self.walk.step(now)
 
     def _look(self, table: Location, key: bytes, contacts: list[Contact]) -> None:
         changed = False

@@ -5,7 +5,7 @@ Source: README of Kamailio's module registrar, RFC 3261 section 10, RFC 3327, RF
 
 from __future__ import annotations
 
-from sipway.modules.registrar import looking, questions, saving, ulc
+from sipway.modules.registrar import in_database, looking, questions, saving, ulc
 from sipway.modules.registrar._module import mod
 
-__all__ = ["looking", "mod", "questions", "saving", "ulc"]
+__all__ = ["in_database", "looking", "mod", "questions", "saving", "ulc"]

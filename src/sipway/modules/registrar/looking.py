@@ -5,6 +5,7 @@ Source: README of registrar, sections 4.2 to 4.5; RFC 3327 (Path), RFC 5627 (GRU
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from sipway.core import log as levels
@@ -25,6 +26,7 @@ from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import is_valid
 from sipway.modules.usrloc.connections import open_connections
 from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.locations import Location
 from sipway.sip.contacts import ContactValue, parse_contacts
 from sipway.sip.methods import OTHER
 from sipway.sip.uri import routable_uri
@@ -34,7 +36,7 @@ _ROUTES: Final = Routes.REQUEST | Routes.FAILURE
 _FOUND: Final = 1
 _NOT_FOUND: Final = -1
 _NOT_ALLOWED: Final = -2
-_FAULT: Final = -3
+FAULT: Final = -3
 
 _BY_FLAGS: Final = 1
 
@@ -51,13 +53,15 @@ def lookup(ctx: Context, domain: ConstantText, uri: str = "") -> int:
     others become branches if `append_branches` says so. Returns 1; -1 if there is none, -2 if
     none allows the method, -3 for a fault.
     """
-    return _lookup(ctx, domain, uri or ctx.uri or "", keep_uri=False)
+    location = settings(ctx.program).locations.table(domain)
+    return looked_up(ctx, location, uri or ctx.uri or "", keep_uri=False)
 
 
 @mod.function("lookup_to_dset", routes=_ROUTES)
 def lookup_to_dset(ctx: Context, domain: ConstantText, uri: str = "") -> int:
     """As lookup(), but all contacts become branches and the Request-URI stays as it is."""
-    return _lookup(ctx, domain, uri or ctx.uri or "", keep_uri=True)
+    location = settings(ctx.program).locations.table(domain)
+    return looked_up(ctx, location, uri or ctx.uri or "", keep_uri=True)
 
 
 @mod.function("lookup_branches", routes=_ROUTES)
@@ -66,18 +70,29 @@ def lookup_branches(ctx: Context, domain: ConstantText) -> int:
 
     Returns what the first lookup() that found something returned, else what the last one did.
     """
+    location = settings(ctx.program).locations.table(domain)
+    return branches_looked_up(ctx, lambda _: location)
+
+
+def is_bare(branch: Branch) -> bool:
+    """Whether a branch is nothing but a URI."""
+    return branch == Branch(branch.uri, branch.q)
+
+
+def branches_looked_up(ctx: Context, location_of: Callable[[str], Location]) -> int:
+    """lookup_branches(), with where the user of each URI is to be found."""
     before = ctx.branches or []
+    uri = ctx.uri or ""
     ctx.branches = None
-    best = _lookup(ctx, domain, ctx.uri or "", keep_uri=False)
+    best = looked_up(ctx, location_of(uri), uri, keep_uri=False)
     added = ctx.branches or []
     ctx.branches = []
     for each in before:
-        bare = Branch(each.uri, each.q)
-        if each != bare:
+        if not is_bare(each):
             added.append(each)
             continue
         ctx.branches = []
-        found = _lookup(ctx, domain, each.uri, keep_uri=True)
+        found = looked_up(ctx, location_of(each.uri), each.uri, keep_uri=True)
         if found > 0:
             best = found if best < 0 else best
             added += ctx.branches
@@ -87,14 +102,23 @@ def lookup_branches(ctx: Context, domain: ConstantText) -> int:
     return best
 
 
-def found_contacts(ctx: Context, domain: str, uri: str, of: Settings) -> list[Contact] | None:
-    """The valid contacts of the user that a URI means; None if it is none. Raises StoreError."""
-    location = of.locations.table(domain)
+def ruid_of(uri: str, of: Settings) -> bytes | None:
+    """The id of the contact that a URI means, if it is a temporary address of a phone."""
+    if not of.gruu_enabled:
+        return None
     parsed = routable_uri(uri)
-    gruu = parsed.param("gr") if parsed is not None and of.gruu_enabled else None
+    if parsed is None or parsed.param("gr") != "":
+        return None
+    return (parsed.user or "").encode("utf-8", "surrogateescape")
+
+
+def found_contacts(
+    ctx: Context, location: Location, uri: str, of: Settings
+) -> list[Contact] | None:
+    """The valid contacts of the user that a URI means; None if it is none. Raises StoreError."""
     now = int(ctx.now)
-    if gruu is not None and not gruu and parsed is not None:
-        ruid = (parsed.user or "").encode("utf-8", "surrogateescape")
+    ruid = ruid_of(uri, of)
+    if ruid is not None:
         owner = location.owner_of(ruid)
         contacts = [] if owner is None else location.get(owner)
         contacts = [each for each in contacts if each.ruid == ruid]
@@ -103,6 +127,8 @@ def found_contacts(ctx: Context, domain: str, uri: str, of: Settings) -> list[Co
         if aor is None:
             return None
         contacts = location.get(aor)
+        parsed = routable_uri(uri)
+        gruu = parsed.param("gr") if parsed is not None and of.gruu_enabled else None
         if gruu:
             instance = f"<{gruu}>".encode("utf-8", "surrogateescape")
             contacts = [each for each in contacts if each.instance == instance]
@@ -111,16 +137,17 @@ def found_contacts(ctx: Context, domain: str, uri: str, of: Settings) -> list[Co
     return [each for each in contacts if is_valid(each, now)]
 
 
-def _lookup(ctx: Context, domain: str, uri: str, *, keep_uri: bool) -> int:
+def looked_up(ctx: Context, location: Location, uri: str, *, keep_uri: bool) -> int:
+    """lookup() and lookup_to_dset(), with where the user of the URI is to be found."""
     of = settings(ctx.program)
     try:
-        contacts = found_contacts(ctx, domain, uri, of)
+        contacts = found_contacts(ctx, location, uri, of)
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"lookup(): {error}")
-        return _FAULT
+        return FAULT
     if contacts is None:
         ctx.program.log.line(levels.ERR, f'lookup(): "{uri:.100}" is no URI of a user')
-        return _FAULT
+        return FAULT
     if of.lookup_filter_mode:
         contacts = _filtered(ctx, contacts, of)
     if not contacts:
@@ -242,14 +269,20 @@ def lookup_xavp(
 
     Each has `uri`, and where there are such `dsturi` and `socket`. Returns as lookup().
     """
+    location = settings(ctx.program).locations.table(domain)
+    return shown_as_xavps(ctx, location, uri, record, contact)
+
+
+def shown_as_xavps(ctx: Context, location: Location, uri: str, record: str, contact: str) -> int:
+    """lookup_xavp(), with where the user of the URI is to be found."""
     of = settings(ctx.program)
     try:
-        contacts = found_contacts(ctx, domain, uri, of)
+        contacts = found_contacts(ctx, location, uri, of)
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"lookup_xavp(): {error}")
-        return _FAULT
+        return FAULT
     if contacts is None:
-        return _FAULT
+        return FAULT
     if not contacts:
         return _NOT_FOUND
     xavps = extras(ctx).xavps

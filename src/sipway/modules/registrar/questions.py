@@ -19,6 +19,7 @@ from sipway.modules.registrar.looking import found_contacts, text
 from sipway.modules.registrar.reading import config_text
 from sipway.modules.registrar.settings import Settings
 from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.locations import Location
 from sipway.sip.edits import edit
 from sipway.sip.uri import routable_uri
 
@@ -33,8 +34,11 @@ _NO_RECORD: Final = 2
 _PORT: Final = 1
 _PROTOCOL: Final = 2
 
+NOT_REMOVED: Final = -2
+"""What unregister() returns where that could not be done."""
 
-def _asked_uri(ctx: Context, uri: str) -> str:
+
+def asked_uri(ctx: Context, uri: str) -> str:
     if uri:
         return uri
     return (ctx.uri if ctx.message.is_request else ctx.message.to_uri) or ""
@@ -50,9 +54,15 @@ def registered(
     `match_callid`, 2 `match_received`, 4 `match_contact`. `actions`: 1 restores what was kept with
     the contact, 2 leaves out `xavp_rcd`. Returns 1 or -1.
     """
+    location = settings(ctx.program).locations.table(domain)
+    return is_registered(ctx, location, asked_uri(ctx, uri), options, actions)
+
+
+def is_registered(ctx: Context, location: Location, uri: str, options: int, actions: int) -> int:
+    """registered(), with where the user of the URI is to be found."""
     of = settings(ctx.program)
     try:
-        contacts = found_contacts(ctx, domain, _asked_uri(ctx, uri), of)
+        contacts = found_contacts(ctx, location, uri, of)
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"registered(): {error}")
         return -1
@@ -92,17 +102,25 @@ def unregister(ctx: Context, domain: ConstantText, uri: str, ruid: str = "") -> 
     if aor is None:
         return -1
     location = of.locations.table(domain)
-    wanted = ruid.encode("utf-8", "surrogateescape")
     try:
-        contacts = location.get(aor)
-        left = [each for each in contacts if each.ruid != wanted] if ruid else []
-        if ruid and len(left) == len(contacts):
-            return -3
-        if contacts:
-            location.put(aor, left, len(contacts))
+        return without(location, aor, ruid)
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"unregister(): {error}")
-        return -2
+        return NOT_REMOVED
+
+
+def without(location: Location, aor: str, ruid: str) -> int:
+    """Remove the contacts of a user, or the one with an id. Raises StoreError."""
+    wanted = ruid.encode("utf-8", "surrogateescape")
+    contacts = location.get(aor)
+    left = [each for each in contacts if each.ruid != wanted] if ruid else []
+    if ruid and len(left) == len(contacts):
+        return -3
+    if contacts:
+        location.put(aor, left, len(contacts))
+        for each in contacts:
+            if each.instance and each not in left:
+                location.forget(each.ruid)
     return 1
 
 
@@ -113,8 +131,13 @@ def reg_from_user(ctx: Context, domain: ConstantText, uri: str, mode: int) -> in
     The address of `received`, else of the contact itself, is compared; with bit 1 of `mode` the
     port too, with bit 2 the protocol. Returns 1 or -1.
     """
+    return is_from(ctx, settings(ctx.program).locations.table(domain), uri, mode)
+
+
+def is_from(ctx: Context, location: Location, uri: str, mode: int) -> int:
+    """reg_from_user(), with where the user of the URI is to be found."""
     try:
-        contacts = found_contacts(ctx, domain, uri, settings(ctx.program))
+        contacts = found_contacts(ctx, location, uri, settings(ctx.program))
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"reg_from_user(): {error}")
         return -1

@@ -16,7 +16,7 @@ cdef tuple _save(Context ctx, Settings of, Location location, str aor, list cont
                  Request request, int flags)
 
 @cython.locals(message=Message, lines=bytes)
-cdef _answer(Context ctx, Settings of, list contacts, object refused, str uri, int flags)
+cpdef answer(Context ctx, Settings of, list contacts, object refused, str uri, int flags)
 
 @cython.locals(message=Message, lines=bytes, paths=list)
 cdef bytes _extra_lines(Context ctx, Settings of)

@@ -7,7 +7,8 @@ Compiled (see `saving.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeAlias
 
 from sipway.core import log as levels
 from sipway.core.arguments import ConstantText
@@ -17,7 +18,7 @@ from sipway.core.program import Program
 from sipway.core.statistics import statistics
 from sipway.errors import StoreError
 from sipway.language.signatures import ArgumentKind, Routes
-from sipway.modules import sl
+from sipway.modules import sl, usrloc
 from sipway.modules.registrar._module import mod, settings
 from sipway.modules.registrar.answering import contact_line, refusal_lines
 from sipway.modules.registrar.aors import aor_of
@@ -42,7 +43,7 @@ from sipway.modules.usrloc.locations import Location
 from sipway.sip import headers
 
 _ROUTES: Final = Routes.REQUEST | Routes.FAILURE | Routes.REPLY
-_NO_URI: Final = ""
+NO_URI: Final = ""
 _FLAGS: Final = 0x1F
 
 
@@ -56,7 +57,14 @@ def _to_flags(value: int | str) -> int:
     return flags
 
 
-SaveFlags: TypeAlias = Annotated[int, ArgumentKind("flags", base=None, convert=_to_flags)]
+def _check_flags(flags: int, parameters: Mapping[tuple[str, str], Any]) -> None:
+    if flags & MEMORY and parameters.get(usrloc.DB_MODE) == usrloc.DB_ONLY:
+        raise ValueError("0x01 is for memory alone, and with db_mode 3 of usrloc there is none")
+
+
+SaveFlags: TypeAlias = Annotated[
+    int, ArgumentKind("flags", base=None, convert=_to_flags, check=_check_flags)
+]
 
 
 @mod.on_start
@@ -74,7 +82,7 @@ def _start(program: Program) -> None:
 
 
 @mod.function("save", routes=_ROUTES, replies=True)
-def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = _NO_URI) -> int:
+def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = NO_URI) -> int:
     """Keep the contacts of a REGISTER in the table `domain`, and answer with all there are.
 
     `flags` is a sum: 1 no database, 2 no answer, 4 one contact for each user, 8 `expires_range`
@@ -84,16 +92,42 @@ def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = _N
     """
     of = settings(ctx.program)
     location = of.locations.table(domain)
+    if not flags and not uri:
+        try:
+            result = save_usual(ctx, of, location)
+        except StoreError as error:
+            return failed(ctx, of, error, uri, flags)
+        if result:
+            return result
+    uri = uri or ctx.message.to_uri or ""
+    try:
+        contacts, refused, result = kept(ctx, of, location, flags, uri)
+    except StoreError as error:
+        return failed(ctx, of, error, uri, flags)
+    if ctx.message.is_request:
+        answer(ctx, of, contacts, refused, uri, flags)
+    return result
+
+
+def failed(ctx: Context, of: Settings, error: StoreError, uri: str, flags: int) -> int:
+    """Answer that nothing could be kept; what save() returns then."""
+    ctx.program.log.once(levels.ERR, f"save(): {error}")
+    if ctx.message.is_request:
+        answer(ctx, of, [], Refused(500, "usrloc error"), uri, flags)
+    return -1
+
+
+def kept(
+    ctx: Context, of: Settings, location: Location, flags: int, uri: str
+) -> tuple[list[Contact], Refused | None, int]:
+    """Keep what a REGISTER for a URI says; nobody is answered yet.
+
+    Returns the contacts as they are then, why it was refused if it was, and what save() returns.
+    Raises StoreError, nothing is kept then.
+    """
     aor = None
     contacts: list[Contact] = []
-    refused: Refused | None = None
     try:
-        if not flags and not uri:
-            result = save_usual(ctx, of, location)
-            if result:
-                return result
-        if not uri:
-            uri = ctx.message.to_uri or ""
         aor = aor_of(uri, of)
         if aor is None:
             raise Refused(400, "Error while parsing AOR")
@@ -101,18 +135,10 @@ def save(ctx: Context, domain: ConstantText, flags: SaveFlags = 0, uri: str = _N
         contacts = location.get(aor)
         contacts, result = _save(ctx, of, location, aor, contacts, request, flags)
     except Refused as error:
-        refused = error
         if error.lists and aor is not None and not contacts:
             contacts = _there(location, aor)
-        result = error.result
-    except StoreError as error:
-        ctx.program.log.line(levels.ERR, f"save(): {error}")
-        contacts = []
-        refused = Refused(500, "usrloc error")
-        result = -1
-    if ctx.message.is_request:
-        _answer(ctx, of, contacts, refused, uri, flags)
-    return result
+        return contacts, error, error.result
+    return contacts, None, result
 
 
 def _there(location: Location, aor: str) -> list[Contact]:
@@ -184,7 +210,7 @@ def _forget(location: Location, before: list[Contact], left: list[Contact]) -> N
             location.forget(each.ruid)
 
 
-def _answer(
+def answer(
     ctx: Context,
     of: Settings,
     contacts: list[Contact],

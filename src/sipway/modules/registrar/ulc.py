@@ -24,6 +24,7 @@ from sipway.modules.registrar._module import mod, settings
 from sipway.modules.registrar.aors import aor_of
 from sipway.modules.registrar.looking import text
 from sipway.modules.usrloc.contact import Contact
+from sipway.modules.usrloc.locations import Location
 
 _KEPT: Final = "registrar:ulc"
 _EXPIRED: Final = "exp"
@@ -119,15 +120,20 @@ def reg_fetch_contacts(ctx: Context, domain: ConstantText, uri: str, profile: Co
     if aor is None:
         ctx.program.log.line(levels.ERR, f'reg_fetch_contacts(): "{uri:.100}" is no URI of a user')
         return -1
+    return fetched(ctx, of.locations.table(domain), aor, profile)
+
+
+def fetched(ctx: Context, location: Location, aor: str, profile: str) -> int:
+    """reg_fetch_contacts(), with where the user is to be found."""
     try:
-        contacts = of.locations.table(domain).get(aor)
+        contacts = location.get(aor)
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"reg_fetch_contacts(): {error}")
         return -1
     if not contacts:
         _keep(ctx, profile, None)
         return -1
-    _keep(ctx, profile, _Profile(aor, domain, contacts))
+    _keep(ctx, profile, _Profile(aor, location.name, contacts))
     return 1
 
 

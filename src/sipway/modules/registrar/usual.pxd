@@ -5,7 +5,7 @@ from sipway.core cimport replies
 from sipway.core.sockets cimport ListenSocket
 from sipway.modules.registrar.reading cimport allowed_methods
 from sipway.modules.registrar.settings cimport Settings
-from sipway.modules.usrloc.contact cimport encoded_again, encoded_new
+from sipway.modules.usrloc.encoding cimport encoded_again, encoded_new
 from sipway.modules.usrloc.locations cimport Location
 from sipway.sip._bytes cimport Writer, bracket, plain_host, same
 from sipway.sip.message cimport Message

@@ -16,7 +16,7 @@ from sipway.modules import sl
 from sipway.modules.registrar.reading import ALL_METHODS, allowed_methods
 from sipway.modules.registrar.settings import Settings
 from sipway.modules.registrar.updating import INSERTED, UPDATED
-from sipway.modules.usrloc.contact import encoded_again, encoded_new
+from sipway.modules.usrloc.encoding import encoded_again, encoded_new
 from sipway.modules.usrloc.locations import Location
 from sipway.sip import headers
 from sipway.sip._bytes import Writer, bracket, plain_host, same

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sipway.modules.usrloc import commands, connections, database, keepalive
 from sipway.modules.usrloc._module import (
+    DB_MODE,
+    DB_ONLY,
     Settings,
     locations,
     mod,
@@ -16,8 +18,11 @@ from sipway.modules.usrloc._module import (
 from sipway.modules.usrloc.connections import drops_lost
 from sipway.modules.usrloc.contact import FOREVER, NO_Q, Contact
 from sipway.modules.usrloc.locations import Location, Locations
+from sipway.modules.usrloc.records import records
 
 __all__ = [
+    "DB_MODE",
+    "DB_ONLY",
     "FOREVER",
     "NO_Q",
     "Contact",
@@ -31,6 +36,7 @@ __all__ = [
     "keepalive",
     "locations",
     "mod",
+    "records",
     "settings",
     "watch_expired",
 ]

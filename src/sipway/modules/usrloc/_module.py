@@ -20,6 +20,8 @@ from sipway.language.record import Record
 from sipway.language.signatures import Meaning
 from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location, Locations
+from sipway.stores.interface import Store
+from sipway.stores.memory import MemoryStore
 
 mod: Final = Module("usrloc")
 
@@ -40,7 +42,7 @@ _nat_bflag = mod.param(
 use_domain = mod.param(
     "use_domain", int, 0, doc="users are told apart by their domain too, not by their name only"
 )
-_desc_time_order = mod.param(
+desc_time_order = mod.param(
     "desc_time_order", int, 0, doc="the newest contact first, whatever the q values"
 )
 timer_interval = mod.param(
@@ -66,6 +68,22 @@ _xavp_contact = mod.param(
 )
 
 
+NO_DB: Final = 0
+WRITE_THROUGH: Final = 1
+WRITE_BACK: Final = 2
+DB_ONLY: Final = 3
+DB_READONLY: Final = 4
+
+DB_MODE: Final = (mod.name, "db_mode")
+
+db_mode = mod.param(
+    "db_mode",
+    int,
+    NO_DB,
+    convert=between(NO_DB, DB_READONLY),
+    doc="0: no database; 1: each change is written at once; 2: every timer_interval; 3: nothing is"
+    " kept outside the database; 4: it is read at the start",
+)
 preload = mod.param(
     "preload", str, "", repeatable=True, doc="a table that the script does not name itself"
 )
@@ -104,16 +122,21 @@ def settings(program: Program) -> Settings:
 
 
 def locations(program: Program) -> Locations:
-    """The tables of the server that a Program runs in. Raises StoreError."""
+    """The tables of the server that a Program runs in. Raises StoreError.
+
+    They are empty where contacts are in a database and nowhere else (`records`).
+    """
     shared = program.shared
 
-    def make() -> Locations:
+    def make(store: Store) -> Locations:
         def count(table: Location) -> None:
             _count(table, statistics_of(shared), program.settings.stats_name_separator)
 
-        return Locations(shared.store, bool(_desc_time_order(program)), count)
+        return Locations(store, bool(desc_time_order(program)), count)
 
-    return shared.of_module(mod.name, make)
+    if db_mode(program) == DB_ONLY:
+        return shared.of_module(f"{mod.name}:nothing", lambda: make(MemoryStore()))
+    return shared.of_module(mod.name, lambda: make(shared.store))
 
 
 def _count(table: Location, counters: Statistics, separator: str) -> None:
@@ -142,6 +165,11 @@ def tell_expired(program: Program, table: str, key: bytes, contact: Contact) -> 
     """Tell of a contact that has gone without its phone having asked for it."""
     for told in program.shared.of_module(f"{mod.name}:watchers", _Watchers).told:
         told(table, key, contact)
+
+
+def watches_expired(program: Program) -> bool:
+    """Whether anybody wants to be told."""
+    return bool(program.shared.of_module(f"{mod.name}:watchers", _Watchers).told)
 
 
 @mod.on_start
@@ -184,10 +212,14 @@ async def _sweep_table(program: Program, table: Location) -> None:
     def tell(key: bytes, contact: Contact) -> None:
         tell_expired(program, table.name, key, contact)
 
-    while table.sweep(_now(program), tell):
+    more = True
+    while more:
+        more = table.sweep(_now(program), tell)
+        for each in table.take_troubles():
+            program.log.line(levels.ERR, f"usrloc: {each}")
         program.shared.store.commit()
-        await asyncio.sleep(_PAUSE)
-    program.shared.store.commit()
+        if more:
+            await asyncio.sleep(_PAUSE)
 
 
 def _now(program: Program) -> int:

@@ -15,6 +15,8 @@ from sipway.core.program import Program
 from sipway.core.sockets import ListenSocket
 from sipway.errors import StoreError
 from sipway.modules.usrloc._module import (
+    DB_ONLY,
+    db_mode,
     locations,
     mod,
     tell_expired,
@@ -70,7 +72,7 @@ def open_connections(program: Program) -> Connections:
 
 def drops_lost(program: Program) -> bool:
     """Whether contacts go when their connections have gone; nobody finds them then."""
-    return bool(_handle_lost_tcp(program))
+    return bool(_handle_lost_tcp(program)) and db_mode(program) != DB_ONLY
 
 
 class Lost:
@@ -127,7 +129,9 @@ def _closer(program: Program) -> Callable[[str, bytes, Contact], None]:
 def _start(program: Program) -> None:
     if _close_expired_tcp(program):
         watch_expired(program, _closer(program))
-    if _handle_lost_tcp(program):
+    if _handle_lost_tcp(program) and not drops_lost(program):
+        program.log.line(levels.WARN, "usrloc: handle_lost_tcp does nothing with db_mode 3")
+    if drops_lost(program):
         program.services.append(partial(_serve, program))
 
 

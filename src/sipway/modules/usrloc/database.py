@@ -1,40 +1,44 @@
 """usrloc with a database: `db_mode` and the parameters around it.
 
-The store of the server keeps contacts whatever `db_mode` says; 1 and 2 keep the table of a database
-like it (`mirror`), so that what Kamailio wrote is found here, and the other way round.
+With 1 and 2 the store of the server has the contacts as it has with 0, and the table of a database
+is kept like it (`mirror`), so that what Kamailio wrote is found here, and the other way round. With
+4 the table is read and never written. With 3 the table alone has them (`records`).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
 from sipway.core import log as levels
 from sipway.core.databases import at_first, at_last
+from sipway.core.module import Param
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
 from sipway.language.signatures import Meaning
-from sipway.modules.usrloc._module import locations, mod, preload, timer_interval, use_domain
+from sipway.modules.usrloc._module import (
+    DB_ONLY,
+    DB_READONLY,
+    NO_DB,
+    WRITE_THROUGH,
+    db_mode,
+    desc_time_order,
+    locations,
+    mod,
+    preload,
+    settings,
+    timer_interval,
+    use_domain,
+)
+from sipway.modules.usrloc.location_rows import LocationRows
 from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.mirror import Mirror
+from sipway.modules.usrloc.records import Records, set_records
 from sipway.modules.usrloc.rows import COLUMNS, VERSION, Layout
 
-NO_DB: Final = 0
-WRITE_THROUGH: Final = 1
-WRITE_BACK: Final = 2
-
 _USUAL: Final = "location"
-
-
-def _mode(mode: int) -> int:
-    if mode == 3:
-        raise ValueError(
-            "db_mode 3, without anything in memory, is not there yet; 1 writes each change at once"
-        )
-    if mode not in (NO_DB, WRITE_THROUGH, WRITE_BACK):
-        raise ValueError(f"db_mode is 0 to 3, not {mode}")
-    return mode
 
 
 def _natural(number: int) -> int:
@@ -49,10 +53,6 @@ def _type(number: int) -> int:
     return number
 
 
-_db_mode = mod.param(
-    "db_mode", int, NO_DB, convert=_mode,
-    doc="0: no database; 1: each change is written at once; 2: every timer_interval",
-)  # fmt: skip
 _db_url = mod.param(
     "db_url", str, "mysql://kamailio:kamailiorw@localhost/kamailio", doc="URL of the database"
 )
@@ -92,64 +92,131 @@ for _name, _default, _what in (
     ("db_insert_null", 0, "what has no value is null"),
 ):
     mod.param(_name, int, _default, meaning=Meaning.IGNORED, doc=_what)
-for _name, _default, _what in (
-    ("db_update_as_insert", 0, "rows are changed, not added again"),
-    ("db_clean_tcp", 0, "rows of connections stay until they expire"),
-):
-    mod.param(_name, int, _default, meaning=Meaning.LATER, doc=_what)
+_db_update_as_insert = mod.param(
+    "db_update_as_insert", int, 0, doc="a change adds a row, for tables without a key"
+)
+_db_clean_tcp = mod.param(
+    "db_clean_tcp", int, 0, doc="contacts that came by a connection are removed at the start"
+)
+
+
+# Among the parameters of the Program: what they come to is read as one of them.
+_rows: Final[Param[Any]] = Param(mod.name, "rows", None)
+_mirror: Final[Param[Any]] = Param(mod.name, "mirror", None)
+
+
+def rows_of(program: Program) -> LocationRows | None:
+    """The tables of the database, None with `db_mode` 0."""
+    found: LocationRows | None = _rows(program)
+    return found
+
+
+def mirror_of(program: Program) -> Mirror | None:
+    """What keeps the tables of a database like the store, None where nothing does."""
+    found: Mirror | None = _mirror(program)
+    return found
 
 
 @mod.on_start
 def _start(program: Program) -> None:
-    mode = _db_mode(program)
+    mode = db_mode(program)
     if mode == NO_DB:
         return
-    layout = Layout(
-        {name: column(program) for name, column in _columns.items()},
-        bool(_expires_type(program)),
-        bool(use_domain(program)),
+    rows = LocationRows(
+        program,
+        _db_url(program),
+        Layout(
+            {name: column(program) for name, column in _columns.items()},
+            bool(_expires_type(program)),
+            bool(use_domain(program)),
+        ),
+        VERSION if _version_table(program) else None,
+        module=mod.name,
+        keeps_attributes=settings(program).xavp_contact is not None,
+        only_inserts=bool(_db_update_as_insert(program)),
     )
+    program.parameters[_rows.key] = rows
+    names = dict.fromkeys((_USUAL, *preload(program)))
+    for name in names:
+        rows.table(name)  # so that a URL that is none is told at the start
+    if mode == DB_ONLY:
+        _keep_there(program, rows, names)
+    else:
+        _keep_here(program, rows, names, mode)
+
+
+def _server_id(program: Program) -> int | None:
+    """Of this server, where only its own contacts are wanted."""
+    return (program.settings.server_id or 0) if _server_id_filter(program) else None
+
+
+def _keep_there(program: Program, rows: LocationRows, names: Iterable[str]) -> None:
+    """Nothing is kept here, so the tables of the server stay empty."""
+    for name in names:
+        locations(program).table(name)
+    known = Records(rows, bool(desc_time_order(program)))
+    known.names.update(dict.fromkeys(names))
+    set_records(program, known)
+    delay = _rm_expired_delay(program)
+
+    async def remove(name: str) -> None:
+        await known.remove_expired(program, name, delay, _server_id(program))
+
+    program.services.append(
+        lambda: _every(program, timer_interval(program), lambda: list(known.names), remove)
+    )
+
+
+def _keep_here(program: Program, rows: LocationRows, names: dict[str, None], mode: int) -> None:
+    """The store has the contacts; the database is read at the start, and written if that may be."""
     found = locations(program)
     mirror = Mirror(
         program,
         found,
-        _db_url(program),
-        layout,
-        VERSION if _version_table(program) else None,
-        mod.name,
-        program.settings.server_id or 0 if _server_id_filter(program) else None,
-        frozenset(each.text.encode() for each in program.sockets)
+        rows,
+        server_id=_server_id(program),
+        sockets=frozenset(each.text.encode() for each in program.sockets)
         if _skip_remote_socket(program)
         else None,
+        cleans_connections=bool(_db_clean_tcp(program)),
     )
-    first = dict.fromkeys((_USUAL, *preload(program)))
+    writes = mode != DB_READONLY
+    loads = bool(_db_load(program)) or not writes
     known: set[str] = set()
-    loads = bool(_db_load(program))
 
     def begin(location: Location) -> None:
-        location.on_change = mirror.note
+        if writes:
+            location.on_change = mirror.note
         if location.name in known:
             return
         known.add(location.name)
         if not loads:
             return
         load = partial(mirror.load, location.name)
-        if location.name in first:
+        if location.name in names:
             at_first(program, load, f"the table {location.name}")
         elif program.spawn is not None:  # one that the script has named just now
             program.spawn(_load_late(program, location.name, mirror))
 
-    for name in first:
-        mirror.table(name)  # so that a URL that is none is told at the start
+    for name in names:
         found.table(name)
     found.tell_of_tables(begin)
+    if not writes:
+        return
+    program.parameters[_mirror.key] = mirror
     interval = timer_interval(program)
     if mode == WRITE_THROUGH:
         program.services.append(mirror.write_as_noted)
     else:
         program.services.append(lambda: mirror.write_every(interval))
     if _db_timer_clean(program):
-        program.services.append(lambda: _clean(program, mirror, interval))
+
+        async def remove(name: str) -> None:
+            await mirror.remove_expired(name, _rm_expired_delay(program))
+
+        program.services.append(
+            lambda: _every(program, interval, lambda: [each.name for each in found], remove)
+        )
     at_last(program, mirror.write_all, "contacts")
 
 
@@ -160,11 +227,22 @@ async def _load_late(program: Program, name: str, mirror: Mirror) -> None:
         program.log.line(levels.ERR, f"usrloc: the table {name} cannot be read: {error}")
 
 
-async def _clean(program: Program, mirror: Mirror, interval: int) -> Any:
+async def _every(
+    program: Program,
+    interval: int,
+    names: Callable[[], Iterable[str]],
+    work: Callable[[str], Awaitable[None]],
+) -> None:
+    """Do some work on each table from time to time; what goes wrong is said once."""
+    said: set[str] = set()
     while True:
         await asyncio.sleep(interval)
-        for table in locations(program):
+        troubles = set()
+        for name in names():
             try:
-                await mirror.remove_expired(table.name, _rm_expired_delay(program))
+                await work(name)
             except DatabaseError as error:
-                program.log.line(levels.ERR, f"usrloc: {error}")
+                troubles.add(str(error))
+        for each in sorted(troubles - said):
+            program.log.line(levels.ERR, f"usrloc: {each}")
+        said = troubles

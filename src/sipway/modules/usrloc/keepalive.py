@@ -12,6 +12,7 @@ import re
 from functools import partial
 from typing import Final
 
+from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.destinations import Target, look_up
 from sipway.core.parameters.conversions import between, method
@@ -19,13 +20,14 @@ from sipway.core.program import Program
 from sipway.core.reply_watch import watch_replies
 from sipway.core.sockets import ListenSocket
 from sipway.language.signatures import FormatText, Routes
-from sipway.modules.usrloc._module import locations, mod, settings, timer_interval
+from sipway.modules.usrloc._module import DB_ONLY, db_mode, mod, settings, timer_interval
 from sipway.modules.usrloc.answers import answers, let_go
 from sipway.modules.usrloc.connections import Connections
 from sipway.modules.usrloc.contact import Contact
 from sipway.modules.usrloc.locations import Location
 from sipway.modules.usrloc.pings import Sockets, can_be_asked, request, target_of
 from sipway.modules.usrloc.serving import serve
+from sipway.modules.usrloc.walked import Walked
 from sipway.modules.usrloc.walking import Walk
 from sipway.sip.addresses import family, ip_text, port
 from sipway.sip.message import Message
@@ -129,8 +131,9 @@ class Keepalive:
         interval, more = _interval(program), _randomize(program)
         if interval is None:
             interval, more = timer_interval(program), 0
-        self._walk = Walk(
-            lambda: locations(program),
+        self.walked = Walked(program)
+        self.walk = Walk(
+            self.walked.tables,
             lambda: interval + random.uniform(0, more),
             self._look,
             self._answers.end_round,
@@ -139,7 +142,7 @@ class Keepalive:
     def step(self, now: float) -> float:
         """Ask who is due; in how many seconds to come again. Raises StoreError."""
         self._now = now
-        return self._walk.step(now)
+        return self.walk.step(now)
 
     def _look(self, table: Location, key: bytes, contacts: list[Contact]) -> None:
         changed = False
@@ -215,6 +218,9 @@ def _wire(text: str) -> bytes:
 @mod.on_start
 def _start(program: Program) -> None:
     if not _mode(program):
+        return
+    if db_mode(program) == DB_ONLY:
+        program.log.line(levels.WARN, "usrloc: ka_mode does nothing with db_mode 3")
         return
     known = answers(program, mod.name)
     codes = _reply_codes(program)

@@ -1,9 +1,10 @@
 cimport cython
 
-from sipway.modules.usrloc.contact cimport Contact, decode, encode
+from sipway.modules.usrloc.contact cimport Contact
+from sipway.modules.usrloc.encoding cimport decode, encode
 
 
-cdef bytes _key(str aor)
+cpdef bytes key_of(str aor)
 
 
 cdef class Location:
@@ -16,6 +17,8 @@ cdef class Location:
     cdef public object on_change
     cdef bytes _swept
     cdef long _counted
+    cdef set _damaged
+    cdef list _troubles
 
     cpdef list get(self, str aor)
     cpdef put(self, str aor, list contacts, long before)
@@ -24,6 +27,7 @@ cdef class Location:
     cdef _count(self, bytes key, long more)
     cpdef bytes value_of(self, bytes key)
     cpdef put_value(self, bytes key, bytes value, long more)
+    cdef list _readable(self, bytes key, bytes value)
     cpdef list ordered(self, list contacts)
 
 

@@ -13,7 +13,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from sipway.modules.usrloc.contact import NO_Q, Contact, decode, encode
+from sipway.errors import StoreError
+from sipway.modules.usrloc.contact import NO_Q, Contact
+from sipway.modules.usrloc.encoding import decode, encode
 from sipway.stores.interface import LONGEST_KEY
 
 if TYPE_CHECKING:
@@ -28,11 +30,14 @@ SLICE: Final = 256
 _PREFIX: Final = "usrloc:"
 _OWNERS: Final = ":owners"
 
+# So many entries are remembered as unreadable, to tell of each of them once.
+_MOST_DAMAGED: Final = 1000
+
 _DIGEST: Final = 20
 _KEPT: Final = LONGEST_KEY - 2 * _DIGEST - 1
 
 
-def _key(aor: str) -> bytes:
+def key_of(aor: str) -> bytes:
     """The key of the store for an address-of-record, whatever its length."""
     key = aor.encode("utf-8", "surrogateescape")
     if len(key) >= LONGEST_KEY:
@@ -67,11 +72,13 @@ class Location:
         self.contacts = 0
         self.on_change: OnChange | None = None
         self._swept: bytes = b""
+        self._damaged: set[bytes] = set()
+        self._troubles: list[str] = []
         self._counted = 0  # contacts of this round of the sweep, up to the entry `_swept`
 
     def get(self, aor: str) -> list[Contact]:
         """The contacts, expired ones too, the best first. Raises StoreError."""
-        value = self._table.get(_key(aor))
+        value = self._table.get(key_of(aor))
         return [] if value is None else decode(value)
 
     def put(self, aor: str, contacts: list[Contact], before: int) -> None:
@@ -79,7 +86,7 @@ class Location:
 
         Raises StoreError, nothing is changed then.
         """
-        self._put(_key(aor), contacts, before)
+        self._put(key_of(aor), contacts, before)
 
     def _put(self, key: bytes, contacts: list[Contact], before: int) -> None:
         if self.on_change is not None:
@@ -92,9 +99,22 @@ class Location:
         assert told is not None
         told(self, key, [] if value is None else decode(value), contacts)
 
+    def remove(self, aor: str) -> None:
+        """Forget a user, even one whose entry cannot be read. Raises StoreError."""
+        try:
+            contacts = self.get(aor)
+        except StoreError:
+            contacts = []
+            self._table.delete(key_of(aor))
+        for each in contacts:
+            if each.instance:
+                self.forget(each.ruid)
+        if contacts:
+            self.put(aor, [], len(contacts))
+
     def put_quietly(self, aor: str, contacts: list[Contact], before: int) -> None:
         """As `put`, without a word to `on_change`."""
-        self._write(_key(aor), contacts, before)
+        self._write(key_of(aor), contacts, before)
 
     def _write(self, key: bytes, contacts: list[Contact], before: int) -> None:
         if contacts:
@@ -131,7 +151,28 @@ class Location:
 
     def after(self, key: bytes, count: int) -> list[tuple[bytes, list[Contact]]]:
         """The next few entries behind a key, behind b"" the first ones. Raises StoreError."""
-        return [(each, decode(value)) for each, value in self._table.after(key, count)]
+        return [
+            (each, self._readable(each, value)) for each, value in self._table.after(key, count)
+        ]
+
+    def _readable(self, key: bytes, value: bytes) -> list[Contact]:
+        """The contacts of an entry; none of one that nobody can read, which is told of once."""
+        try:
+            return decode(value)
+        except StoreError as error:
+            if key not in self._damaged and len(self._damaged) < _MOST_DAMAGED:
+                self._damaged.add(key)
+                user = key.removeprefix(b"\0").decode("utf-8", "replace")
+                self._troubles.append(
+                    f"the contacts of {user:.100} in the table {self.name} are left out:"
+                    f" {error.message}"
+                )
+            return []
+
+    def take_troubles(self) -> list[str]:
+        """What is to be told of entries that cannot be read, each of them once."""
+        found, self._troubles = self._troubles, []
+        return found
 
     def remember(self, ruid: bytes, aor: str) -> None:
         """Let a contact be found by its id."""
@@ -155,7 +196,9 @@ class Location:
         while found := self._table.after(key, SLICE):
             key = found[-1][0]
             for each, value in found:
-                yield each, decode(value)
+                contacts = self._readable(each, value)
+                if contacts:
+                    yield each, contacts
 
     def sweep(self, now: int, tell: Callable[[bytes, Contact], None]) -> bool:
         """Remove what has expired among the next few entries; `tell` each contact.
@@ -164,8 +207,8 @@ class Location:
         """
         found = self._table.after(self._swept, SLICE)
         for key, value in found:
-            contacts = decode(value)
             self._swept = key
+            contacts = self._readable(key, value)
             self._counted += len(contacts)
             left = [each for each in contacts if each.is_valid(now)]
             if len(left) < len(contacts):
@@ -231,4 +274,4 @@ class Locations:
         return iter(list(self._tables.values()))
 
 
-__all__ = ["NO_Q", "SLICE", "Contact", "Location", "Locations", "aor_of_key"]
+__all__ = ["NO_Q", "SLICE", "Contact", "Location", "Locations", "aor_of_key", "key_of"]

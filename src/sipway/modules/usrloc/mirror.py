@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from sipway.core import log as levels
-from sipway.core.databases import Table
 from sipway.core.program import Program
 from sipway.errors import DatabaseDownError, DatabaseError, StoreError
 from sipway.modules.usrloc.contact import MEMORY_ONLY, Contact
+from sipway.modules.usrloc.location_rows import LocationRows
 from sipway.modules.usrloc.locations import Location, Locations, aor_of_key
-from sipway.modules.usrloc.rows import Layout, contact_of, row_of
 from sipway.stores.databases import Condition
 
 # Users that are written at the same time, by as many connections.
@@ -43,28 +43,26 @@ class Mirror:
 
     server_id   of this server, if only its own contacts are wanted (`server_id_filter`)
     sockets     those of this server, if contacts of others are left out (`skip_remote_socket`)
+    cleans_connections
+                what came by a connection is removed before the table is read (`db_clean_tcp`)
     """
 
     def __init__(
         self,
         program: Program,
         locations: Locations,
-        url: str,
-        layout: Layout,
-        version: int | None,
-        module: str,
+        rows: LocationRows,
         server_id: int | None = None,
         sockets: frozenset[bytes] | None = None,
+        *,
+        cleans_connections: bool = False,
     ) -> None:
         self._program = program
         self._locations = locations
-        self._url = url
-        self._layout = layout
-        self._version = version
-        self._module = module
+        self._rows = rows
         self._server_id = server_id
         self._sockets = sockets
-        self._tables: dict[str, Table] = {}
+        self._cleans_connections = cleans_connections
         self._noted: dict[tuple[str, bytes], Noted] = {}
         self._wake = asyncio.Event()
         self._said = False
@@ -73,14 +71,6 @@ class Mirror:
         """The number of users of whom something is to be written."""
         return len(self._noted)
 
-    def table(self, name: str) -> Table:
-        found = self._tables.get(name)
-        if found is None:
-            found = self._tables[name] = Table(
-                self._program, self._url, name, self._version, module=self._module
-            )
-        return found
-
     def note(
         self, location: Location, key: bytes, before: list[Contact], after: list[Contact]
     ) -> None:
@@ -88,7 +78,7 @@ class Mirror:
         old = {each.ruid: each for each in before if not each.flags & MEMORY_ONLY}
         new = {each.ruid: each for each in after if not each.flags & MEMORY_ONLY}
         gone = old.keys() - new.keys()
-        changed = {ruid for ruid, each in new.items() if not _same(each, old.get(ruid))}
+        changed = {ruid for ruid, each in new.items() if not same(each, old.get(ruid))}
         if not gone and not changed:
             return
         noted = self._noted.setdefault((location.name, key), Noted())
@@ -102,22 +92,21 @@ class Mirror:
 
     async def load(self, name: str) -> None:
         """Take over the contacts of a table. Raises DatabaseError, nothing is taken over then."""
-        where = [] if self._server_id is None else [Condition("server_id", self._server_id)]
-        rows = await self.table(name).select(self._layout.read, where)
+        where = []
+        if self._server_id is not None:
+            where.append(Condition(self._rows.layout.columns["server_id"], self._server_id))
+        if self._cleans_connections:
+            await self._clean_connections(name, where)
+        rows = await self._rows.read(name, where, skipped=partial(self._tell_skipped, name))
         location = self._locations.table(name)
         now = int(self._program.now())
         found: dict[str, list[Contact]] = {}
         known: dict[bytes, int] = {}  # by ruid, when they were changed last
-        skipped = 0
-        for row in rows:
-            made = contact_of(row, self._layout)
-            if made is None:
-                skipped += 1
-                continue
-            known[made[1].ruid] = made[1].modified
-            is_ours = self._sockets is None or made[1].socket in self._sockets
-            if is_ours and made[1].is_valid(now):
-                found.setdefault(made[0], []).append(made[1])
+        for aor, contact in rows:
+            known[contact.ruid] = contact.modified
+            is_ours = self._sockets is None or contact.socket in self._sockets
+            if is_ours and contact.is_valid(now):
+                found.setdefault(aor, []).append(contact)
         for number, (aor, contacts) in enumerate(found.items(), 1):
             self._take_over(location, aor, contacts)
             if not number % _SLICE:
@@ -125,10 +114,21 @@ class Mirror:
                 await asyncio.sleep(0)
         self._program.shared.store.commit()
         await self._note_missing(location, known)
-        if skipped:
-            self._program.log.line(
-                levels.WARN, f"usrloc: {skipped} rows of the table {name} are no contacts"
-            )
+
+    async def _clean_connections(self, name: str, where: list[Condition]) -> None:
+        """Forget what came by connections: those have gone with the server that had them."""
+        by_connection = Condition(self._rows.layout.columns["connection_id"], 0, ">")
+        await self._rows.table(name).delete([*where, by_connection])
+        location = self._locations.table(name)
+        for key, contacts in location.entries():
+            left = [each for each in contacts if not each.connection]
+            if len(left) < len(contacts):
+                location.replace(key, left, len(contacts))
+
+    def _tell_skipped(self, name: str, count: int) -> None:
+        self._program.log.line(
+            levels.WARN, f"usrloc: {count} rows of the table {name} are no contacts"
+        )
 
     async def _note_missing(self, location: Location, known: Mapping[bytes, int]) -> None:
         """Note what the store says and the table does not, or not yet."""
@@ -222,14 +222,13 @@ class Mirror:
         aor = aor_of_key(key)
         if aor is None:
             return  # longer than any column, and so nobody that a table could have
-        table, columns = self.table(name), self._layout.columns
         for ruid in noted.gone:
-            await table.delete([Condition(columns["ruid"], ruid.decode())])
+            await self._rows.remove(name, ruid)
         for contact in self._locations.table(name).get(aor):
             if contact.ruid not in noted.changed:
                 continue
             try:
-                await table.replace(row_of(aor, contact, self._layout), [columns["ruid"]])
+                await self._rows.write(name, aor, contact)
             except DatabaseDownError:
                 raise
             except DatabaseError as error:
@@ -238,14 +237,8 @@ class Mirror:
 
     async def remove_expired(self, name: str, seconds: int) -> None:
         """Remove rows that expired so long ago, whoever has written them (`db_timer_clean`)."""
-        column = self._layout.columns["expires"]
-        now = int(self._program.now())
-        await self.table(name).delete(
-            [
-                Condition(column, self._layout.time(now - seconds), "<"),
-                Condition(column, self._layout.time(0), ">"),
-            ]
-        )
+        before = int(self._program.now()) - seconds
+        await self._rows.remove_expired(name, before, self._server_id)
 
     def _tell(self, reason: str) -> None:
         """Say that something goes wrong, once until it goes well again."""
@@ -254,7 +247,7 @@ class Mirror:
             self._program.log.line(levels.ERR, f"usrloc: {reason}")
 
 
-def _same(one: Contact, other: Contact | None) -> bool:
+def same(one: Contact, other: Contact | None) -> bool:
     """Whether a row says the same of both."""
     if other is None:
         return False
@@ -268,4 +261,5 @@ def _same(one: Contact, other: Contact | None) -> bool:
         and one.received == other.received
         and one.call_id == other.call_id
         and one.keepalive == other.keepalive
+        and one.attributes == other.attributes
     )

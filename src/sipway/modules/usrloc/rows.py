@@ -100,23 +100,19 @@ def row_of(aor: str, contact: Contact, layout: Layout) -> dict[str, Value]:
     return {**named, MODIFIED: layout.time(contact.modified)}
 
 
-def contact_of(row: Sequence[Value], layout: Layout) -> tuple[str, Contact] | None:
+def contact_of(
+    row: Sequence[Value], layout: Layout, of: str | None = None
+) -> tuple[str, Contact] | None:
     """The address-of-record and the contact of a row as `Layout.read` has it.
 
-    None for a row that no contact can be made of.
+    `of` is whose it is, where that is known. None for a row that no contact can be made of.
     """
     said = dict(zip((*COLUMNS, MODIFIED), row, strict=True))
-    user, uri, ruid = _bytes(said["username"]), _bytes(said["contact"]), _bytes(said["ruid"])
+    uri, ruid = _bytes(said["contact"]), _bytes(said["ruid"])
     expires = seconds_of(said["expires"])
-    if not user or not uri or not ruid or expires is None:
+    aor = _aor(said, layout) if of is None else of
+    if aor is None or not uri or not ruid or expires is None:
         return None
-    aor = user.decode("utf-8", "surrogateescape")
-    if layout.domains:
-        domain = _bytes(said["domain"]).decode("utf-8", "surrogateescape")
-        if not domain:
-            return None
-        aor = f"{aor}@{domain}"
-    agent = _bytes(said["user_agent"])
     return aor, Contact(
         uri,
         FOREVER if expires <= _FOREVER_SAID else min(expires, _MOST),
@@ -126,7 +122,7 @@ def contact_of(row: Sequence[Value], layout: Layout) -> tuple[str, Contact] | No
         received=_bytes(said["received"]),
         path=_bytes(said["path"]),
         socket=_bytes(said["socket"]),
-        user_agent=b"" if agent == _NO_AGENT.encode() else agent,
+        user_agent=_bytes(said["user_agent"]),
         methods=_ALL_METHODS if said["methods"] is None else _number(said["methods"]),
         instance=_bytes(said["instance"]),
         reg_id=_number(said["reg_id"]),
@@ -138,6 +134,14 @@ def contact_of(row: Sequence[Value], layout: Layout) -> tuple[str, Contact] | No
         connection=max(_signed(said["connection_id"]), 0),
         keepalive=_number(said["keepalive"]),
     )
+
+
+def _aor(said: Mapping[str, Value], layout: Layout) -> str | None:
+    user = _text(_bytes(said["username"]))
+    if not user or not layout.domains:
+        return user or None
+    domain = _text(_bytes(said["domain"]))
+    return f"{user}@{domain}" if domain else None
 
 
 def _text(data: bytes) -> str:

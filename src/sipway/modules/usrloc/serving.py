@@ -8,12 +8,19 @@ from typing import Final, Protocol
 
 from sipway.core import log as levels
 from sipway.core.program import Program
-from sipway.errors import StoreError
+from sipway.errors import DatabaseError, StoreError
+from sipway.modules.usrloc.walked import Walked
+from sipway.modules.usrloc.walking import Walk
 
 _RETRY_SECONDS: Final = 1.0
 
 
 class Walker(Protocol):
+    """One who walks by a Walk over what is Walked."""
+
+    walk: Walk
+    walked: Walked
+
     def step(self, now: float) -> float:
         """Do what is due; in how many seconds to come again. Raises StoreError."""
         ...
@@ -24,6 +31,13 @@ async def serve(program: Program, make: Callable[[Program], Walker], name: str) 
     walker = make(program)
     while True:
         assert program.clock is not None, "services run where there is a clock"
+        if walker.walk.begins(program.clock()):
+            try:
+                await walker.walked.prepare()
+            except DatabaseError as error:
+                program.log.once(levels.ERR, f"{name}: {error}")
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
         # What is sent up to the next wait goes out then (see `Program.clock`).
         now = program.clock()
         try:

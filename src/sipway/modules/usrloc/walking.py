@@ -50,12 +50,17 @@ class Walk:
         self._began: float | None = None
         self._takes = 0.0
 
+    def begins(self, now: float) -> bool:
+        """Whether a round is to begin."""
+        began = self._began
+        return began is None or (not self._left and not 0 <= now - began < self._takes)
+
     def step(self, now: float) -> float:
         """Look at what is due by now; in how many seconds to come again."""
         tables = list(self._tables())
         total = sum(len(each) for each in tables)
         began = self._began
-        if began is None or (not self._left and not 0 <= now - began < self._takes):
+        if began is None or self.begins(now):
             self._begin(now, tables)
         elif not 0 <= now - began <= 2 * self._takes:
             # Somebody has set the clock, or nobody has come for long: no burst to make up for it.
