@@ -33,6 +33,17 @@ def free_port(*, with_next: bool = False) -> int:
             return port
 
 
+def free_sockets() -> tuple[socket.socket, socket.socket]:
+    """One bound for UDP, and one that listens for TCP, on the same port."""
+    while True:
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            datagrams.bind((HOST, free_port()))
+            return datagrams, socket.create_server(datagrams.getsockname())
+        except OSError:  # a test of another run has taken it meanwhile
+            datagrams.close()
+
+
 def _turn() -> Iterator[int]:
     """Every second port of this process's share, over and over, from anywhere in it."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -51,14 +51,16 @@ class Flow:
 
 
 class Phone(Speaker):
-    """A UDP socket with a name; its port is that of the system's choice if none is given."""
+    """A UDP socket with a name; one on a port of the system's choice if none is given."""
 
     transport = "UDP"
 
-    def __init__(self, name: str, network: Around, port: int = 0) -> None:
+    def __init__(self, name: str, network: Around, bound: socket.socket | None = None) -> None:
         super().__init__(name, network)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HOST, port))
+        if bound is None:
+            bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            bound.bind((HOST, 0))
+        self._socket = bound
         self.port: int = self._socket.getsockname()[1]
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from tests.compat.flow import NAMES, THROUGH, Network, Phone
 from tests.compat.normalise import normalise
 from tests.compat.servers import with_ports
 from tests.compat.speaker import SECONDS, Around, Incoming, Missing, Speaker
-from tests.ports import HOST, free_port
+from tests.ports import HOST, free_port, free_sockets
 
 _LENGTH: Final = re.compile(rb"(?im)^(?:content-length|l)[ \t]*:[ \t]*(\d+)")
 _NUMBER: Final = re.compile(r";i=[0-9a-f]+")
@@ -138,9 +138,8 @@ class StreamPhone(Phone):
     """A phone with one port for datagrams and for calls of the server."""
 
     def __init__(self, name: str, network: Around) -> None:
-        self.port = free_port()
-        super().__init__(name, network, self.port)
-        self._listening = socket.create_server((HOST, self.port))
+        datagrams, self._listening = free_sockets()
+        super().__init__(name, network, datagrams)
         self.lines: list[Line] = []
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.compat import flows
+from tests.compat.ahead import Ahead
 from tests.compat.flow import After, Flow, Network, play_all
 from tests.compat.flow_differences import DIFFERENCES
 from tests.compat.servers import StartError, sipway_commands
@@ -27,13 +29,7 @@ _ALL: list[tuple[str, Flow]] = [
 
 
 Transcripts = dict[str, str] | StartError
-
-
-@pytest.fixture(scope="module")
-def transcripts(kamailio: list[str]) -> dict[str, list[Transcripts]]:
-    """What became of each module's flows on both servers: filled by the tests as they come."""
-    del kamailio
-    return {}
+"""By flow, as one server played them."""
 
 
 def _play(module: str, command: list[str], folder: Path) -> Transcripts:
@@ -48,6 +44,26 @@ def _play(module: str, command: list[str], folder: Path) -> Transcripts:
         return error
 
 
+@pytest.fixture(scope="module")
+def transcripts(
+    kamailio: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ahead[dict[str, Transcripts]]]:
+    """By server, as they played a module's flows."""
+    tmp_path_factory.getbasetemp()
+
+    def play(module: str) -> dict[str, Transcripts]:
+        def on(server: str, command: list[str]) -> Transcripts:
+            return _play(module, command, tmp_path_factory.mktemp(f"{server}-{module}"))
+
+        servers = {"kamailio": kamailio, **sipway_commands(module)}
+        # At the same time: most of it is waiting.
+        with ThreadPoolExecutor(len(servers)) as pool:
+            return dict(zip(servers, pool.map(on, servers, servers.values()), strict=True))
+
+    with Ahead(play) as ahead:
+        yield ahead
+
+
 @pytest.mark.parametrize(
     ("module", "flow"), [pytest.param(*each, id=f"{each[0]}-{each[1].name}") for each in _ALL]
 )
@@ -55,20 +71,12 @@ def test_same_as_kamailio(
     module: str,
     flow: Flow,
     kamailio: list[str],
-    transcripts: dict[str, list[Transcripts]],
+    transcripts: Ahead[dict[str, Transcripts]],
+    beside: list[str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    servers = {"kamailio": kamailio, **sipway_commands(module)}
-    if module not in transcripts:
-        # At the same time: most of it is waiting.
-        with ThreadPoolExecutor(len(servers)) as pool:
-            played = [
-                pool.submit(_play, module, command, tmp_path_factory.mktemp(f"{name}-{module}"))
-                for name, command in servers.items()
-            ]
-            transcripts[module] = [each.result() for each in played]
     seen = {}
-    for name, found in zip(servers, transcripts[module], strict=True):
+    for name, found in transcripts.outcome(module, beside).items():
         if isinstance(found, StartError):
             pytest.fail(f"{name} does not start on flows/{module}.py:\n{found}")
         seen[name] = found[flow.name]
