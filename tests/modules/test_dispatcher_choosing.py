@@ -11,6 +11,7 @@ from sipway.modules.dispatcher.choosing import adjusted_priority, relative_weigh
 from sipway.modules.dispatcher.destinations import Destination, Line, read_attributes
 from sipway.modules.dispatcher.hashing import hash_of, hash_of_uri
 from sipway.modules.dispatcher.latency import Latency
+from sipway.modules.dispatcher.sets import DestinationSet
 from tests.fakes import request
 from tests.modules.commanding import give
 from tests.modules.dispatching import (
@@ -198,16 +199,52 @@ def of_attributes(text: str, priority: int = 0) -> Destination:
     return Destination(Line(1, "sip:a", 0, priority), read_attributes(text)[0])
 
 
-def test_congestion_lowers_a_relative_weight() -> None:
-    first, second = (of_attributes("rweight=50;weight=40;cc=1") for _ in range(2))
-    first.latency.estimate, first.latency.average = 35.5, 20.0
-    assert relative_weights([first, second]) == [35, 50]
-    first.latency.estimate = 60.0  # above what weight allows
-    assert relative_weights([first, second]) == [0, 50]
-    second.latency.estimate = 70.0
-    assert relative_weights([first, second]) == [31, 1]  # all are: the less congested the more
+def congested(text: str, milliseconds: float) -> Destination:
+    found = of_attributes(text)
+    found.latency.average, found.latency.estimate = 10.0, 10.0 + milliseconds
+    return found
+
+
+@pytest.mark.parametrize(
+    ("of", "percent"),
+    [
+        # what is taken off is taken off `weight`
+        ([("rweight=60;weight=50;cc=1", 0), ("rweight=20;weight=50;cc=1", 28.9)], [69, 31]),
+        ([("weight=50;cc=1", -9), ("weight=50;rweight=50;cc=1", 0)], [50, 50]),
+        ([("weight=30;rweight=9;cc=1", 28.9), ("weight=29;rweight=9;cc=1", 28.9)], [66, 34]),
+        ([("weight=28;rweight=9;cc=1", 28), ("weight=29;rweight=9;cc=1", 28)], [0, 100]),
+        ([("rweight=50;cc=1", 29), ("rweight=50;weight=50;cc=1", 19)], [61, 39]),
+        # all are above what they may: the less congested get the more
+        ([("weight=5;cc=1", 49.2), ("weight=5;cc=1", 19.4)], [27, 73]),
+        ([(f"weight=5;rweight={each};cc=1", each) for each in (69, 42, 18)], [15, 25, 60]),
+        ([("cc=1", 19), ("rweight=50;weight=5;cc=1", 19)], [0, 100]),
+        # one without `cc` is enough
+        ([("rweight=50;weight=50;cc=1", 30), ("rweight=50;weight=50", 30)], [50, 50]),
+        ([("weight=50;cc=1", 0), ("rweight=5", 0)], [0, 100]),
+        ([("rweight=0", 0), ("cc=1", 0)], None),
+    ],
+)
+def test_congestion_takes_calls_away(
+    of: list[tuple[str, float]], percent: list[int] | None
+) -> None:
+    """As Kamailio 5.6.3 shared a hundred calls."""
+    every = [congested(*each) for each in of]
+    slots = DestinationSet(1, reversed(every)).shares(11, relative_weights(every))
+    if percent is None:
+        assert not slots
+        return
+    seen = Counter(slots.turn() for _ in range(100))
+    assert [seen[place] for place in range(len(every))] == percent
+
+
+def test_who_is_down_gets_nothing_of_congested_sets() -> None:
+    first, second, third = (congested("weight=5;cc=1", each) for each in (19, 39, 10))
+    third.flags = 1
+    first_share, second_share, third_share = relative_weights([first, second, third])
+    assert third_share == 0
+    assert first_share * 19 == pytest.approx(second_share * 39)
     second.flags = 1
-    assert relative_weights([first, second]) == [1, 0]  # one that is down gets nothing
+    assert relative_weights([first, second, third])[1:] == [0, 0]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ _TURNS_OR_PRIORITY: Final = 14
 _BY_PRIORITY_AND_WEIGHT: Final = 15
 _OVERLOAD: Final = 64
 _INVITE: Final = METHODS["INVITE"]
+_MUCH: Final = 10**12  # what is divided by congestions, so that shares are whole numbers
 
 _Place = Callable[[Context, Board, DestinationSet, int], int]
 
@@ -169,28 +170,33 @@ _PLACES: Final[dict[int, _Place]] = {
 
 
 def relative_weights(destinations: list[Destination]) -> list[int]:
-    """The `rweight` of each that is usable, less its congestion where `cc` asks for that.
+    """The shares of algorithm 11: `rweight` of each that is usable.
 
-    With all of those above what their `weight` allows, the less congested get the more.
+    Where all have `cc` it is `weight` less the congestion in milliseconds, `rweight` of who has no
+    `weight`; if nothing is left of any of them, the less congested get the more.
     """
-    found = []
-    congested = []
-    for each in destinations:
-        share = each.attributes.rweight if each.is_usable else 0
-        if share and each.attributes.cc:
-            congestion = int(each.latency.congestion)
-            congested.append(congestion)
-            share = max(0, share - congestion) if congestion < each.attributes.weight else 0
-        found.append(share)
-    if any(found) or not congested:
-        return found
-    worst = max(congested)
+    if not all(each.attributes.cc for each in destinations):
+        return [each.attributes.rweight if each.is_usable else 0 for each in destinations]
+    shares = [_left_of_weight(each) if each.is_usable else 0 for each in destinations]
+    if any(shares):
+        return shares
     return [
-        worst - int(each.latency.congestion) + 1
-        if each.is_usable and each.attributes.rweight
-        else 0
+        _MUCH // congestion if (congestion := _congestion_that_counts(each)) > 0 else 0
         for each in destinations
     ]
+
+
+def _left_of_weight(destination: Destination) -> int:
+    attributes = destination.attributes
+    if not attributes.weight:
+        return attributes.rweight
+    return max(0, attributes.weight - int(destination.latency.congestion))
+
+
+def _congestion_that_counts(destination: Destination) -> int:
+    if not destination.is_usable or not destination.attributes.weight:
+        return 0
+    return int(destination.latency.congestion)
 
 
 # --- by load and by latency --------------------------------------------------------------------
