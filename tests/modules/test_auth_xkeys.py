@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 
 import pytest
@@ -30,6 +31,24 @@ def test_signatures() -> None:
     added = 'auth_xkeys_add("X-K", "a", "hmac-sha256", "$ci"); msg_apply_changes();'
     value = hmac.new(b"k2", b"call-1", "sha256").hexdigest()
     assert _lines(f'{added} xlog("$hdr(X-K)\\n"); {check}') == [value, "1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("id=g;name=n;value='a;b c'", "a;b c"),
+        ('ID=g; Name=\\"n\\";VALUE=\\"a\'b\\";expires=\'5\'', "a'b"),
+        ("id=g;name=n;value=a'b=c", "a'b=c"),
+    ],
+)
+def test_how_a_key_is_written(written: str, key: str) -> None:
+    value = hashlib.sha256(f"{key}:x".encode()).hexdigest()
+    code = '$var(r) = auth_xkeys_check("X-K", "g", "sha256", "x"); xlog("$var(r)\\n");'
+    keys = f'modparam("auth_xkeys", "xkey", "{written}")'
+    program, log, _ = load(f"request_route {{ {code} }}", parameters=keys, modules=("auth_xkeys",))
+    assert program.request_route is not None
+    program.request_route(context(program, request(extra=f"X-K: {value}\r\n")))
+    assert [text for _, text in log.written] == ["<script>: 1\n"]
 
 
 @pytest.mark.parametrize("name", ["X:", "X Y", "X\\r\\nY", "", "\u00e9"])
@@ -61,6 +80,10 @@ def test_that_there_is_no_key_is_said() -> None:
         ("id=a;name=b;value=c;expires=x", "no number of seconds"),
         ("id=a;name=b;value=c;foo=x", "a key is written"),
         ("id=a;id=b;name=b;value=c", "a key is written"),
+        ("id=a;name=b;value='c", "a key is written"),
+        ("id=a;name=b;value=c d", "a key is written"),
+        ("id=a;name=b;value=''", "there is no value"),
+        ("id=a;name=b;value=c;;", "a key is written"),
     ],
 )
 def test_what_is_no_key(key: str, said: str) -> None:

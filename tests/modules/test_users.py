@@ -245,3 +245,7 @@ def test_mistakes_are_found_before_the_script_runs(code: str, message: str) -> N
 )
 def test_they_are_for_requests(call: str) -> None:
     assert len(mistakes(f"onreply_route {{ {call}; }}", modules=MODULES)) == 1
+
+
+def test_expressions_wait_for_nobody() -> None:
+    assert mistakes('branch_route[B] { get_user_group("To", "$avp(x)"); }', modules=MODULES) == []

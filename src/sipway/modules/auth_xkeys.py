@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from typing import Annotated, Final, TypeAlias
 
@@ -24,6 +25,12 @@ mod = Module("auth_xkeys")
 _FIELDS: Final = ("id", "name", "value", "expires")
 _NEEDED: Final = ("id", "name", "value")
 
+_PART: Final = re.compile(
+    r"""\s*(?P<name>\w+)\s*=\s*
+    (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^;\s"'][^;\s]*)?)\s*(?:;|$)""",
+    re.ASCII | re.VERBOSE,
+)
+
 _Hash = Callable[[bytes, bytes], str]
 
 
@@ -36,14 +43,19 @@ class Key(Record):
 
 
 def _to_key(text: str) -> Key:
-    """`id=group;name=name;value=secret;expires=seconds`; as in Kamailio no key expires."""
+    """`id=group;name=name;value=secret;expires=seconds`; as in Kamailio no key expires.
+
+    A value in quotes may hold blanks and semicolons.
+    """
     found: dict[str, str] = {}
-    for part in text.strip().removesuffix(";").split(";"):
-        name, equals, value = part.partition("=")
-        name = name.strip()
-        if not equals or name not in _FIELDS or name in found:
+    rest = text.strip()
+    while rest or not found:
+        part = _PART.match(rest)
+        name = "" if part is None else part["name"].lower()
+        if part is None or name not in _FIELDS or name in found:
             raise ValueError(f"a key is written {';'.join(f'{each}=...' for each in _FIELDS)}")
-        found[name] = value.strip()
+        found[name] = part["double"] or part["single"] or part["bare"] or ""
+        rest = rest[part.end() :]
     for name in _NEEDED:
         if not found.get(name):
             raise ValueError(f"a key needs {', '.join(_NEEDED)}; there is no {name}")

@@ -179,7 +179,7 @@ async def is_user_in(ctx: Context, who: Annotated[Who, _WHO], group: str) -> int
     return 1 if rows else _NOT_IN
 
 
-@mod.function("get_user_group", routes=_ROUTES)
+@mod.function("get_user_group", routes=_ROUTES | Routes.BRANCH)
 def get_user_group(
     ctx: Context,
     who: Annotated[Who, _WHO],

@@ -9,7 +9,7 @@ from tests.compat.tables import Table
 _SEEN: Final = (
     "^sip:bob@b.org$", "^sip:bob@b.org:5070$", "^sip:bob@b.org:5070;x=y", "^sip:b.org$", "^sips:",
     "^sip:@b.org$", "^tel:", "^sip:123@$", "^sip:bob:pw@", "^$", "^<", r"^sip:bob@\[::1\]", "%61",
-    "^sip:", r"^\*", "^nonsense$",
+    "^sip:", r"^\*", "^nonsense$", "^sip:service@sos$",
 )  # fmt: skip
 _FROM: Final = (
     "^sip:alice@a.org$", "^sip:alice@a.org:5061;x=y$", "^sip:a.org$", "^tel:123$", "^nonsense$",
@@ -31,6 +31,9 @@ _URIS: Final = {
     "escaped": "sip:b%61b@b.org",
     "upper": "SIP:bob@B.ORG",
     "none": "nonsense",
+    "mailto": "mailto:bob@b.org",
+    "http": "http://bob@b.org",
+    "urn": "urn:service:sos",
 }
 _CONTACTS: Final = {
     "star": "Contact: *\r\n",

@@ -7,6 +7,7 @@ read when the script is, and with each reload of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
@@ -34,7 +35,7 @@ from sipway.modules.permissions._module import (
 from sipway.modules.permissions.rules import NONE, Rules, read_rules
 from sipway.sip import headers
 from sipway.sip.contacts import ContactValue, parse_contacts
-from sipway.sip.uri import parse_uri
+from sipway.sip.uri import routable_uri
 
 _USAGE: Final = (500, "Not enough parameters (basename, URI and contact)")
 
@@ -132,18 +133,18 @@ _FILE: Final = ArgumentKind("the name of a file", base=str, dynamic=False, conve
 # --- what is compared ----------------------------------------------------------------------------
 
 
-def _plain(uri: str, empty_user: str) -> str:
-    """A URI without scheme, password, port and parameters. Raises SipParseError."""
-    parsed = parse_uri(uri)
-    if parsed.user:
-        return f"sip:{parsed.user}@{parsed.host}"
-    return f"sip:{empty_user}{parsed.host}"
+def _plain(text: str, empty_user: str, *, port: bool = False) -> str | None:
+    """A URI without scheme, password and parameters; None for what no request is routed by."""
+    uri = routable_uri(text)
+    if uri is None:
+        return None
+    behind = f":{uri.port}" if port and uri.port else ""
+    before = f"{uri.user}@" if uri.user else empty_user
+    return f"sip:{before}{uri.host}{behind}"
 
 
-def _with_port(uri: str) -> str:
-    parsed = parse_uri(uri)
-    port = f":{parsed.port}" if parsed.port else ""
-    return _plain(uri, "") + port
+def _all_allowed(pair: _Pair, left: str, rights: Iterable[str | None]) -> int:
+    return 1 if all(each is not None and pair.allows(left, each) for each in rights) else -1
 
 
 def _routing(ctx: Context, pair: _Pair) -> int:
@@ -155,10 +156,7 @@ def _routing(ctx: Context, pair: _Pair) -> int:
     wanted = [ctx.uri or ""]
     if check_all_branches(ctx.program):
         wanted += [each.uri for each in ctx.branches or ()]
-    try:
-        return 1 if all(pair.allows(sender, _plain(each, "@")) for each in wanted) else -1
-    except SipParseError:
-        return -1
+    return _all_allowed(pair, sender, (_plain(each, "@") for each in wanted))
 
 
 def _register(ctx: Context, pair: _Pair, *, ports: bool = False) -> int:
@@ -172,13 +170,10 @@ def _register(ctx: Context, pair: _Pair, *, ports: bool = False) -> int:
         for value in ctx.message.values(headers.CONTACT):
             # A * alone registers nothing; beside others it says nothing of them.
             parse_contacts(value.encode("utf-8", "surrogateescape"), found)
-        for contact in found:
-            uri = contact.uri.decode("utf-8", "surrogateescape")
-            if not pair.allows(user, _with_port(uri) if ports else _plain(uri, "")):
-                return -1
     except SipParseError:
         return -1
-    return 1
+    uris = (each.uri.decode("utf-8", "surrogateescape") for each in found)
+    return _all_allowed(pair, user, (_plain(each, "", port=ports) for each in uris))
 
 
 # --- functions ---------------------------------------------------------------------------------
