@@ -181,6 +181,20 @@ cfg.get own[1] v
 cfg.del_delayed own[1] v
 cfg.commit
 cfg.del_group_inst own[2]
+cfg.get dispatcher probing_threshold
+cfg.set_now_int dispatcher probing_threshold 2
+cfg.set_delayed_int dispatcher inactive_threshold 3
+cfg.get dispatcher inactive_threshold
+cfg.commit
+cfg.get dispatcher inactive_threshold
+cfg.get dispatcher probing_threshold
+cfg.set_now_int dispatcher none 1
+cfg.set_now_int dispatcher[1] probing_threshold 1
+cfg.get dispatcher[1] probing_threshold
+cfg.set_now_string dispatcher ping_reply_codes class=2;code=404
+cfg.get dispatcher ping_reply_codes
+cfg.get dispatcher
+cfg.list dispatcher
 stats.fetch script:
 stats.fetch mine hits
 stats.fetch none:

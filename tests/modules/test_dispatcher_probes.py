@@ -131,6 +131,44 @@ def test_good_answers(tmp_path: Path, codes: str, good: list[int], bad: list[int
     assert {found.round(each) for each in bad} == {"IP"}
 
 
+def test_thresholds_and_codes_that_operators_change(tmp_path: Path) -> None:
+    """cfg.set_now_int dispatcher probing_threshold 3, as the README has it."""
+    parameters = 'loadmodule "cfg_rpc.so"\n' + FAILOVER + parameter("ds_probing_mode", 1)
+    parameters += parameter("ds_ping_reply_codes", "code=404")
+    found = Probing(tmp_path, ONE.format(flags=0), NOTHING, parameters)
+    program = found.program
+    assert give(program, "cfg.get", "dispatcher") == {
+        "probing_threshold": 1,
+        "inactive_threshold": 1,
+        "ping_reply_codes": "code=404",
+    }
+    assert give(program, "cfg.set_now_int", "dispatcher", "probing_threshold", 2) is None
+    assert give(program, "cfg.set_now_int", "dispatcher", "inactive_threshold", 2) is None
+    assert [found.round(each) for each in (404, 500, 500, 200, 200)] == [
+        "AP", "TP", "IP", "IP", "AP",
+    ]  # fmt: skip
+    assert give(program, "cfg.set_now_string", "dispatcher", "ping_reply_codes", "class=5") is None
+    assert [found.round(each) for each in (500, 404, 404)] == ["AP", "TP", "IP"]
+    assert give(program, "cfg.get", "dispatcher", "ping_reply_codes") == "class=5"
+    refused = (400, "Failed to set the variable")
+    assert give(program, "cfg.seti", "dispatcher", "probing_threshold", 0) == refused
+    assert give(program, "cfg.sets", "dispatcher", "ping_reply_codes", "x") == refused
+    assert give(program, "cfg.set", "dispatcher", "probing_threshold", "x") == refused
+    assert give(program, "cfg.seti", "dispatcher", "none", 1) == refused
+    assert give(program, "cfg.seti", "dispatcher[1]", "probing_threshold", 1) == refused
+    assert give(program, "cfg.set_delayed", "dispatcher", "probing_threshold", "5") is None
+    assert give(program, "cfg.get", "dispatcher", "probing_threshold") == 2
+    assert give(program, "cfg.commit") is None
+    assert give(program, "cfg.get", "dispatcher", "probing_threshold") == 5
+    assert give(program, "cfg.reset", "dispatcher", "probing_threshold") is None
+    assert give(program, "cfg.list", "dispatcher") == [
+        "dispatcher: probing_threshold",
+        "dispatcher: inactive_threshold",
+        "dispatcher: ping_reply_codes",
+    ]
+    assert give(program, "cfg.get", "dispatcher", "probing_threshold") == 1
+
+
 def test_events_of_probes(tmp_path: Path) -> None:
     found = probing(tmp_path, ds_probing_mode=1)
     for status in (200, 500, 500, 200, 0):

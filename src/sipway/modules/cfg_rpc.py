@@ -1,8 +1,8 @@
 """cfg_rpc: parameters of the script's own, `group.name = value`, read and set while it runs.
 
 Source: README of Kamailio's module cfg_rpc; what it leaves open was tried on Kamailio 5.6.3. Of the
-core's parameters `debug` can be set; those of modules are neither read nor set, for what they say
-is worked out when the server starts.
+core's parameters `debug` can be set; of those of modules what `core.adjustable` has is read and
+set, for what the others say is worked out when the server starts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from sipway.core.adjustable import Value, adjustables
 from sipway.core.commands import CommandError
 from sipway.core.module import Module
 from sipway.core.program import Program
@@ -17,8 +18,6 @@ from sipway.language import runtime
 from sipway.language.signatures import CUSTOM_GROUPS
 
 mod = Module("cfg_rpc")
-
-Value = int | str
 
 _CORE: Final = "core"
 _DEBUG: Final = "debug"
@@ -76,7 +75,8 @@ def _group(text: str) -> tuple[str, int | None]:
 
 
 def _names(program: Program, group: str) -> list[str]:
-    return [name for each, name in program.custom if each == group]
+    known = (*program.custom, *adjustables(program))
+    return [name for each, name in known if each == group]
 
 
 def _core(program: Program) -> dict[str, Value]:
@@ -98,6 +98,9 @@ def _read(program: Program, key: _Key) -> Value | None:
             return None
         if key.name in values:
             return values[key.name]
+    adjustable = adjustables(program).get((key.group, key.name))
+    if adjustable is not None:
+        return adjustable.value if key.number is None else None
     found: Value | None = program.custom.get((key.group, key.name))
     return found
 
@@ -119,6 +122,9 @@ def _write(program: Program, key: _Key, value: Value | None) -> None:
         if key.name != _DEBUG or not isinstance(value, int):
             raise CommandError(*_NOT_SET)
         program.log.level = value
+    elif (key.group, key.name) in adjustables(program):
+        if value is not None:
+            _adjust(program, key, value)
     elif key.number is not None:
         values = _numbered(program, key.group).get(key.number)
         if values is None:
@@ -129,6 +135,13 @@ def _write(program: Program, key: _Key, value: Value | None) -> None:
             values[key.name] = value
     elif value is not None:
         program.custom[key.group, key.name] = value
+
+
+def _adjust(program: Program, key: _Key, value: Value) -> None:
+    try:
+        adjustables(program)[key.group, key.name].set(value)
+    except ValueError:
+        raise CommandError(*_NOT_SET) from None
 
 
 # --- reading -----------------------------------------------------------------------------
@@ -159,7 +172,7 @@ def get(program: Program, group: str, *names: str) -> Value | dict[str, Value]:
 def list_all(program: Program, *group: str) -> list[str]:
     """Lists the parameters that can be read, of all groups or of one."""
     found = [f"{_CORE}: {name}" for name in _core(program)]
-    found += [f"{each}: {name}" for each, name in program.custom]
+    found += [f"{each}: {name}" for each, name in (*program.custom, *adjustables(program))]
     return [line for line in found if not group or line.startswith(f"{group[0]}: ")]
 
 
@@ -262,6 +275,8 @@ def reset(program: Program, group: str, name: str) -> None:
         _write(program, key, None)
     elif key.group == _CORE:
         _write(program, key, program.log.started_level)
+    elif (key.group, key.name) in adjustables(program):
+        _adjust(program, key, adjustables(program)[key.group, key.name].first)
     elif (key.group, key.name) in _kept(program).first:
         _write(program, key, _kept(program).first[key.group, key.name])
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from sipway.core.module import Module
+from sipway.core.adjustable import Value, declare
+from sipway.core.module import Module, Param
 from sipway.core.parameters.conversions import between, method
 from sipway.core.program import Program
 from sipway.core.send_socket import find_socket, named_socket
@@ -58,8 +60,9 @@ def _to_duration(number: int) -> float:
 
 
 class Codes(Record):
-    """Which answers to probes are good: single codes, and classes of them."""
+    """Which answers to probes are good: single codes, and classes of them; `text`: as written."""
 
+    text: str = ""
     codes: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
 
@@ -77,7 +80,7 @@ def _to_codes(text: str) -> Codes:
         if most is None or len(value) != most or not 1 <= number // 10 ** (most - 1) <= 6:
             raise ValueError(f'answers are given as class=2 or code=404, not "{part}"')
         found[name.lower()].add(number)
-    return Codes(frozenset(found["code"]), frozenset(found["class"]))
+    return Codes(text, frozenset(found["code"]), frozenset(found["class"]))
 
 
 def _to_columns(text: str) -> tuple[tuple[str, str], ...]:
@@ -300,8 +303,6 @@ class Settings(Record):
     ctx_name: str
     ctx_mode: int
     counts_calls: bool
-    probing_threshold: int
-    inactive_threshold: int
     default_socket: ListenSocket | None
     ping_socket: ListenSocket | None
     marks_run_events: bool
@@ -320,13 +321,33 @@ def read_settings(program: Program) -> Settings:
         xavp_ctx(program),
         xavp_ctx_mode(program),
         hash_size(program) > 0,
-        probing_threshold(program),
-        inactive_threshold(program),
         _default_socket(program),
         _own(program, "ds_ping_socket", ping_socket(program)),
         event_callback_mode(program) != _PROBES_ALONE,
         event_callback_mode(program) == _FIRST_TOO,
     )
+
+
+def _take_threshold(program: Program, param: Param[int]) -> Callable[[Value], None]:
+    def take(value: Value) -> None:
+        program.parameters[param.key] = between(1)(int(value))
+
+    return take
+
+
+@mod.on_start
+def _start(program: Program) -> None:
+    """What operators may change."""
+    for name, param in (
+        ("probing_threshold", probing_threshold),
+        ("inactive_threshold", inactive_threshold),
+    ):
+        declare(program, mod.name, name, param(program), _take_threshold(program, param))
+
+    def take_codes(value: Value) -> None:
+        program.parameters[ping_reply_codes.key] = _to_codes(str(value))
+
+    declare(program, mod.name, "ping_reply_codes", ping_reply_codes(program).text, take_codes)
 
 
 def _own(program: Program, parameter: str, text: str | None) -> ListenSocket | None:

@@ -13,7 +13,7 @@ from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.program import Program
 from sipway.language.signatures import Inner, Routes
-from sipway.modules.dispatcher._module import Settings, mod
+from sipway.modules.dispatcher._module import inactive_threshold, mod, probing_threshold
 from sipway.modules.dispatcher.board import Board, board
 from sipway.modules.dispatcher.destinations import (
     DISABLED,
@@ -97,7 +97,7 @@ def _write(destination: Destination, wanted: Wanted) -> None:
     destination.flags = kept | wanted.state | (PROBING if wanted.probing else 0)
 
 
-def change(destination: Destination, wanted: Wanted, settings: Settings) -> int:
+def change(destination: Destination, wanted: Wanted, program: Program) -> int:
     """As `set_state`, but a state is not changed before the thresholds are reached.
 
     Trying becomes inactive with so many failures. Returns `INACTIVE` if it was there for calls and
@@ -108,7 +108,7 @@ def change(destination: Destination, wanted: Wanted, settings: Settings) -> int:
     if state == TRYING:
         destination.successes = 0
         destination.failures += 1
-        out = destination.failures >= settings.probing_threshold or before & INACTIVE
+        out = destination.failures >= probing_threshold(program) or before & INACTIVE
         state = INACTIVE if out else TRYING
     else:
         destination.failures = 0
@@ -118,15 +118,15 @@ def change(destination: Destination, wanted: Wanted, settings: Settings) -> int:
     return TRYING if before & _OUT and not destination.flags & _OUT else 0
 
 
-def count_answer(destination: Destination, settings: Settings) -> int:
+def count_answer(destination: Destination, program: Program) -> int:
     """A good answer to a probe: active again, after so many. Returns as `change` does."""
     destination.failures = 0
     if destination.flags & INACTIVE:
         destination.successes += 1
-        if destination.successes < settings.inactive_threshold:
+        if destination.successes < inactive_threshold(program):
             return 0
     destination.successes = 0
-    return change(destination, Wanted(0, bool(destination.flags & PROBING)), settings)
+    return change(destination, Wanted(0, bool(destination.flags & PROBING)), program)
 
 
 # --- events ------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def _change(ctx: Context, here: Board, wanted: Wanted, group: int, uri: str) -> 
         return -1
     if destination.flags & DISABLED and not wanted.enables:
         return 1  # a call that fails is no reason to undo what an operator has said
-    changed = change(destination, wanted, here.settings)
+    changed = change(destination, wanted, here.program)
     if here.settings.marks_run_events:
         tell(ctx, changed, Reason(destination, BY_SCRIPT, None, 0))
     return 1

@@ -104,17 +104,16 @@ class _Probe:
 def _answered(here: Board, destination: Destination, good: bool) -> int:
     """The state after an answer; returns as `marking.change` does."""
     mode = probing_mode(here.program)
-    settings = here.settings
     if mode == _ALL:
         destination.flags |= PROBING
     if good:
-        changed = count_answer(destination, settings)
+        changed = count_answer(destination, here.program)
         back = not destination.flags & INACTIVE
         if mode == _ONCE or (mode == _INACTIVE_ONLY and back):
             destination.flags &= ~PROBING
         return changed
     probing = mode != _ONCE and bool(destination.flags & PROBING)
-    return change(destination, Wanted(TRYING, probing), settings)
+    return change(destination, Wanted(TRYING, probing), here.program)
 
 
 def _tell(program: Program, destination: Destination, changed: int, reason: Reason) -> None:
