@@ -131,6 +131,23 @@ def test_good_answers(tmp_path: Path, codes: str, good: list[int], bad: list[int
     assert {found.round(each) for each in bad} == {"IP"}
 
 
+@pytest.mark.parametrize(
+    ("mode", "answers", "states"),
+    [
+        (0, [200, 200, 200], ["IP", "AX", "AX"]),
+        (0, [200, 500, 200], ["IP", "IX", "IX"]),
+        (2, [200, 500, 200, 200], ["IP", "IP", "IP", "AX"]),
+        (3, [200, 200, 500], ["IP", "AP", "IP"]),
+    ],
+)
+def test_who_is_not_yet_back_is_asked_again(
+    tmp_path: Path, mode: int, answers: list[int], states: list[str]
+) -> None:
+    """As seen on Kamailio 5.6.3."""
+    found = probing(tmp_path, 9, ds_probing_mode=mode, ds_inactive_threshold=2)
+    assert [found.round(each) for each in answers] == states
+
+
 def test_thresholds_and_codes_that_operators_change(tmp_path: Path) -> None:
     """cfg.set_now_int dispatcher probing_threshold 3, as the README has it."""
     parameters = 'loadmodule "cfg_rpc.so"\n' + FAILOVER + parameter("ds_probing_mode", 1)

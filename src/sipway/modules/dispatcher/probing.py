@@ -109,7 +109,7 @@ def _answered(here: Board, destination: Destination, good: bool) -> int:
     if good:
         changed = count_answer(destination, here.program)
         back = not destination.flags & INACTIVE
-        if mode == _ONCE or (mode == _INACTIVE_ONLY and back):
+        if mode in (_ONCE, _INACTIVE_ONLY) and back:
             destination.flags &= ~PROBING
         return changed
     probing = mode != _ONCE and bool(destination.flags & PROBING)
