@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sipway.errors import DatabaseDownError, DatabaseError
-from sipway.stores.databases import Value
+from sipway.stores.databases import Condition, Row, Value
 
 FAKE_URL = "fake://"
 
@@ -49,6 +49,19 @@ class FakeDatabase:
                     raise DatabaseError(f"{name} is not ASCII")
         self.batches.append(len(rows))
         self.rows += [(table, row) for row in rows]
+
+    async def select(
+        self, table: str, columns: Sequence[str], where: Sequence[Condition], *, limit: int
+    ) -> list[Row]:
+        self.tried += 1
+        if self.is_down:
+            raise DatabaseDownError("it is down")
+        found = [
+            tuple(row[each] for each in columns)
+            for of, row in self.rows
+            if of == table and all(row[each.column] == each.value for each in where)
+        ]
+        return found[:limit]
 
     async def close(self) -> None:
         pass

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sipway.core.context import Context
 from sipway.core.databases import databases, finish, prepare
 from sipway.core.program import Program
-from sipway.errors import ModuleError
+from sipway.errors import DatabaseDownError, ModuleError
 from sipway.modules.acc import writing
-from sipway.stores.databases import Value, seconds_of
+from sipway.modules.acc.engines import engines_of
+from sipway.stores.databases import Database, Value, seconds_of
 from tests.databases import KINDS, new_url, remove
 from tests.fakes import LogInMemory, request
 from tests.modules.fake_database import FakeDatabase
@@ -128,6 +129,54 @@ def test_a_long_name_saves_nobody_from_being_accounted(url: str) -> None:
     assert all(row)
     assert row[4] == "404"
     assert not any("lost" in text for _, text in log.written)
+
+
+class _Unsure:
+    """Goes away behind a commit, before it has said that it was made, once."""
+
+    def __init__(self, real: Database) -> None:
+        self._real = real
+        self.shown = real.shown
+        self.left = 1
+        self.select = real.select
+        self.close = real.close
+
+    async def insert(self, *given: Any, in_transaction: bool) -> None:
+        await self._real.insert(*given, in_transaction=in_transaction)
+        if self.left:
+            self.left -= 1
+            raise DatabaseDownError("it went away")
+
+
+def test_nothing_is_billed_twice(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "RETRY_SECONDS", 0.0)
+    program, _ = _program(
+        url,
+        """
+        acc_db_request("404 a", "acc"); $avp(n) = 7; acc_db_request("404 a", "acc");
+        acc_db_request("404 b", "acc");
+        """,
+        '"db_extra", "src=$fU;n=$avp(n)"',
+        '"acc_extra_nullable", 1',
+    )
+
+    async def go() -> list[Any]:
+        opened = databases(program).open[url]
+        statement = _create(url, "acc")
+        if statement is not None:
+            await opened.run(statement)
+        writer = cast(Any, engines_of(program).rows)._writer
+        writer._database = _Unsure(opened)
+        _run(program)
+        assert await writer._write(0.0) is False
+        _run(program)
+        await writer.write_all()
+        found = await opened.select("acc", ["sip_reason", "n"], order="sip_reason")
+        await opened.close()
+        return sorted((each[0], str(each[1])) for each in found)
+
+    twice = [("a", "7"), ("a", "None"), ("b", "7")]
+    assert asyncio.run(go()) == sorted(twice * 2)
 
 
 # --- rows ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from sipway.core import log as levels
 from sipway.core.databases import at_last, database
 from sipway.errors import DatabaseDownError, DatabaseError
-from sipway.stores.databases import Value
+from sipway.stores.databases import Condition, Value
 
 if TYPE_CHECKING:
     from sipway.core.program import Program
@@ -86,6 +86,7 @@ class Writer:
         self._entries: deque[_Entry] = deque()
         self._size = 0
         self._one_by_one = 0
+        self._unsure = 0
         self._complaints: dict[str, _Complaint] = {}
         self._wanted = asyncio.Event()
         self._writing: asyncio.Task[bool] | None = None
@@ -131,11 +132,17 @@ class Writer:
         entries = self._next()
         table = entries[0].table
         try:
-            # Nothing is billed twice: what took too long is tried again.
-            await self._database.insert(table, *(each.row for each in entries), in_transaction=True)
+            # Nothing is billed twice: they are written all or none, and whether they were when
+            # the database went away in between is looked up.
+            if not self._unsure or not await self._is_there(entries[0]):
+                self._unsure = len(entries)
+                rows = (each.row for each in entries)
+                await self._database.insert(table, *rows, in_transaction=True)
+            self._unsure = 0
         except DatabaseDownError:
             return False
         except DatabaseError as error:
+            self._unsure = 0
             if len(entries) > 1:  # one of them may be wrong: the others are not to be lost
                 self._one_by_one = len(entries)
                 return True
@@ -150,13 +157,24 @@ class Writer:
         self._one_by_one = max(0, self._one_by_one - 1)
         return True
 
+    async def _is_there(self, entry: _Entry) -> bool:
+        """Whether a row has been written, though nobody said so. Raises DatabaseDownError."""
+        # A number with a fraction may be kept as another one.
+        where = [Condition(*each) for each in entry.row.items() if not isinstance(each[1], float)]
+        try:
+            return bool(await self._database.select(entry.table, [where[0][0]], where, limit=1))
+        except DatabaseDownError:
+            raise
+        except DatabaseError:
+            return False
+
     def _next(self) -> list[_Entry]:
         """The first rows, as far as they are of one table."""
         first = self._entries[0]
         if self._one_by_one:
             return [first]
         found = []
-        for each in islice(self._entries, MOST_AT_ONCE):
+        for each in islice(self._entries, self._unsure or MOST_AT_ONCE):
             if each.table != first.table:
                 break
             found.append(each)
