@@ -329,8 +329,8 @@ def test_mistakes_are_found_before_the_script_runs(code: str, message: str) -> N
         ("peer_tag_avp", '"$var(x)"', "an AVP is written $avp(name)"),
         ("load_backends", "0", "0 has nothing read"),
         ("load_backends", "16", "16 has nothing read"),
-        ("reload_delta", "-1", "it cannot be less than 0"),
-        ("max_subnets", "-1", "it cannot be less than 0"),
+        ("reload_delta", "-1", "a number that is not negative is wanted"),
+        ("max_subnets", "-1", "a number that is not negative is wanted"),
     ],
 )
 def test_parameters_that_cannot_be(name: str, value: str, message: str) -> None:

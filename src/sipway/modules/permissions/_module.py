@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sipway.core.avps import avp_parameter
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import natural
 from sipway.core.program import Program
 from sipway.language.signatures import Meaning
 
@@ -71,15 +72,8 @@ peer_tag_mode = mod.param(
     "peer_tag_mode", int, 0, doc="1: allow_trusted() adds the tags of all that match, and counts"
 )
 
-
-def _positive(value: int) -> int:
-    if value < 0:
-        raise ValueError(f"it cannot be less than 0, as {value} is")
-    return value
-
-
 max_subnets = mod.param(
-    "max_subnets", int, 512, convert=_positive, doc="so many networks are read of the addresses"
+    "max_subnets", int, 512, convert=natural, doc="so many networks are read of the addresses"
 )
 subnet_match_mode = mod.param(
     "subnet_match_mode",
@@ -88,7 +82,7 @@ subnet_match_mode = mod.param(
     doc="of several networks: 0 the first of the lowest group, 1 the longest",
 )
 reload_delta = mod.param(
-    "reload_delta", int, 5, convert=_positive, doc="seconds between reloads by commands"
+    "reload_delta", int, 5, convert=natural, doc="seconds between reloads by commands"
 )
 mod.param(
     "trusted_cleanup_interval",

@@ -7,6 +7,7 @@ from typing import Final
 from sipway.core import log as levels
 from sipway.core.databases import Table, at_first
 from sipway.core.module import Module
+from sipway.core.parameters.conversions import natural
 from sipway.core.program import Program
 from sipway.language.signatures import Meaning
 from sipway.modules.secfilter.lists import Lists, lists_of
@@ -27,13 +28,6 @@ COUNTED: Final = (
 )
 """What is counted of both lists."""
 
-
-def _not_negative(value: int) -> int:
-    if value < 0:
-        raise ValueError(f"a number from 0 on is wanted, not {value}")
-    return value
-
-
 _db_url = mod.param("db_url", str, "", doc="the database that has the lists")
 _table = mod.param("table_name", str, "secfilter", doc="its table")
 _action_column = mod.param(
@@ -50,13 +44,13 @@ dst_exact_match = mod.param(
     "dst_exact_match", int, 1, doc="whether a number blocks itself alone, or all that begin with it"
 )
 reload_delta = mod.param(
-    "reload_delta", int, 5, convert=_not_negative, doc="seconds between two secfilter.reload"
+    "reload_delta", int, 5, convert=natural, doc="seconds between two secfilter.reload"
 )
 mod.param(
     "cleanup_interval",
     int,
     60,
-    convert=_not_negative,
+    convert=natural,
     meaning=Meaning.IGNORED,
     doc="of the memory of lists that were read before",
 )
