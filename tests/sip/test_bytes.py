@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipway.sip._bytes import Writer, bracket, little, piece, plain_host, same
+from sipway.sip._bytes import Writer, bracket, little, piece, plain_host, plain_parameters, same
+from sipway.sip.digest import parse_fields
 from sipway.sip.nameaddr import parse_name_addr
 from sipway.sip.uri import routable_uri
 
@@ -112,3 +113,55 @@ def test_numbers_come_back(number: int, size: int, before: int) -> None:
     assert data[before + size :] == b"%d" % number
     with pytest.raises(IndexError):
         little(data, len(data) - size + 1, size)
+
+
+_COMMON = [b'username="a b"', b"qop=auth", b'Realm="\xc3\xa9\xff"', b"nc=00000001", b'x="a;b,c"']
+_UNCOMMON = [b"", b" ", b",", b'x="a\\"b"', b"a =b", b"a=", b'="', b"qop", b"\r\n ", b"\t", b"a;c"]
+_PARAMETERS = st.lists(st.sampled_from(_COMMON + _UNCOMMON), max_size=8).map(b",".join)
+
+
+@given(st.one_of(_PARAMETERS, _TEXTS), st.binary(max_size=3), st.binary(max_size=3))
+def test_plain_parameters_are_what_the_grammar_makes_of_them(
+    value: bytes, before: bytes, behind: bytes
+) -> None:
+    found = plain_parameters(before + value + behind, len(before), len(before) + len(value))
+    if found is not None:
+        (fields,) = parse_fields("Digest " + value.decode("utf-8", "surrogateescape"))
+        assert fields.parameters == found
+        assert not fields.repeated
+
+
+@pytest.mark.parametrize(
+    ("value", "parameters"),
+    [
+        (b'username="bob", nc=1', {"username": "bob", "nc": "1"}),
+        (b'\t USERNAME="",qop=auth \t', {"username": "", "qop": "auth"}),
+        (b'x-y="a=b, c"', {"x-y": "a=b, c"}),
+        (b"nonce=a=b", {"nonce": "a=b"}),
+        (b'a="1", a="2"', None),
+        (b'a="1", A="2"', None),
+        (b'a="\\1"', None),
+        (b'a="1', None),
+        (b'a="1" b="2"', None),
+        (b'a="1",', None),
+        (b'a="1",,b="2"', None),
+        (b"a = 1", None),
+        (b"a=", None),
+        (b"a", None),
+        (b"", None),
+        (b'a="1",\r\n b="2"', None),
+        (b"a=1;b=2", None),
+        (b'a="\0"', None),
+    ],
+)
+def test_plain_parameters(value: bytes, parameters: dict[str, str] | None) -> None:
+    assert plain_parameters(value, 0, len(value)) == parameters
+    assert plain_parameters(value, 0, len(value) + 1) is None
+    assert plain_parameters(value, -1, len(value)) is None
+
+
+def test_plain_parameters_are_bounded() -> None:
+    most = b",".join(b"a%d=1" % at for at in range(64))
+    assert len(plain_parameters(most, 0, len(most)) or ()) == 64
+    more = most + b",b=1"
+    assert plain_parameters(more, 0, len(more)) is None

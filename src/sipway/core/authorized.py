@@ -2,6 +2,8 @@
 
 A module that checks credentials says so with `authorize`; `$au` and its like, `$Au`, is_user() and
 consume_credentials() then mean these, whatever other credentials the request has.
+
+Compiled (see `authorized.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -44,7 +46,9 @@ def authorized(ctx: Context) -> tuple[Authorized, ...]:
 def authorize(ctx: Context, kind: int, value: bytes, parameters: Mapping[str, str]) -> None:
     """Say that the credentials in a header field are right."""
     found = Authorized(kind, value, parameters)
-    others = tuple(each for each in authorized(ctx) if each != found)
+    others = authorized(ctx)
+    if others:
+        others = tuple([each for each in others if each != found])
     extras(ctx).of_modules[_KEY] = (found, *others)
 
 

@@ -175,7 +175,8 @@ class Table:
         self, columns: tuple[str, ...], keys: tuple[str, ...], values: tuple[Value, ...]
     ) -> Row | None:
         """As `Database.first`."""
-        await self._check()
+        if self._version is not None and self._key not in self._versions:
+            await self._check()
         return await self.database.first(self.name, columns, keys, values)
 
     async def insert(self, *rows: Mapping[str, Value]) -> None:

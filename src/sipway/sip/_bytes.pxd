@@ -7,6 +7,7 @@ cpdef bytes piece(bytes data, Py_ssize_t start, Py_ssize_t end)
 cpdef bint same(bytes data, Py_ssize_t start, Py_ssize_t end, bytes other, Py_ssize_t at)
 cpdef unsigned long little(bytes data, Py_ssize_t at, int size) except? 0
 cpdef unsigned int plain_host(bytes data, unsigned int start, unsigned int end)
+cpdef dict plain_parameters(bytes data, Py_ssize_t start, Py_ssize_t end)
 cpdef unsigned int bracket(bytes data, unsigned int start, unsigned int end)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "little",
     "piece",
     "plain_host",
+    "plain_parameters",
     "same",
     "text_of",
 ]
@@ -29,6 +30,11 @@ _PLAIN: Final = re.compile(
     rb"sip:(?:[-.0-9A-Za-z_!~*'+&=$]+@)?(?P<host>[-.0-9A-Za-z]+)(?::(?P<port>[0-9]{1,5}))?(?:;[!-?A-~]*)?"
 )
 _BRACKET: Final = re.compile(rb'(?:"[^"\\]*")?[^,;"<]*<')
+_PARAMETER: Final = re.compile(
+    rb"[ \t]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)="
+    rb'(?:"([^"\\\r\n\0]*)"|([^ \t\r\n,;"\0]+))[ \t]*(,|\Z)'
+)
+_MOST_PARAMETERS: Final = 64
 _LAST_PORT: Final = 65535
 
 
@@ -71,6 +77,31 @@ def plain_host(data: bytes, start: int, end: int) -> int:
     if found is None or int(found["port"] or 0) > _LAST_PORT:
         return 0
     return found.start("host")
+
+
+def plain_parameters(data: bytes, start: int, end: int) -> dict[str, str] | None:
+    """The parameters that a piece consists of, names in small letters; None for what is uncommon.
+
+    `name=value, name="value"`: no escapes, no blanks around the =, no name twice, no commas without
+    parameters, no lines that go on. There may be 64 of them.
+    """
+    if start < 0 or end > len(data):
+        return None
+    found: dict[str, str] = {}
+    while True:
+        match = _PARAMETER.match(data, start, end)
+        if match is None:
+            return None
+        name = match[1].decode("ascii").lower()
+        if name in found:
+            return None
+        value = match[3] if match[2] is None else match[2]
+        found[name] = value.decode("utf-8", "surrogateescape")
+        if not match[4]:
+            return found
+        if len(found) == _MOST_PARAMETERS:
+            return None
+        start = match.end()
 
 
 def bracket(data: bytes, start: int, end: int) -> int:

@@ -10,7 +10,7 @@ from sipway.sip.headers import SLOT_KINDS, SLOT_NAMES
 
 __all__ = [
     "Writer", "bracket", "field_kind", "fingerprint", "line_feed", "little", "piece", "plain_host",
-    "same", "text_of",
+    "plain_parameters", "same", "text_of",
 ]
 
 # The table of `headers.slot` as C has it at hand, and small letters for all bytes.
@@ -21,8 +21,24 @@ cdef unsigned char _small[256]
 # 2: may stand in the host of a plain URI and in its user; 1: in its user.
 cdef unsigned char _plain[256]
 
+# What may stand in the name of a parameter, in quotes without escapes, and without quotes.
+cdef unsigned char _parameter[256]
+
 cdef enum:
     _ROOM = 4096
+    _IN_NAME = 1
+    _IN_QUOTES = 2
+    _BARE = 4
+    _MOST_PARAMETERS = 64
+    _NAMES = 10
+
+# The names that are usual in credentials.
+cdef list _name_texts = [
+    "username", "realm", "nonce", "uri", "response", "algorithm", "qop", "nc", "cnonce", "opaque",
+]
+cdef list _name_bytes = [each.encode() for each in _name_texts]
+cdef const char *_name_starts[_NAMES]
+cdef Py_ssize_t _name_sizes[_NAMES]
 
 
 cpdef unsigned int line_feed(bytes data, unsigned int start, unsigned int end):
@@ -104,6 +120,61 @@ cpdef unsigned int plain_host(bytes data, unsigned int start, unsigned int end):
     return host
 
 
+cpdef dict plain_parameters(bytes data, Py_ssize_t start, Py_ssize_t end):
+    cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(data)
+    cdef Py_ssize_t i = start, name, name_end, value, value_end
+    cdef dict found = {}
+    cdef str key
+    if start < 0 or end > PyBytes_GET_SIZE(data):
+        return None
+    while True:
+        while i < end and (p[i] == 32 or p[i] == 9):
+            i += 1
+        name = i
+        while i < end and _parameter[p[i]] & _IN_NAME:
+            i += 1
+        if i == name or i >= end or p[i] != 61:  # =
+            return None
+        name_end = i
+        i += 1
+        if i < end and p[i] == 34:  # "
+            i += 1
+            value = i
+            while i < end and _parameter[p[i]] & _IN_QUOTES:
+                i += 1
+            if i >= end or p[i] != 34:
+                return None
+            value_end = i
+            i += 1
+        else:
+            value = i
+            while i < end and _parameter[p[i]] & _BARE:
+                i += 1
+            if i == value:
+                return None
+            value_end = i
+        key = _name_of(p + name, name_end - name)
+        if key in found:
+            return None
+        found[key] = text_of(data, value, value_end)
+        while i < end and (p[i] == 32 or p[i] == 9):
+            i += 1
+        if i == end:
+            return found
+        if p[i] != 44 or len(found) == _MOST_PARAMETERS:  # ,
+            return None
+        i += 1
+
+
+cdef str _name_of(const unsigned char *start, Py_ssize_t size):
+    """The name in small letters; a usual one is not made anew."""
+    cdef Py_ssize_t at
+    for at in range(_NAMES):
+        if _name_sizes[at] == size and memcmp(_name_starts[at], start, size) == 0:
+            return <str>_name_texts[at]
+    return start[:size].decode("ascii").lower()
+
+
 cpdef unsigned int bracket(bytes data, unsigned int start, unsigned int end):
     cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(data)
     cdef unsigned int i = start
@@ -136,6 +207,16 @@ cdef void _fill_tables() except *:
         _lengths[i] = len(SLOT_NAMES[i])
         _kinds[i] = SLOT_KINDS[i]
         _small[i] = i + 32 if 65 <= i <= 90 else i
+        _parameter[i] = 0
+        if _plain[i] == 2 or i in b"!#$%&'*+.^_`|~-":
+            _parameter[i] = _IN_NAME
+        if i not in b'\0\r\n"\\':
+            _parameter[i] |= _IN_QUOTES
+        if i not in b'\0\t\r\n ",;':
+            _parameter[i] |= _BARE
+    for i in range(_NAMES):
+        _name_starts[i] = PyBytes_AS_STRING(_name_bytes[i])
+        _name_sizes[i] = len(_name_bytes[i])
 
 
 _fill_tables()

@@ -4,6 +4,8 @@ Source: RFC 2617, RFC 7616 and RFC 8760; how SIP uses it: RFC 3261 section 22. W
 whoever answers need the same functions. All values are hostile and bounded; texts may hold any byte
 (surrogateescape). What stands in quotes is kept as written, backslashes included: that is what both
 sides put into the hash.
+
+Compiled (see `digest.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -11,7 +13,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
+
+from sipway.sip._bytes import plain_parameters
 
 _LONGEST: Final = 8192
 _MOST_PARAMETERS: Final = 64
@@ -161,6 +166,21 @@ def parse_fields(value: str) -> list[Fields]:
     return found
 
 
+_NOTHING: Final[frozenset[str]] = frozenset()
+_DIGEST: Final = b"digest "
+
+
+def plain_credentials(value: bytes) -> Fields | None:
+    """The credentials in a header's value as phones write them; None for what is uncommon.
+
+    That is left to `parse_fields`. Which values stood in quotes is not said.
+    """
+    if len(value) > _LONGEST or value[: len(_DIGEST)].lower() != _DIGEST:
+        return None
+    parameters = plain_parameters(value, len(_DIGEST), len(value))
+    return None if parameters is None else Fields("digest", parameters, _NOTHING, _NOTHING)
+
+
 def _fault_of(value: str, name: str, at: int) -> str:
     """What is wrong with a parameter whose value would begin here."""
     content = _QUOTED.match(value, at) or _BARE.match(value, at)
@@ -212,7 +232,7 @@ def challenge_of(fields: Fields) -> Challenge:
 
 
 _NEEDED: Final = ("username", "realm", "nonce", "uri", "response")
-_NEEDED_WITH_QOP: Final = ("nc", "cnonce")
+_NEEDED_WITH_QOP: Final = (*_NEEDED, "nc", "cnonce")
 
 
 def response_of(fields: Fields) -> Response:
@@ -221,12 +241,13 @@ def response_of(fields: Fields) -> Response:
         raise ValueError(f"the scheme {fields.scheme:.20} is not Digest")
     given = fields.parameters
     qop = given.get("qop", "")
-    for name in _NEEDED + (_NEEDED_WITH_QOP if qop else ()):
+    for name in _NEEDED_WITH_QOP if qop else _NEEDED:
         if name not in given:
             raise ValueError(f"the credentials have no {name}")
-    for name in (*_NEEDED, *_NEEDED_WITH_QOP, "qop", "algorithm"):
-        if name in fields.repeated:
-            raise ValueError(f"the credentials have more than one {name}")
+    if fields.repeated:
+        for name in (*_NEEDED_WITH_QOP, "qop", "algorithm"):
+            if name in fields.repeated:
+                raise ValueError(f"the credentials have more than one {name}")
     algorithm = given.get("algorithm")
     return Response(
         given["username"],
@@ -282,12 +303,18 @@ def response(
     """
     if algorithm.endswith(_SESSION):
         ha1 = hashed(algorithm, _bytes(f"{ha1}:{nonce}:{cnonce}"))
-    request = f"{method}:{uri}"
     if qop == "auth-int":
-        request += f":{hashed(algorithm, body)}"
-    ha2 = hashed(algorithm, _bytes(request))
+        ha2 = hashed(algorithm, _bytes(f"{method}:{uri}:{hashed(algorithm, body)}"))
+    else:
+        ha2 = _ha2(algorithm, method, uri)
     middle = f"{nonce}:{count}:{cnonce}:{qop}" if qop else nonce
     return hashed(algorithm, _bytes(f"{ha1}:{middle}:{ha2}"))
+
+
+@lru_cache(maxsize=256)
+def _ha2(algorithm: str, method: str, uri: str) -> str:
+    """The same for all phones that register with one URI, that of their domain."""
+    return hashed(algorithm, _bytes(f"{method}:{uri}"))
 
 
 def answer(

@@ -2,13 +2,15 @@
 
 `begin` finds the credentials for a realm and looks at their nonce; `finish` compares the answer
 with the one that the password leads to. In between a module may wait for a database.
+
+Compiled (see `attempts.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
 
 import hmac
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.authorized import authorize
@@ -25,7 +27,7 @@ from sipway.modules.auth._module import (
 )
 from sipway.modules.auth.challenges import binding_for, checks_of, new_nonce
 from sipway.modules.auth.nonces import Nonce, read_nonce
-from sipway.modules.auth.realms import Found, Side, credentials, is_of
+from sipway.modules.auth.realms import Found, Side, credentials
 from sipway.modules.auth.stale import note_stale
 from sipway.sip.digest import Response, response, response_of, secret, size_of
 from sipway.sip.methods import ACK, CANCEL, PRACK
@@ -44,8 +46,14 @@ _UNASKED: Final = ACK | CANCEL
 _AUTH, _AUTH_INT = "auth", "auth-int"
 _COUNT: Final = re.compile(r"[0-9A-Fa-f]{8}")
 
+# By the bits of a nonce what was offered, the best first.
+_OFFERED: Final = tuple(
+    tuple(each for at, each in enumerate(ALGORITHMS) if bits >> at & 1)
+    for bits in range(1 << len(ALGORITHMS))
+)
 
-class Attempt(NamedTuple):
+
+class Attempt:
     """Credentials whose nonce is good.
 
     realm      as the script calls it
@@ -53,13 +61,23 @@ class Attempt(NamedTuple):
     counts     the use of the nonce is still to be noted, if they are right
     """
 
-    side: Side
-    realm: str
-    found: Found
-    given: Response
-    algorithm: str
-    nonce: Nonce
-    counts: bool
+    def __init__(
+        self,
+        side: Side,
+        realm: str,
+        found: Found,
+        given: Response,
+        algorithm: str,
+        nonce: Nonce,
+        counts: bool,
+    ) -> None:
+        self.side = side
+        self.realm = realm
+        self.found = found
+        self.given = given
+        self.algorithm = algorithm
+        self.nonce = nonce
+        self.counts = counts
 
     def secret(self, password: str) -> str:
         """HA1 of a password."""
@@ -90,7 +108,7 @@ def begin(ctx: Context, side: Side, realm: str, *, keeps_nonce: bool = False) ->
         if found is None:
             unread = True
             continue
-        if not is_of(found, realm):
+        if not found.is_of(realm):
             continue
         try:
             given = response_of(found.fields)
@@ -164,9 +182,9 @@ def _key(ctx: Context) -> bytes | None:
 
 def _algorithm(given: Response, nonce: Nonce | None) -> str | None:
     """What an answer is reckoned with; None if that was not offered."""
-    if nonce is None:
+    if nonce is None or nonce.offered >= len(_OFFERED):
         return None
-    offered = [each for at, each in enumerate(ALGORITHMS) if nonce.offered >> at & 1]
+    offered = _OFFERED[nonce.offered]
     if given.algorithm is None:
         return offered[0] if offered else None
     return given.algorithm if given.algorithm in offered else None

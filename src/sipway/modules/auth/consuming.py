@@ -10,7 +10,7 @@ from sipway.core.context import Context
 from sipway.language.signatures import Routes
 from sipway.modules.auth._module import mod
 from sipway.modules.auth.attempts import ERROR, OK
-from sipway.modules.auth.realms import PROXY, WWW, credentials, is_of
+from sipway.modules.auth.realms import PROXY, WWW, credentials
 from sipway.sip.edits import edit
 
 
@@ -36,6 +36,6 @@ def has_credentials(ctx: Context, realm: str) -> int:
     """Whether there are Digest credentials for a realm, right or not: 1, else -1."""
     for side in (WWW, PROXY):
         for found in credentials(ctx, side):
-            if found is not None and is_of(found, realm):
+            if found is not None and found.is_of(realm):
                 return OK
     return ERROR

@@ -1,6 +1,8 @@
 """Realms, and the credentials that a request has for one.
 
 Whatever a request holds, a few header fields are looked at, each bounded by `sip.digest`.
+
+Compiled (see `realms.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from sipway.core.context import Context
 from sipway.language.early import NULL
 from sipway.modules.auth._module import proxy_header, realm_prefix, www_header
 from sipway.sip import headers
-from sipway.sip.digest import Fields, parse_fields
+from sipway.sip.digest import Fields, parse_fields, plain_credentials
 from sipway.sip.message import text
 
 _MOST_FIELDS: Final = 16
@@ -44,7 +46,9 @@ def side_of(ctx: Context) -> Side:
 
 def realm_of(ctx: Context, realm: str) -> str | None:
     """The realm without its prefix; None if it cannot be one."""
-    realm = realm.removeprefix(realm_prefix(ctx.program))
+    prefix = realm_prefix(ctx.program)
+    if prefix:
+        realm = realm.removeprefix(prefix)
     return None if not realm or NULL in realm or _UNFIT.search(realm) else realm
 
 
@@ -54,6 +58,11 @@ class Found(NamedTuple):
     value: bytes
     fields: Fields
 
+    def is_of(self, realm: str) -> bool:
+        """Whether the credentials are for a realm, in whatever case that is written."""
+        found = self.fields.parameters.get("realm", "")
+        return found == realm or found.lower() == realm.lower()
+
 
 def credentials(ctx: Context, side: Side) -> Iterator[Found | None]:
     """The Digest credentials in a request; None for a header field that cannot be read.
@@ -62,8 +71,12 @@ def credentials(ctx: Context, side: Side) -> Iterator[Found | None]:
     """
     message = ctx.message
     for index in message.indexes(side.answers)[:_MOST_FIELDS]:
+        value = message.raw_value(index)
+        fields = plain_credentials(value)
+        if fields is not None:
+            yield Found(value, fields)
+            continue
         try:
-            value = message.raw_value(index)
             found = parse_fields(text(value))
         except ValueError:
             yield None
@@ -72,8 +85,3 @@ def credentials(ctx: Context, side: Side) -> Iterator[Found | None]:
             yield None
         elif found[0].scheme == "digest":
             yield Found(value, found[0])
-
-
-def is_of(found: Found, realm: str) -> bool:
-    """Whether credentials are for a realm, in whatever case that is written."""
-    return found.fields.parameters.get("realm", "").lower() == realm.lower()

@@ -29,14 +29,11 @@ from sipway.modules.auth.realms import PROXY, WWW, Side, realm_of, side_of
 from sipway.modules.auth_db._module import (
     ConstantTable,
     TableName,
-    calculate_ha1,
     force_generate_avps,
     mod,
-    password_column,
-    password_column_2,
-    use_domain,
 )
-from sipway.modules.auth_db.users import load, loaded_columns, row_of, text_of
+from sipway.modules.auth_db.users import load, text_of, users
+from sipway.stores.databases import Row
 
 _OWN: Final = 1
 _NOT_CALLERS: Final = 2
@@ -64,15 +61,33 @@ async def _authenticate(
     attempt = begin(ctx, side, realm)
     if isinstance(attempt, int):
         return attempt
+    asked = users(ctx.program)
+    user, domain = user_and_domain(attempt.given.user)
+    columns = asked.password_2 if domain and not asked.plain else asked.password
+    where = (domain or realm) if asked.use_domain else None
     try:
-        code = await _check(ctx, function, attempt, table, method or ctx.method)
+        row = await asked.first(ctx, function, table, user, where, columns)
     except DatabaseError:
         return ERROR
+    if row is None:
+        return UNKNOWN_USER
+    code = _code_of(ctx, attempt, row, method or ctx.method)
     if code != OK or not _is_compared(ctx, flags):
         return code
-    domains = bool(use_domain(ctx.program))
-    own = is_own(ctx, attempt.given.user, realm, domains=domains)
+    own = is_own(ctx, attempt.given.user, realm, domains=asked.use_domain)
     return OK if own else ANOTHER_USER
+
+
+def _code_of(ctx: Context, attempt: Attempt, row: Row, method: str) -> int:
+    """What the password in the database says."""
+    stored = text_of(row[0])
+    code = WRONG_PASSWORD
+    if stored:  # who has none cannot get in by an empty one
+        secret = attempt.secret(stored) if users(ctx.program).plain else stored
+        code = finish(ctx, attempt, secret, method)
+    if len(row) > 1 and (code == OK or force_generate_avps(ctx.program)):
+        load(ctx, row[1:])
+    return code
 
 
 def _is_compared(ctx: Context, flags: int) -> bool:
@@ -80,26 +95,6 @@ def _is_compared(ctx: Context, flags: int) -> bool:
     if not flags & _OWN:
         return False
     return not (flags & _NOT_CALLERS and ctx.message.method in _ANONYMOUS)
-
-
-async def _check(ctx: Context, function: str, attempt: Attempt, table: str, method: str) -> int:
-    """What the password in the database says. Raises DatabaseError."""
-    program = ctx.program
-    user, domain = user_and_domain(attempt.given.user)
-    plain = bool(calculate_ha1(program))
-    column = password_column_2 if domain and not plain else password_column
-    where = (domain or attempt.realm) if use_domain(program) else None
-    columns = (column(program), *loaded_columns(program))
-    row = await row_of(ctx, function, table, user, where, columns)
-    if row is None:
-        return UNKNOWN_USER
-    stored = text_of(row[0])
-    code = WRONG_PASSWORD
-    if stored:  # who has none cannot get in by an empty one
-        code = finish(ctx, attempt, attempt.secret(stored) if plain else stored, method)
-    if code == OK or force_generate_avps(program):
-        load(ctx, row[1:])
-    return code
 
 
 @mod.function("www_authenticate", "www_authorize", routes=Routes.REQUEST, may_wait=True)

@@ -11,7 +11,7 @@ from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.errors import DatabaseError, SipParseError
 from sipway.modules.auth_db._module import TableName, mod
-from sipway.modules.auth_db.users import load, loaded_columns, row_of
+from sipway.modules.auth_db.users import load, users
 from sipway.sip.uri import parse_uri
 
 _OK: Final = 1
@@ -37,9 +37,10 @@ async def is_subscriber(ctx: Context, uri: str, dbtable: TableName, flags: int) 
     if not parsed.user:
         return _NOT_THERE
     domain = parsed.host if flags & _DOMAIN else None
-    columns = () if flags & _ASK_ONLY else loaded_columns(ctx.program)
+    asked = users(ctx.program)
+    columns = () if flags & _ASK_ONLY else asked.loaded
     try:
-        row = await row_of(ctx, "is_subscriber", dbtable, parsed.user, domain, columns)
+        row = await asked.first(ctx, "is_subscriber", dbtable, parsed.user, domain, columns)
     except DatabaseError:
         return _ERROR
     if row is None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Any, Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.databases import Table
+from sipway.core.params import Param
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
 from sipway.modules.auth_db._module import (
+    calculate_ha1,
     db_url,
     domain_column,
     load_credentials,
     mod,
+    password_column,
+    password_column_2,
+    use_domain,
     user_column,
     version_table,
 )
@@ -22,48 +28,85 @@ from sipway.stores.databases import Row, Value
 _VERSION: Final = 7
 # Names of tables may be made of what comes in.
 _MOST_TABLES: Final = 64
+_BYTES: Final = re.compile("[\ud800-\udfff]")
 
-_Tables = dict[tuple[str, str, bool], Table]
+# Among the parameters of the Program: what they come to is read as one of them.
+_users: Final[Any] = Param("auth_db", "", None)
 
 
-def _table(program: Program, name: str) -> Table:
-    tables = program.shared.of_module(mod.name, _Tables)
-    checked = bool(version_table(program))
-    key = (db_url(program), name, checked)
-    found = tables.get(key)
-    if found is None:
-        if len(tables) >= _MOST_TABLES:
-            tables.clear()
-        version = _VERSION if checked else None
-        found = tables[key] = Table(program, key[0], name, version, module=mod.name)
+class Users:
+    """How users are looked for, as the parameters say.
+
+    password, password_2
+               what is wanted of a user, of one whose name has a domain
+    loaded     the columns that go into AVPs
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.loaded = tuple([each.column for each in load_credentials(program)])
+        self.password = (password_column(program), *self.loaded)
+        self.password_2 = (password_column_2(program), *self.loaded)
+        self.plain = bool(calculate_ha1(program))
+        self.use_domain = bool(use_domain(program))
+        self._by_name = (user_column(program),)
+        self._by_both = (user_column(program), domain_column(program))
+        self._url = db_url(program)
+        self._version = _VERSION if version_table(program) else None
+        self._tables: dict[str, Table] = {}
+
+    async def first(
+        self,
+        ctx: Context,
+        function: str,
+        table: str,
+        user: str,
+        domain: str | None,
+        columns: tuple[str, ...],
+    ) -> Row | None:
+        """The columns of a user, of one domain unless that is None; None where there is none.
+
+        Raises DatabaseError, which has been said.
+        """
+        if not _can_be_stored(user):
+            return None
+        keys: tuple[str, ...] = self._by_name
+        values: tuple[str, ...] = (user,)
+        if domain is not None:
+            if not _can_be_stored(domain):
+                return None
+            keys, values = self._by_both, (user, domain)
+        try:
+            # Something has to be asked for.
+            return await self._table(ctx.program, table).first(columns or keys[:1], keys, values)
+        except DatabaseError as error:
+            ctx.program.log.once(levels.ERR, f"{function}(): {error}")
+            raise
+
+    def _table(self, program: Program, name: str) -> Table:
+        found = self._tables.get(name)
+        if found is None:
+            if len(self._tables) >= _MOST_TABLES:
+                self._tables.clear()
+            found = self._tables[name] = Table(
+                program, self._url, name, self._version, module=mod.name
+            )
+        return found
+
+
+def users(program: Program) -> Users:
+    """Of a Program that has started."""
+    found: Users = _users(program)
     return found
 
 
-async def row_of(
-    ctx: Context, function: str, table: str, user: str, domain: str | None, columns: tuple[str, ...]
-) -> Row | None:
-    """The columns of a user, of one domain unless that is None; None if there is no such user.
-
-    Raises DatabaseError, which has been said.
-    """
-    program = ctx.program
-    if not _can_be_stored(user) or not _can_be_stored(domain or ""):
-        return None
-    keys: tuple[str, ...] = (user_column(program),)
-    values: tuple[str, ...] = (user,)
-    if domain is not None:
-        keys, values = (*keys, domain_column(program)), (user, domain)
-    try:
-        # Something has to be asked for.
-        return await _table(program, table).first(columns or keys[:1], keys, values)
-    except DatabaseError as error:
-        program.log.once(levels.ERR, f"{function}(): {error}")
-        raise
+@mod.on_start
+def _start(program: Program) -> None:
+    program.parameters[_users.key] = Users(program)
 
 
 def _can_be_stored(text: str) -> bool:
     """No text in a database holds bytes that are no characters, or ends before its end."""
-    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+    return "\0" not in text and (text.isascii() or _BYTES.search(text) is None)
 
 
 def text_of(value: Value) -> str:
@@ -73,12 +116,8 @@ def text_of(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-def loaded_columns(program: Program) -> tuple[str, ...]:
-    return tuple([each.column for each in load_credentials(program)])
-
-
 def load(ctx: Context, values: Row) -> None:
-    """Put what was asked for by `loaded_columns` into AVPs; nulls are left out."""
+    """Put what was asked for as `Users.loaded` into AVPs; nulls are left out."""
     for each, value in zip(load_credentials(ctx.program), values, strict=True):
         if value is None:
             continue
