@@ -167,6 +167,51 @@ def test_rows_that_a_query_has_changed(url: str) -> None:
     assert _run(code, url, before=_users(url)) == ["<<null>>", "1", "2", "2"]
 
 
+def test_a_query_that_fails_has_changed_minus_one(sqlite: str) -> None:
+    code = (
+        'sql_query("c", "select 1"); xlog("$sqlrows(c)"); sql_query("c", "selec");'
+        ' xlog("$sqlrows(c)"); sql_query("c", "delete from t"); xlog("$sqlrows(c)");'
+    )
+    assert [line for line in _run(code, sqlite) if ":" not in line] == ["1", "-1", "0"]
+
+
+def test_a_transaction_is_not_left_open(url: str) -> None:
+    """The next query may go to another connection, and others would come between."""
+    if url.startswith("text:"):
+        return  # such files have none
+    begin = "start transaction" if url.startswith("mysql:") else "begin"
+    code = f'$var(r) = sql_query("c", "{begin}", "r"); xlog("$var(r)");'
+    said, result = _run(code, url)
+    assert result == "-1"
+    assert "transaction" in said
+
+
+def test_an_empty_query_is_asked_nowhere(url: str) -> None:
+    code = (
+        '$var(r) = sql_query("c", "$avp(none)", "r"); xlog("$var(r) $sqlrows(c)");'
+        ' sql_query_async("c", " ");'
+    )
+    assert _run(code, url) == [
+        "<core>: sql_query(): the query is empty",
+        "-1 -1",
+        "<core>: sql_query_async(): the query is empty",
+    ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["[-1,0]", "[0,-1]", "[1,0]", "[0,1]", "colname[-1]", "colname[1]", "[$var(m),0]",
+     "[0,$var(m)]", "colname[$var(m)]", "[$var(big),0]"],
+)  # fmt: skip
+def test_a_place_that_is_not_there_is_null(key: str, sqlite: str) -> None:
+    """5.6.3 dies of numbers below 0."""
+    code = (
+        '$var(m) = -1; $var(big) = 9223372036854775807; sql_query("c", "select 1", "ra");'
+        f' xlog("<$dbr(ra=>{key})>");'
+    )
+    assert _run(code, sqlite) == ["<<null>>"]
+
+
 def test_what_runs_beside_the_script(url: str) -> None:
     code = (
         '$var(r) = sql_query_async("c", "insert into users values (1, \'a\', null)");'

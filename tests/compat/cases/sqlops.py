@@ -22,6 +22,8 @@ def _database(path: Path) -> None:
             (3, "", 0, b"x", -7),
         ],
     )
+    connection.execute("create table m (a int)")
+    connection.executemany("insert into m values (?)", [(number,) for number in range(20_000)])
     connection.commit()
     connection.close()
     path.chmod(0o666)
@@ -133,6 +135,106 @@ _table.add_waiting(
     "The Request-URI takes a text only.",
     '$var(r) = sql_pvquery("c", "select 5", "$ru"); L("$var(r)");'
     ' $var(r) = sql_pvquery("c", "select \'sip:x@y\'", "$ru"); L("$var(r) $ru");',
+)
+
+_table.add_waiting(
+    "indexes",
+    "A place is a number: a text of digits, or null, is none.",
+    f'sql_query("c", "{_ALL}", "ra"); $var(i) = 1; $var(s) = "1"; $var(t) = "x";'
+    ' L("$dbr(ra=>[$var(i),$var(i)]) <$dbr(ra=>[$var(s),0])> <$dbr(ra=>[$var(t),0])>");'
+    ' L("<$dbr(ra=>[$avp(none),0])> <$dbr(ra=>colname[$var(s)])> $dbr(ra=>colname[$var(i)])");'
+    ' L("$dbr(ra=>[$(var(s){s.int}),1]) <$dbr(ra=>[$dbr(ra=>rows),0])>");',
+)
+_table.add_waiting(
+    "loop",
+    "All places of a result, one after the other.",
+    'sql_query("c", "select id, name, n from t order by id", "ra"); $var(i) = 0;'
+    " while ($var(i) < $dbr(ra=>rows)) { $var(j) = 0; while ($var(j) < $dbr(ra=>cols)) {"
+    ' L("[$var(i),$var(j)] $dbr(ra=>colname[$var(j)]) <$dbr(ra=>[$var(i),$var(j)])>");'
+    " $var(j) = $var(j) + 1; } $var(i) = $var(i) + 1; }",
+)
+_table.add_waiting(
+    "kinds",
+    "Numbers are numbers, texts are texts, and null is null.",
+    f'sql_query("c", "{_ALL}", "ra");'
+    ' $var(x) = $dbr(ra=>[0,0]) + 1; $var(y) = $dbr(ra=>[0,1]) + 1; L("$var(x) $var(y)");'
+    ' if ($dbr(ra=>[0,0]) == 1) L("one"); if ($dbr(ra=>[1,2]) == $null) L("null");'
+    ' if ($dbr(ra=>rows) > 2) L("many"); if ($dbr(ra=>[2,1]) == "") L("empty");'
+    ' L("$(dbr(ra=>[0,1]){s.len}) $(dbr(ra=>[0,1]){s.toupper})");',
+)
+_table.add_waiting(
+    "again",
+    "A result takes the place of the one before it, whatever that had.",
+    f'sql_query("c", "{_ALL}", "ra"); sql_query("c", "select 7", "ra");'
+    ' L("$dbr(ra=>rows) $dbr(ra=>cols) $dbr(ra=>[0,0]) <$dbr(ra=>[1,0])> <$dbr(ra=>colname[1])>");'
+    ' sql_query("c", "selec", "rb"); L("$dbr(ra=>rows) $dbr(rb=>rows)");',
+)
+_table.add_waiting(
+    "empty",
+    "A query of nothing is no query.",
+    '$var(e) = ""; $var(r) = sql_query("c", "$var(e)", "ra"); L("$var(r)");'
+    ' $var(r) = sql_query("c", "  ", "ra"); L("$var(r)");'
+    ' $var(r) = sql_xquery("c", "$avp(none)", "x"); L("$var(r)");'
+    ' $var(r) = sql_pvquery("c", "$var(e)", "$var(a)"); L("$var(r)");',
+)
+_table.add_waiting(
+    "taken-one-by-one",
+    "Rows as xavps, taken out from the front.",
+    'sql_xquery("c", "select id, name from t order by id", "x");'
+    ' while ($xavp(x) != $null) { L("$xavp(x=>id) <$xavp(x=>name)>"); pv_unset("$xavp(x)"); }'
+    ' $xavp(x=>old) = 1; sql_xquery("c", "select id from t order by id", "x"); $var(i) = 0;'
+    ' while ($xavp(x[$var(i)]) != $null) { L("$xavp(x[$var(i)]=>id) <$xavp(x[$var(i)]=>old)>");'
+    " $var(i) = $var(i) + 1; }",
+)
+_table.add_waiting(
+    "null-and-empty-in-xavps",
+    "Null is not there, an empty text is.",
+    '$var(r) = sql_xquery("c", "select null as a, 2 as b, \'\' as e", "x");'
+    ' L("$var(r) <$xavp(x=>a)> $xavp(x=>b) <$xavp(x=>e)>"); $var(s) = $xavp(x=>b) + 1;'
+    ' L("$var(s)"); if ($xavp(x=>a) == $null) L("null"); if ($xavp(x=>e) == $null) L("none");',
+)
+_table.add_waiting(
+    "conditions",
+    "What functions return, in conditions.",
+    'if (sql_query("c", "select 1 from t where id = 99", "ra")) L("true"); else L("false");'
+    ' if (!sql_query("c", "selec", "ra")) L("failed");'
+    ' if (sql_query("c", "select 1", "ra") == 1) L("one");'
+    ' if (sql_query("c", "select 1") == 3) L("three");',
+)
+_table.add_waiting(
+    "names-of-columns",
+    "As the query calls them, capitals and all.",
+    'sql_query("c", "select id as ID, name \\"the name\\", count(*) from t where id=1", "ra");'
+    ' L("$dbr(ra=>colname[0]) $dbr(ra=>colname[1]) $dbr(ra=>colname[2])");'
+    ' sql_xquery("c", "select id as ID from t where id = 1", "x");'
+    ' L("$xavp(x=>ID) <$xavp(x=>id)>");',
+)
+_table.add_waiting(
+    "values",
+    "Values as SQL has them.",
+    '$var(v) = "o\'h\\\\x"; L("$(var(v){sql.val}) $(var(v){sql.val.str})");'
+    ' $var(v) = 5; L("$(var(v){sql.val}) $(var(v){sql.val.str}) $(var(v){sql.val.int})");'
+    ' $var(v) = "5x"; L("$(var(v){sql.val}) $(var(v){sql.val.int})");'
+    ' $var(v) = "-5"; L("$(var(v){sql.val}) $(var(v){sql.val.int})");'
+    ' $var(v) = ""; L("$(var(v){sql.val}) $(var(v){sql.val.str}) $(var(v){sql.val.int})");'
+    ' L("$(avp(none){sql.val}) $(avp(none){sql.val.str}) $(avp(none){sql.val.int})");',
+)
+_table.add_waiting(
+    "many-rows",
+    "Twenty thousand rows.",
+    '$var(r) = sql_query("c", "select a from m order by a", "ra");'
+    ' L("$var(r) $dbr(ra=>rows) $dbr(ra=>[0,0]) $dbr(ra=>[19999,0])");'
+    ' $var(r) = sql_xquery("c", "select a from m order by a", "x");'
+    ' L("$var(r) $xavp(x=>a) $xavp(x[19999]=>a)");',
+)
+_table.add_waiting(
+    "places-for-rows",
+    "Several rows in xavps, in shared variables, in a hash of texts.",
+    '$var(r) = sql_pvquery("c", "select id, name from t order by id", "$xavp(p=>i), $xavp(p=>n)");'
+    ' L("$var(r) $xavp(p=>i) $xavp(p=>n)");'
+    ' $var(r) = sql_pvquery("c", "select id, \'007\' from t order by id", "$var(a);$avp(s:b);");'
+    ' L("$var(r) $var(a) $avp(b)"); $var(r) = sql_pvquery("c", "select 1", "$var(a);$var(b)");'
+    ' L("$var(r) $var(a)"); $var(r) = sql_pvquery("c", "selec", "$var(a)"); L("$var(r) $var(a)");',
 )
 
 FILES: Files = {"db": _database}

@@ -85,6 +85,23 @@ def test_sqlite_keeps_times_as_kamailio_does(tmp_path: Path) -> None:
     run(new_url("sqlite", tmp_path, "times"), work)
 
 
+@pytest.mark.parametrize("declared", ["date", "timestamp", "datetime", "time"])
+@pytest.mark.parametrize("value", ["20200102", "7.5", "'x'", "''", "x'00ff'", "'2020-01-02'"])
+def test_sqlite_has_anything_in_a_column_of_times(
+    declared: str, value: str, tmp_path: Path
+) -> None:
+    """A column is declared to be something, and may hold whatever somebody wrote."""
+
+    async def work(opened: Database) -> None:
+        await opened.run(f"create table anything (a {declared})")
+        await opened.run(f"insert into anything values ({value})")
+        assert len((await opened.run("select a from anything")).rows) == 1
+        assert len(await opened.select("anything", ["a"])) == 1
+        assert (await opened.run("select 1")).rows == [(1,)]
+
+    run(new_url("sqlite", tmp_path, "anything"), work)
+
+
 def _person(number: int, name: str, age: int | None = None) -> dict[str, Any]:
     return {"id": number, "name": name, "age": age}
 

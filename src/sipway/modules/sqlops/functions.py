@@ -177,13 +177,21 @@ async def _asked(ctx: Context, function: str, name: str, query: Query) -> Answer
         _failed(ctx.program, f"{function}(): {error}")
         return None
     answer = await _run(ctx.program, function, name, sql)
-    if answer is not None:
-        rows = answer.changed if not answer.columns else len(answer.rows)
-        keep(ctx, result=None, changed=(name, rows))
+    keep(ctx, result=None, changed=(name, _rows(answer)))
     return answer
 
 
+def _rows(answer: Answer | None) -> int:
+    """What `$sqlrows` is after it, as with MySQL in Kamailio."""
+    if answer is None:
+        return _FAILED
+    return len(answer.rows) if answer.columns else answer.changed
+
+
 async def _run(program: Program, function: str, name: str, sql: str) -> Answer | None:
+    if not sql.strip():
+        _failed(program, f"{function}(): the query is empty")
+        return None
     try:
         return await connection(program, name)[1].run(sql)
     except DatabaseError as error:

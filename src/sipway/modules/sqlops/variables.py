@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sized
+from typing import Final, TypeGuard
 
 from sipway.core.context import Context
 from sipway.language.record import Record
-from sipway.language.runtime import to_int
 from sipway.language.signatures import HOLE, Inner
 from sipway.modules.sqlops._module import kept, mod, script_value
 
@@ -24,16 +23,13 @@ class Key(Record):
 
     result: str
     what: str
-    numbers: tuple[str, ...]
+    numbers: tuple[int | str | None, ...]
 
     def fill(self, *values: Value) -> Key:
-        """The key with the values of variables in its holes."""
+        """The key with the values of variables in its holes: a text is no number, as in 5.6.3."""
         rest: Iterator[Value] = iter(values)
-        return Key(
-            self.result,
-            self.what,
-            tuple(str(to_int(next(rest))) if each == HOLE else each for each in self.numbers),
-        )
+        numbers = tuple(next(rest) if each == HOLE else each for each in self.numbers)
+        return Key(self.result, self.what, numbers)
 
 
 def _key(text: str) -> Key:
@@ -45,7 +41,8 @@ def _key(text: str) -> Key:
     for what, form in (("cell", _CELL), ("colname", _NAME)):
         found = form.fullmatch(key)
         if found is not None:
-            return Key(result, what, found.groups())
+            numbers = (each if each == HOLE else int(each) for each in found.groups())
+            return Key(result, what, tuple(numbers))
     shown = key.replace(HOLE, "...")
     raise ValueError(f'rows, cols, [row,column] and colname[n] are known, not "{shown}"')
 
@@ -63,13 +60,20 @@ def dbr(ctx: Context, key: Key) -> Value:
         return len(rows)
     if key.what == "cols":
         return len(columns)
-    *row, column = map(int, key.numbers)
-    if not 0 <= column < len(columns) or (row and not 0 <= row[0] < len(rows)):
+    row, column = (0, *key.numbers)[-2:]
+    if not _is_among(row, rows) or not _is_among(column, columns):
         return None
-    return script_value(rows[row[0]][column]) if row else columns[column]
+    return script_value(rows[row][column]) if key.what == "cell" else columns[column]
+
+
+def _is_among(place: int | str | None, all_there_are: Sized) -> TypeGuard[int]:
+    return isinstance(place, int) and 0 <= place < len(all_there_are)
 
 
 @mod.variable("sqlrows", inner=Inner.REQUIRED)
 def sqlrows(ctx: Context, name: str) -> Value:
-    """How many rows the last query of a connection has changed, or brought. Null before one."""
+    """How many rows the last query of a connection has changed, or brought; -1 where it failed.
+
+    Null before one.
+    """
     return kept(ctx).changed.get(name.strip())

@@ -9,7 +9,7 @@ from sipway.errors import DatabaseError
 from sipway.stores.databases import pool
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Value
-from sipway.stores.databases.sql import SqlDatabase
+from sipway.stores.databases.sql import SqlDatabase, left_open
 from sipway.stores.databases.statements import Statement
 
 
@@ -41,7 +41,10 @@ class PooledDatabase(SqlDatabase, Generic[C]):
 
     async def _carry_out(self, text: str, values: tuple[Value, ...]) -> Answer:
         async with self._pool.lent() as connection:
-            return await connection.carry_out(text, values)
+            answer = await connection.carry_out(text, values)
+            if not connection.is_lost and not connection.is_idle:
+                raise left_open(self.shown)
+            return answer
 
     async def _carry_out_all(self, made: Sequence[Statement]) -> None:
         async with self._pool.lent() as connection:

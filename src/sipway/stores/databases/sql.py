@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import ClassVar, Final
 
+from sipway.errors import DatabaseError
 from sipway.stores.databases import statements
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Condition, Row, Value
@@ -127,3 +128,8 @@ def in_order(answer: Answer, count: int) -> list[Row | None]:
     for at, *row in answer.rows:
         found[int(at or 0)] = tuple(row)
     return found
+
+
+def left_open(shown: str) -> DatabaseError:
+    """Of a statement such as `begin`: each may go to another connection, so it was taken back."""
+    return DatabaseError(f"{shown}: it leaves a transaction open, of which no other query is part")

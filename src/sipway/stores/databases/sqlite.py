@@ -18,7 +18,7 @@ from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import Answer, Row, Value
 from sipway.stores.databases.questions import Values
-from sipway.stores.databases.sql import SqlDatabase, in_order
+from sipway.stores.databases.sql import SqlDatabase, in_order, left_open
 from sipway.stores.databases.sqlite_at_once import AskLater, AtOnce
 from sipway.stores.databases.statements import Dialect, Question, Statement
 from sipway.stores.databases.times import Moment, julian_day, of_julian_day
@@ -175,6 +175,7 @@ class SqliteDatabase(SqlDatabase):
                 result = work(connection, future.cancelled)
                 if connection.in_transaction:  # a statement `begin`; others ask here next
                     connection.rollback()
+                    result = left_open(self.shown)
             except DatabaseError as error:
                 result = error
             except sqlite3.Error as error:
@@ -264,12 +265,14 @@ def _moment(data: bytes) -> str:
         return _text(data)
 
 
-for _declared in ("timestamp", "datetime"):
-    sqlite3.register_converter(_declared, _moment)
-
-
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+for _declared in ("timestamp", "datetime"):
+    sqlite3.register_converter(_declared, _moment)
+# Python's own makes a date of it, and fails where somebody wrote something else.
+sqlite3.register_converter("date", _text)
 
 
 def carry_out_one(
