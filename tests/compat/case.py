@@ -107,8 +107,7 @@ def suites() -> Iterator[Suite]:
 def _wire_suite(path: Path) -> Suite:
     module = import_module(f"tests.compat.cases.{path.stem}")
     script = path.read_text() if path.exists() else module.SCRIPT
-    whole = _HEAD + _expand(script) + _TAIL
-    return Suite(path.stem, whole, tuple(module.CASES), getattr(module, "FILES", {}))
+    return Suite(path.stem, whole(script), tuple(module.CASES), getattr(module, "FILES", {}))
 
 
 def block_suite(name: str, text: str, *, waits: bool = False) -> Suite:
@@ -128,7 +127,12 @@ def block_suite(name: str, text: str, *, waits: bool = False) -> Suite:
         f'    if ($rU == "{case.name}") {{ route({case.name}); {end} exit; }}\n' for case in cases
     )
     main = f"request_route {{\n    route(COMPAT_END);\n{dispatch}}}\n"
-    return Suite(name, _HEAD + _expand(text + main) + _TAIL, tuple(cases))
+    return Suite(name, whole(text + main), tuple(cases))
+
+
+def whole(script: str) -> str:
+    """The script with all that cases and suites need around it, `L("...")` written out."""
+    return _HEAD + _expand(script) + _TAIL
 
 
 def _expand(script: str) -> str:
