@@ -276,6 +276,14 @@ def test_parameters_that_are_wrong() -> None:
     assert found('"db_insert_mode", 1', '"db_version_check", 0') == []
 
 
+@pytest.mark.parametrize("name", ["db_extra", "multi_leg_info", "acc_method_column"])
+@pytest.mark.parametrize("column", ["a b", "1st", "", "m\u00fcller", "x;drop"])
+def test_what_is_no_name_of_a_column(name: str, column: str) -> None:
+    value = column if name == "acc_method_column" else f"{column.replace(';', ':')}=$avp(x)"
+    with pytest.raises(ModuleError, match="is no name of a column"):
+        _program("sqlite:///nowhere", "exit", f'"{name}", "{value}"')
+
+
 def test_a_database_that_is_none() -> None:
     with pytest.raises(ModuleError, match="acc"):
         _program("nonsense", ";")

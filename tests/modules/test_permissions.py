@@ -168,6 +168,29 @@ def test_no_more_networks_than_max_subnets(tmp_path: Path) -> None:
     assert found.said == ["permissions: 2 networks are left out: max_subnets is 2"]
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("10.0.0.0/8", True),
+        ("192.0.2.300", True),
+        ("a b", True),
+        ("", True),
+        ("gw.example.org", False),
+        ("gw_1.example.org.", False),
+        ("localhost", False),
+        ("m\u00fcller.example", False),
+        ("3com.example", False),
+    ],
+)
+def test_what_is_neither_address_nor_name_is_told(tmp_path: Path, address: str, told: bool) -> None:
+    rows = [OURS, (1, address, 32, 0, None), (1, address, 32, 0, None)]
+    found = with_tables(tmp_path, ASK, rows={"address": rows})
+    assert found.lines == ["1 ours"]
+    assert ["neither an address nor a name, and 1 others" in each for each in found.said] == (
+        [True] if told else []
+    )
+
+
 @pytest.mark.parametrize(("mode", "tag"), [(0, "first"), (1, "longest")])
 def test_of_several_networks(tmp_path: Path, mode: int, tag: str) -> None:
     rows = [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from sipway.errors import ModuleError
 from sipway.modules.acc import _module as parameters
 from sipway.modules.acc.attributes import legs_of, values_of
 from sipway.modules.acc.logs import micros_of, shown_time
@@ -31,6 +33,9 @@ class Rows:
         self._table = parameters.table_acc(program)
         self._missed_table = parameters.table_missed(program)
         self._columns = [each(program) for each in parameters.columns]
+        _check_names("acc_*_column", self._columns)
+        _check_names("db_extra", [each.name for each in self._attributes])
+        _check_names("multi_leg_info", [each.name for each in self._legs])
         self._writer = Writer(program, url, dict(zip(self._columns, _SIZES, strict=True)))
         self._time_mode = parameters.time_mode(program)
         self._time_name = parameters.time_name(program)
@@ -86,6 +91,13 @@ class Rows:
         if value is None:
             return None if self._nullable else ""
         return _clean(str(value))
+
+
+def _check_names(parameter: str, names: Iterable[str]) -> None:
+    """Raises ModuleError for what is no name of a column: each record would be lost."""
+    for name in names:
+        if not (name.isascii() and name.replace("$", "_").isidentifier()):
+            raise ModuleError(f'acc: "{name}" of {parameter} is no name of a column')
 
 
 def _clean(text: str) -> str:

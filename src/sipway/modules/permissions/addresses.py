@@ -6,11 +6,13 @@ Source: README of Kamailio's module permissions; which of several records is fou
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 _BITS: Final = {4: 32, 16: 128}
+_HOST_NAME: Final = re.compile(r"(?:[\w-]+\.)*[\w-]*[^\W\d][\w-]*\.?")
 
 
 class AddressRecord(NamedTuple):
@@ -67,6 +69,7 @@ class Addresses:
     records   as they came
     networks  those among them that stand for more than one address, in the order of their ranks
     left_out  how many networks are not here because there are more than `most_networks`
+    odd       what is no address and no name of a host: it is compared as a name all the same
     """
 
     def __init__(
@@ -92,6 +95,9 @@ class Addresses:
                 networks.append((address, record))
             else:
                 self.left_out += 1
+        self.odd = [
+            each.address for each in self.names if _HOST_NAME.fullmatch(each.address) is None
+        ]
         for record in reversed(self.names):
             peer = _peer(record)
             for group in (record.group, None):

@@ -126,6 +126,13 @@ def _take(program: Program, known: State, made: Addresses) -> None:
             f"permissions: {made.left_out} networks are left out: max_subnets is"
             f" {max_subnets(program)}",
         )
+    if made.odd:
+        program.log.line(
+            levels.WARN,
+            f"permissions: {made.odd[0]!a:.60} is neither an address nor a name, and"
+            f" {len(made.odd) - 1} others are neither; a network has its length in a column of its"
+            " own",
+        )
 
 
 def _of_rows(program: Program, rows: list[Row], table: str) -> Addresses:
