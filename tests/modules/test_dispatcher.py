@@ -231,6 +231,7 @@ SOURCES = """
 7 sip:name.example:5070
 8 sip:192.0.2.1:5070 0 0 socket=udp:192.0.2.9:5060
 9 sip:[2001:DB8:0::1]:5070
+10 sip:192.0.2.1:5070 16
 """
 
 
@@ -251,6 +252,7 @@ SOURCES = """
         ('"2", "0", "sip:192.0.2.1:5070;transport=tcp"', 1),
         ('"3", "2", "sip:192.0.2.1"', 1), ('"7", "2", "sip:NAME.example:5070"', 1),
         ('"7", "3", "sip:name.example"', 1), ('"7", "2", "sip:other.example:5070"', -1),
+        ('"10"', -1), ('"10", "2", "sip:192.0.2.1:5070"', -1), ('"10", "16"', -1),
     ],
 )  # fmt: skip
 def test_ds_is_from_list(tmp_path: Path, arguments: str, expected: int) -> None:

@@ -272,6 +272,14 @@ def test_in_turn_among_the_fastest(tmp_path: Path) -> None:
     ]
 
 
+def test_algorithms_share_one_turn(tmp_path: Path) -> None:
+    text = f"1 {A} 0 3\n1 {B} 0 2\n1 {C} 0 2\n"
+    call = 'ds_select_dst("1", "$hdr(X)")'
+    found = selecting(tmp_path, call, text)
+    chosen = [found.run(request(extra=f"X: {each}\r\n")).dst_uri for each in (13, 4, 4, 13, 4)]
+    assert chosen == [A, B, C, A, B]
+
+
 def test_latency() -> None:
     """As Kamailio 5.6.3 showed it after answers in no time."""
     found = Latency(24)

@@ -250,7 +250,7 @@ def _by_latency(chosen: DestinationSet, count: int) -> list[Destination]:
     best = adjusted_priority(usable[0])
     equal = sum(1 for each in usable if adjusted_priority(each) == best)
     turn = chosen.turn % equal
-    chosen.turn = (turn + 1) % equal
+    chosen.turn = (turn + 1) % count
     return usable[turn:equal] + usable[:turn] + usable[equal:]
 
 

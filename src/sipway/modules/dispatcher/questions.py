@@ -16,7 +16,7 @@ from sipway.core.destinations import Target
 from sipway.language.signatures import ArgumentKind, Routes
 from sipway.modules.dispatcher._module import attrs_pvname, dns_mode, mod, setid_pvname
 from sipway.modules.dispatcher.board import Board, board
-from sipway.modules.dispatcher.destinations import Destination
+from sipway.modules.dispatcher.destinations import NO_LOOKUP, Destination
 from sipway.modules.dispatcher.names import refresh_soon
 from sipway.sip.addresses import ip_text
 
@@ -55,6 +55,8 @@ def _of_uri(uri: str) -> _Place:
 
 
 def _has_host(destination: Destination, place: _Place) -> bool:
+    if destination.flags & NO_LOOKUP:
+        return False  # such ones are matched no more, whatever their host is
     return place.host in destination.addresses or place.host == destination.target.host.lower()
 
 
