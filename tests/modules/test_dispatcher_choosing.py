@@ -248,7 +248,8 @@ def test_who_is_down_gets_nothing_of_congested_sets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("latency", "adjusted"), [(0, 30), (21, 30), (32, 29), (61, 28), (91, 27), (201, 24)]
+    ("latency", "adjusted"),
+    [(0, 30), (21, 30), (30, 30), (32, 29), (61, 28), (91, 27), (201, 24), (900, 1), (9999, 1)],
 )
 def test_latency_lowers_a_priority(latency: int, adjusted: int) -> None:
     assert adjusted_priority(of_attributes(f"latency={latency}", 30)) == adjusted
@@ -272,12 +273,25 @@ def test_in_turn_among_the_fastest(tmp_path: Path) -> None:
     ]
 
 
-def test_algorithms_share_one_turn(tmp_path: Path) -> None:
-    text = f"1 {A} 0 3\n1 {B} 0 2\n1 {C} 0 2\n"
-    call = 'ds_select_dst("1", "$hdr(X)")'
-    found = selecting(tmp_path, call, text)
-    chosen = [found.run(request(extra=f"X: {each}\r\n")).dst_uri for each in (13, 4, 4, 13, 4)]
-    assert chosen == [A, B, C, A, B]
+@pytest.mark.parametrize(
+    ("rows", "algorithms", "order"),
+    [
+        (((0, 10), (0, 10), (0, 5), (0, 4), (1, 4)), "DRDRRDDRDDDRRRDR", "2121321321213421"),
+        (((0, 10), (0, 10), (0, 10), (1, 10), (0, 1)), "DRDRRDDRDDDR", "321532153215"),
+        (((1, 20), (0, 10), (0, 10), (0, 1)), "DRDRRDDRDD", "3232432432"),
+    ],
+)
+def test_algorithms_share_one_turn(
+    tmp_path: Path, rows: tuple[tuple[int, int], ...], algorithms: str, order: str
+) -> None:
+    text = "".join(
+        f"1 sip:192.0.2.{number} {flags} {priority}\n"
+        for number, (flags, priority) in enumerate(rows, 1)
+    )
+    found = selecting(tmp_path, 'ds_select_dst("1", "$hdr(X)")', text)
+    numbers = {"D": 13, "R": 4}
+    seen = [found.run(request(extra=f"X: {numbers[each]}\r\n")).dst_uri for each in algorithms]
+    assert "".join(str(each)[-1] for each in seen) == order
 
 
 def test_latency() -> None:

@@ -30,6 +30,15 @@ FILES: Final = {
 6 sip:10.0.6.2 0 8 ;weight=50x;;x=y
 6 sip:10.0.6.3 0 7 weight=40
 6 sip:10.0.6.4 0 6 weight=20
+8 sip:10.0.8.1 0 10 latency=9
+8 sip:10.0.8.2 0 10 latency=10
+8 sip:10.0.8.3 0 10 latency=11
+8 sip:10.0.8.4 1 10
+8 sip:10.0.8.5 0 1 latency=50
+8 sip:10.0.8.6 0 1
+8 sip:10.0.8.7 0 0 latency=50
+9 sip:10.0.9.1 16
+9 sip:10.0.9.2 0
 20 sip:127.0.0.1 1 0 a=20
 15 sip:127.0.0.1:9;transport=tcp 0 0 a=15
 7 sip:127.0.0.2
@@ -76,6 +85,15 @@ _BLOCKS: Final = {
     "uncounted": _call('ds_select_dst("2", "10")'),
     "unweighted": _call('ds_select_dst("1", "9")') + _call('ds_select_dst("1", "11")'),
     "weights": _SEEN * 3,
+    "turns": "".join(
+        _call(f'ds_select_dst("{group}", "{each}")')
+        for group in (8, 3, 5)
+        for each in (13, 4, 13, 4, 4, 13, 13, 4, 13, 13, 13, 4)
+    ),
+    "flag16": _codes(
+        'ds_is_from_list("9")', 'ds_is_from_list("9", "2", "sip:10.0.9.1")',
+        'ds_is_from_list("9", "3", "sip:10.0.9.2:9")',
+    ),
     "latency": _call('ds_select_dst("5", "13")') * 4 + _call('ds_select_dst("5", "13", "2")'),
     "states": _call('ds_select_dst("3", "4")') * 4 + _call('ds_select_dst("3", "8")'),
     "down": _call('ds_select_dst("4", "4")') + _call('ds_select_dst("99", "4")'),

@@ -232,26 +232,25 @@ def _by_load(ctx: Context, board: Board, chosen: DestinationSet, count: int) -> 
 
 
 def adjusted_priority(destination: Destination) -> int:
-    """The priority, one less for each time that the latency is as high as the priority."""
+    """The priority, one less for each time that a higher latency has it in it, but 1 at least."""
     priority = destination.priority
     if priority <= 0:
         return 0
     latency = destination.latency
-    waits = latency.congestion if destination.attributes.cc else latency.estimate
-    return priority - int(waits) // priority
+    waits = int(latency.congestion if destination.attributes.cc else latency.estimate)
+    return max(1, priority - waits // priority) if waits > priority else priority
 
 
 def _by_latency(chosen: DestinationSet, count: int) -> list[Destination]:
-    """Round robin among those with the highest adjusted priority; then the others by it."""
-    usable = [chosen.destinations[at] for at in chosen.usable_from(0, count)]
-    if not usable:
-        return []
-    usable.sort(key=lambda each: -adjusted_priority(each))
-    best = adjusted_priority(usable[0])
-    equal = sum(1 for each in usable if adjusted_priority(each) == best)
-    turn = chosen.turn % equal
-    chosen.turn = (turn + 1) % count
-    return usable[turn:equal] + usable[:turn] + usable[equal:]
+    """By adjusted priority; among equal ones from the place on whose turn it is, and around."""
+    every = chosen.destinations
+    places = sorted(
+        chosen.usable_from(chosen.turn % count, count),
+        key=lambda at: -adjusted_priority(every[at]),
+    )
+    if places:
+        chosen.turn = (places[0] + 1) % count
+    return [every[at] for at in places]
 
 
 # --- newer than Kamailio 5.6.3 -----------------------------------------------------------------
