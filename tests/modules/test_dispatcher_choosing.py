@@ -364,7 +364,7 @@ def test_to_no_more_than_there_may_be(tmp_path: Path) -> None:
 # --- nobody, and the last resort -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("algorithm", range(14))
+@pytest.mark.parametrize("algorithm", [*range(16), 64])
 def test_nobody_to_choose(tmp_path: Path, algorithm: int) -> None:
     parameters = FAILOVER + parameter("hash_pvar", "$ci") + parameter("ds_hash_size", 4)
     text = f"1 {A} 1\n1 {B} 4\n"
@@ -377,7 +377,7 @@ def test_no_such_set(tmp_path: Path) -> None:
     assert code_of(tmp_path, FOUR, 'ds_select_dst("7", "4")') == -1
 
 
-@pytest.mark.parametrize("algorithm", [0, 4, 8, 9, 10, 11])
+@pytest.mark.parametrize("algorithm", [0, 4, 8, 9, 10, 11, 13, 14, 15, 64])
 def test_the_last_one_is_for_when_all_others_fail(tmp_path: Path, algorithm: int) -> None:
     parameters = FAILOVER + parameter("use_default", 1)
     found = selecting(tmp_path, f'ds_select_dst("1", "{algorithm}")', parameters=parameters)

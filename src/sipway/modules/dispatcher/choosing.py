@@ -56,7 +56,7 @@ def choose(ctx: Context, board: Board, chosen: DestinationSet, algorithm: int) -
         board.error(f"algorithm {algorithm}: {error}")
         return None
     found = choice.destinations
-    if not has_default or algorithm in (PARALLEL, _LATENCY):
+    if not has_default or algorithm == PARALLEL:
         return choice if found else None
     last = [every[-1]] if every[-1].is_usable else []
     return Choice([*found, *last], choice.counted) if found or last else None
