@@ -17,8 +17,8 @@ package  := src/sipway
 pxd      := $(shell find $(package) -name '*.pxd')
 pyx      := $(shell find $(package) -name '*.pyx')
 compiled := $(pxd) $(pyx) $(filter-out $(pyx:.pyx=.py),$(wildcard $(pxd:.pxd=.py)))
-# Suites that exercise no compiled file, or both builds by themselves; run once.
-one_build := language cli packaging fuzz compat
+# Suites that exercise no compiled file, or both builds by themselves, or measure; run once.
+one_build := bench cli compat fuzz language packaging stores tools
 side_by_side := -n $(WORKERS) --dist loadgroup
 
 pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation

@@ -138,7 +138,13 @@ def test_many_that_go_on_at_once_have_what_they_send_go_out_once(
     async def run() -> None:
         worker, _ = _worker(RELAY)
         flushes: list[int] = []
-        monkeypatch.setattr(worker, "_flush", lambda: flushes.append(1))
+        flush = worker._flush
+
+        def noted() -> None:
+            flushes.append(1)
+            flush()
+
+        monkeypatch.setattr(worker, "_flush", noted)
         for _ in range(2):
             for _ in range(100):
                 worker.engine.program.now()
