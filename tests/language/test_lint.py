@@ -31,6 +31,7 @@ SL = 'loadmodule "sl.so"\n'
 TM = 'loadmodule "tm.so"\n'
 ASYNC = 'loadmodule "tm.so"\nloadmodule "tmx.so"\nloadmodule "async.so"\n'
 RTIMER = 'loadmodule "rtimer.so"\nmodparam("rtimer", "timer", "name=T")\n'
+DNS = 'loadmodule "ipops.so"\n'
 HANDLED = 'request_route { t_on_branch_failure("X"); }'
 OK = 'sl_send_reply("200", "OK");'
 NO = 'sl_send_reply("404", "Not Found");'
@@ -54,6 +55,9 @@ NO = 'sl_send_reply("404", "Not Found");'
         SL + 'request_route { if ($rm == "A") { ' + OK + " exit; } " + NO + " }",
         SL + 'request_route { sl_send_reply("100", "Trying"); ' + NO + " }",
         "request_route { $var(x) = 1; if ($var(x) > 0) exit; }",
+        DNS + 'request_route { dns_query("a", "b"); } onsend_route { exit; }',
+        DNS + 'request_route { exit; } onreply_route { dns_query("a", "b"); }',
+        TM + 'request_route { t_on_branch("A"); } branch_route[A] { exit; }',
     ],
 )
 def test_no_rule_warns_about_what_is_fine(text: str) -> None:
@@ -97,3 +101,18 @@ def test_a_socket_s_name_is_said_to_be_one() -> None:
     compile_script(parse(SourceFile("test.cfg", text)), ModuleCatalog(), diagnostics)
     (found,) = diagnostics
     assert found.hint == 'out is a name: set_send_socket_name("out") of corex takes it'
+
+
+def test_a_block_that_cannot_wait_reaches_what_waits_by_others() -> None:
+    found = warnings(
+        TM
+        + DNS
+        + """
+        request_route { t_on_branch("B"); route(TWO); }
+        branch_route[B] { route(ONE); }
+        onsend_route { route(ONE); }
+        route[ONE] { route(TWO); route(ONE); }
+        route[TWO] { dns_query("a", "b"); }
+        """
+    )
+    assert found == [("cannot-wait", 8)]

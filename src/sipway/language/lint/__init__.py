@@ -12,6 +12,7 @@ from types import ModuleType
 
 from sipway.language.diagnostics import Diagnostic
 from sipway.language.lint import (
+    cannot_wait,
     missing_handler,
     missing_socket,
     second_reply,
@@ -31,6 +32,7 @@ RULES: tuple[ModuleType, ...] = (
     unset_variable,
     missing_handler,
     missing_socket,
+    cannot_wait,
 )
 
 
