@@ -16,7 +16,7 @@ _SCHEMAS: Final = Path("/usr/share/kamailio")
 COLUMNS: Final = (
     "username", "domain", "contact", "q", "callid", "cseq", "methods", "flags", "cflags",
     "user_agent", "received", "path", "instance", "reg_id", "server_id", "connection_id",
-    "partition",
+    "partition", "keepalive",
 )  # fmt: skip
 _DAY: Final = 86_400
 

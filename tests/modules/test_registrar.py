@@ -6,8 +6,10 @@ import pytest
 
 from sipway.core.commands.process import ServerProcess
 from sipway.core.context import Context
+from sipway.core.sockets import ListenSocket
 from sipway.errors import StoreError
 from sipway.language.signatures import Routes
+from sipway.sip.addresses import sockaddr
 from sipway.sip.message import parse
 from sipway.stores.memory import MemoryTable
 from tests.fakes import reply, request
@@ -244,7 +246,7 @@ def test_branches_are_looked_up_too() -> None:
         ' lookup_branches("location"); xlog("$rc $ru\\n");'
         ' xlog("$(branch(uri)[*])\\n"); xlog("$branch(count)\\n");'
     )
-    server.say(_register("<sip:a@192.0.2.1>, <sip:a2@192.0.2.1>"))
+    server.say(_register("<sip:a2@192.0.2.1>, <sip:a@192.0.2.1>"))
     server.say(_register("<sip:b@192.0.2.1>", user="bob"))
     ctx = server.say(request("INVITE", "sip:alice@x.example"))
     assert server.lines[0] == "1 sip:a@192.0.2.1"
@@ -276,18 +278,69 @@ def test_a_socket_may_be_told_by_a_header_or_an_xavp() -> None:
         'modparam("registrar", "sock_flag", 5)modparam("registrar", "sock_hdr_name", "Sock")'
         'modparam("registrar", "xavp_cfg", "reg")',
     )
+    came_by = ListenSocket("udp", "192.0.2.8", 5)
+    route = server.program.request_route
+    assert route is not None
     for number, extra in enumerate(
         (
-            "Sock: udp:1.2.3.4:5\r\n",
-            "Flag: 1\r\nSock: udp:1.2.3.4:5\r\n",
-            "Flag: 1\r\nSock: nonsense\n\r\n".replace("\n\r", "\r"),
-            "X: tcp:4.4.4.4:44\r\n",
+            "Sock: udp:192.0.2.9:5060\r\n",
+            "Flag: 1\r\nSock: udp:192.0.2.9:5060\r\n",
+            "Flag: 1\r\nSock: nonsense\r\n",
+            "Flag: 1\r\nSock: udp:192.0.2.9:99999\r\n",
+            "X: 192.0.2.9:5060\r\n",
+            "X: tcp:192.0.2.9:5060\r\n",  # that is none of ours
         )
     ):
-        server.say(_register("<sip:a@1.1.1.1>", cseq=number, extra=extra))
-    assert server.lines == [
-        "udp:192.0.2.9:5060", "udp:1.2.3.4:5", "nonsense", "tcp:4.4.4.4:44",
-    ]  # fmt: skip
+        message = parse(_register("<sip:a@1.1.1.1>", cseq=number, extra=extra))
+        source = sockaddr("192.0.2.1", 5070)
+        route(Context(message, server.program, came_by, source, NOW, Routes.REQUEST.value))
+    own, told = "udp:192.0.2.8:5", "udp:192.0.2.9:5060"
+    assert server.lines == [own, told, own, own, told, own]
+
+
+@pytest.mark.parametrize(("q", "status"), [(0, 200), (1000, 200), (1001, 400), (-1, 400)])
+def test_a_q_value_of_an_xavp_is_one(q: int, status: int) -> None:
+    server = _Server(
+        f'$xavp(reg=>q) = {q}; save("location");', 'modparam("registrar", "xavp_cfg", "reg")'
+    )
+    server.say(_register("<sip:a@192.0.2.1>"))
+    assert server.answer.startswith(f"SIP/2.0 {status} ")
+
+
+def test_fetched_contacts_are_counted_from_the_end_too() -> None:
+    places = (0, 1, 2, -1, -2, -3)
+    shown = " ".join(f"$(ulc(p=>addr)[{each}])" for each in places)
+    server = _Server(_SAVE + f'reg_fetch_contacts("location", "$ru", "p"); xlog("{shown}\\n");')
+    server.say(_register("<sip:b@x>, <sip:a@x>"))
+    server.say(request("INVITE", "sip:alice@x.example"))
+    assert server.lines == ["sip:a@x sip:b@x <null> sip:b@x sip:a@x <null>"]
+
+
+def test_an_answer_of_the_script_has_what_save_prepared_unless_that_refused() -> None:
+    server = _Server('save("location", "0x12"); sl_send_reply("200", "Mine");')
+    server.say(_register("<sip:a@192.0.2.1>"))
+    assert _contact_of(server.answer) == "<sip:a@192.0.2.1>;expires=3600"
+    server.say(_register("<sip:a@192.0.2.1>;q=7", cseq=2))
+    assert server.answer.startswith("SIP/2.0 200 Mine")
+    assert "Contact:" not in server.answer
+    assert "P-Registrar-Error" not in server.answer
+
+
+def test_contacts_of_one_field_are_taken_from_the_last_to_the_first() -> None:
+    server = _Server(_SAVE)
+    server.say(_register("<sip:a@x>, <sip:b@x>, <sip:c@x>", "<sip:d@x>", "<sip:e@x>, <sip:f@x>"))
+    found = [each.split(">")[0] for each in _contact_of(server.answer).split("<")[1:]]
+    assert found == [f"sip:{each}@x" for each in "cbadfe"]
+
+
+def test_the_one_contact_that_is_kept_is_the_first_that_stands_there() -> None:
+    server = _Server('save("location", "0x04"); xlog("$rc\\n");')
+    server.say(_register("<sip:a@x>;expires=9", "<sip:b@x>;expires=9"))
+    server.say(_register("<sip:a@x>, <sip:b@x>", "<sip:c@x>", cseq=2))
+    assert _contact_of(server.answer).startswith("<sip:a@x>;expires=3600")
+    server.say(_register("<sip:a@x>;expires=0, <sip:b@x>", cseq=3))
+    assert _contact_of(server.answer).startswith("<sip:b@x>;expires=3600")
+    assert server.lines == ["1", "2", "1"]
 
 
 def test_a_response_is_saved_without_an_answer() -> None:

@@ -16,6 +16,7 @@ from sipway.core.program import Program
 from sipway.errors import DatabaseDownError
 from sipway.modules.usrloc import Contact, locations
 from sipway.modules.usrloc.contact import MEMORY_ONLY
+from sipway.modules.usrloc.rows import COLUMNS, Layout, row_of
 from sipway.stores.databases import Condition, Database, moment, read_url
 from sipway.stores.databases.tables import make
 from tests.databases import KINDS, new_url, remove
@@ -238,19 +239,34 @@ def test_the_later_of_two_changes_holds(sqlite: str) -> None:
     asyncio.run(whole())
 
 
-def test_what_has_expired_is_not_read_and_removed_on_demand(sqlite: str) -> None:
+def test_what_has_expired_goes_with_the_next_sweep(sqlite: str) -> None:
     async def before(program: Program, opened: Database) -> None:
-        from sipway.modules.usrloc.rows import COLUMNS, Layout, row_of
+        layout = Layout({each: each for each in COLUMNS}, seconds=False, domains=False)
+        for user, expires in (("old", _SEEN), ("new", _LATER)):
+            await opened.insert("location", row_of(user, _contact(user, expires=expires), layout))
 
+    async def work(program: Program, opened: Database) -> None:
+        table = locations(program).table("location")
+        assert len(table.get("old")) == 1
+        told: list[bytes] = []
+        table.sweep(int(NOW), lambda key, _: told.append(key))
+        assert told == [b"old"]
+        await _until(opened, 1)
+        assert await _rows(opened, "username") == [("new",)]
+
+    _run(sqlite, 1, work, before=before)
+
+
+def test_what_has_expired_is_removed_on_demand(sqlite: str) -> None:
+    async def before(program: Program, opened: Database) -> None:
         layout = Layout({each: each for each in COLUMNS}, seconds=False, domains=False)
         for user, expires in (("old", _SEEN), ("new", _LATER), ("ever", 0)):
             await opened.insert("location", row_of(user, _contact(user, expires=expires), layout))
 
     async def work(program: Program, opened: Database) -> None:
-        table = locations(program).table("location")
-        assert [bool(table.get(each)) for each in ("old", "new", "ever")] == [False, True, True]
+        assert len(await _rows(opened, "username")) == 3
 
-    _run(sqlite, 1, work, before=before)
+    _run(sqlite, 0, work, before=before)
     program, _ = _loaded(sqlite, 1, '"db_timer_clean", 1', '"timer_interval", 1')
 
     async def whole() -> None:
@@ -301,13 +317,14 @@ def test_only_what_this_server_has_written(sqlite: str) -> None:
 def test_contacts_of_the_sockets_of_others_are_left_out(sqlite: str) -> None:
     async def work(program: Program, opened: Database) -> None:
         ours = _contact("alice", socket=b"udp:192.0.2.9:5060")
-        _put(program, "alice", ours, _contact("alice", port=2, socket=b"udp:192.0.2.8:5060"))
+        theirs = _contact("alice", port=2, socket=b"udp:192.0.2.8:5060")
+        _put(program, "alice", ours, theirs, _contact("alice", port=3))
 
     _run(sqlite, 2, work)
 
     async def look(program: Program, opened: Database) -> None:
         found = locations(program).table("location").get("alice")
-        assert [each.socket for each in found] == [b"udp:192.0.2.9:5060"]
+        assert [each.socket for each in found] == [b"udp:192.0.2.9:5060", b""]
 
     _run(sqlite, 2, look, '"skip_remote_socket", 1')
 
@@ -395,14 +412,14 @@ def test_nothing_is_lost_while_the_database_is_away(tmp_path: Path) -> None:
 
 def test_the_end_in_the_middle_of_writing_loses_nothing(sqlite: str) -> None:
     async def work(program: Program, opened: Database) -> None:
-        for number in range(300):
+        for number in range(100):
             _put(program, f"user{number}", _contact(f"user{number}"))
         await _until_some(opened)  # the service is at it, and is about to be ended
 
     _run(sqlite, 1, work)
 
     async def look(program: Program, opened: Database) -> None:
-        assert len(await _rows(opened, "ruid")) == 300
+        assert len(await _rows(opened, "ruid")) == 100
 
     _run(sqlite, 1, look)
 

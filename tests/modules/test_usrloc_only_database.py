@@ -238,6 +238,19 @@ def test_the_newest_comes_first_where_that_is_wanted(sqlite: str) -> None:
     _run(_Server(sqlite, _LOOK, '"usrloc", "desc_time_order", 1'), work)
 
 
+def test_contacts_of_the_sockets_of_others_are_left_out_where_that_is_wanted(sqlite: str) -> None:
+    async def work(server: _Server, opened: Database) -> None:
+        await _add(opened, "bob", 5060, socket=b"udp:192.0.2.9:5060")
+        await _add(opened, "bob", 5061, socket=b"udp:192.0.2.8:5060")
+        await server.say(_register("<sip:bob@192.0.2.1:5062>", user="bob"))
+        await server.say(_register("*", user="bob", cseq=2, extra="Expires: 0\r\n"))
+        assert await _rows(opened, "ruid") == [("r-bob-5061",)], "it is another server's to remove"
+        await server.say(_invite("bob"))
+        assert server.lines[-1] == "-1 sip:bob@example.org <null>"
+
+    _run(_Server(sqlite, _SAVE + _LOOK, '"usrloc", "skip_remote_socket", 1'), work)
+
+
 def test_a_name_that_no_column_can_hold_is_nobody(sqlite: str) -> None:
     async def work(server: _Server, _: Database) -> None:
         await server.say(_invite("al%ffice"))

@@ -22,6 +22,7 @@ cdef class Request:
     cdef public bytes call_id
     cdef public unsigned long cseq
     cdef public list contacts
+    cdef public Asked first
     cdef public bint is_star
     cdef public bytes user_agent
     cdef public bytes path
@@ -32,7 +33,7 @@ cdef class Request:
     cdef public unsigned long connection
 
 
-@cython.locals(message=Message, asked=Request, found=list, index="int", value=ContactValue,
+@cython.locals(message=Message, asked=Request, found=list, ends=list, index="int", value=ContactValue,
                each=Asked)
 cpdef Request read_request(Context ctx, Settings of, int flags)
 

@@ -56,7 +56,9 @@ class Asked:
 class Request:
     """A REGISTER, or a response to one.
 
-    contacts  what it asks for; empty when it only asks what there is
+    contacts  what it asks for, in the order in which Kamailio takes it: of one header field the
+              last first; empty when it only asks what there is
+    first     the first one as it stands there
     is_star   all contacts of the user are to be removed
     """
 
@@ -64,6 +66,7 @@ class Request:
         self.call_id = message.call_id_bytes
         self.cseq = message.cseq_number & 0xFFFFFFFF
         self.contacts: list[Asked] = []
+        self.first: Asked | None = None
         self.is_star = False
         self.user_agent = _NO_AGENT
         self.path = b""
@@ -79,6 +82,7 @@ def read_request(ctx: Context, of: Settings, flags: int) -> Request:
     message = ctx.message
     asked = Request(message)
     found: list[ContactValue] = []
+    ends: list[int] = []
     index = message.find(headers.CONTACT)
     while index >= 0:
         value_of = message.raw_value(index) if ctx.edits is None else contact_value(ctx, index)
@@ -87,6 +91,7 @@ def read_request(ctx: Context, of: Settings, flags: int) -> Request:
         except SipParseError as error:
             ctx.program.log.line(-1, f"registrar: {error.reason}")
             raise Malformed(400, "Contact parse error") from None
+        ends.append(len(found))
         index = message.find(headers.CONTACT, index)
     if asked.is_star:
         _check_star(message, found)
@@ -109,7 +114,18 @@ def read_request(ctx: Context, of: Settings, flags: int) -> Request:
             if value.methods is not None:
                 each.methods = allowed_methods(value.methods)
             asked.contacts.append(each)
+        asked.first = asked.contacts[0]
+        if len(found) > len(ends):
+            _take_last_first(asked.contacts, ends)
     return asked
+
+
+def _take_last_first(contacts: list[Asked], ends: list[int]) -> None:
+    """Turn round those of each header field."""
+    start = 0
+    for end in ends:
+        contacts[start:end] = contacts[start:end][::-1]
+        start = end
 
 
 def _check_star(message: Message, found: list[ContactValue]) -> None:
@@ -227,12 +243,12 @@ def _socket(ctx: Context, of: Settings) -> bytes:
 
 
 def _known(ctx: Context, text: str) -> bytes:
-    """The text of a socket, if it is one that others may have; else the one of the request."""
+    """The socket of ours that a text means; the one of the request if it means none."""
     try:
-        find_socket((), text)
+        found = find_socket(ctx.program.sockets, text)
     except ValueError:
-        return ctx.socket.text_bytes
-    return text.strip().encode("utf-8", "surrogateescape")
+        found = None
+    return ctx.socket.text_bytes if found is None else found.text_bytes
 
 
 def allowed_methods(value: bytes) -> int:
@@ -295,6 +311,8 @@ def _q(ctx: Context, said: bytes | None, of: Settings) -> int:
     if of.xavp_cfg is not None:
         override = config(ctx, of, "q")
         if override is not None:
+            if not 0 <= override <= 1000:
+                raise Refused(400, "Invalid q param in contact")
             return override
     if not said:
         return of.default_q

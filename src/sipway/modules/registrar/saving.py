@@ -234,7 +234,7 @@ def answer(
         _add_lines(ctx, lines)
         sl.send_reply(ctx, code, reason)
         return
-    if flags & PREPARE_REPLY:
+    if flags & PREPARE_REPLY and refused is None:
         _add_lines(ctx, lines)
         lines = b""
     extras(ctx).of_modules[mod.name] = (code, reason, lines)

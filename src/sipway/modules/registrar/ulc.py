@@ -89,12 +89,15 @@ def _part(inner: str) -> tuple[str, Callable[[_Profile, Contact], Value]]:
 def _ulc(
     ctx: Context, part: tuple[str, Callable[[_Profile, Contact], Value]], index: int | None = None
 ) -> Value:
-    """`$(ulc(profile=>attribute)[index])`: of contacts that reg_fetch_contacts() has fetched."""
+    """`$(ulc(profile=>attribute)[index])`: of contacts that reg_fetch_contacts() has fetched.
+
+    -1 is the last one.
+    """
     name, attribute = part
     kept: dict[str, _Profile] = {} if ctx.extras is None else ctx.extras.of_modules.get(_KEPT, {})
     profile = kept.get(name)
     at = index or 0
-    if profile is None or not 0 <= at < len(profile.contacts):
+    if profile is None or not -len(profile.contacts) <= at < len(profile.contacts):
         return None
     return attribute(profile, profile.contacts[at])
 

@@ -64,7 +64,8 @@ def update(
     left = list(contacts)
     result = INSERTED
     changed = False
-    kept: list[Contact] = []
+    kept: list[tuple[Contact, int]] = []
+    first: list[tuple[Contact, int]] = []
     for asked in request.contacts:
         at = _find(left, asked, request, of, now)
         if at >= 0:
@@ -73,7 +74,9 @@ def update(
             if age < 0:
                 raise Refused(400, "Invalid CSeq number")
             if age == 0:
-                kept.append(known)
+                kept.append((known, result))
+                if asked is request.first:
+                    first = kept[-1:]
                 continue  # a retransmission: answered as before
         changed = True
         if asked.seconds == 0:
@@ -95,10 +98,17 @@ def update(
             made = _made(asked, request, now, next_id(), memory_only, server_id)
             left.insert(0 if newest_first else len(left), made)
             result = INSERTED
-        kept.append(made)
-    if only_one and (len(left) > 1 or left != kept[:1]):
-        changed = True
-        left = kept[:1]
+        kept.append((made, result))
+        if asked is request.first:
+            first = kept[-1:]
+    if only_one:
+        one = []
+        if kept:
+            contact, result = (first or kept)[0]
+            one = [contact]
+        if len(left) > 1 or left != one:
+            changed = True
+            left = one
     if limit and changed:
         there = sum(is_valid(each, now) for each in left)
         if there > limit and there > sum(is_valid(each, now) for each in contacts) - _removed(
@@ -182,6 +192,6 @@ def _made(
     contact.cflags = request.cflags
     contact.server_id = server_id
     contact.connection = request.connection
-    contact.keepalive = 1
+    contact.keepalive = 0
     contact.attributes = b""
     return contact

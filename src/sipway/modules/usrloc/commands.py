@@ -77,7 +77,7 @@ def _shown(contact: Contact, now: int, known: _Known) -> dict[str, Any]:
     return {
         "Address": _text(contact.uri),
         "Expires": expires,
-        "Q": -1.0 if contact.q == NO_Q else contact.q / 1000,
+        "Q": -1 if contact.q == NO_Q else contact.q / 1000,
         "Call-ID": _text(contact.call_id),
         "CSeq": contact.cseq,
         "User-Agent": _text(contact.user_agent),

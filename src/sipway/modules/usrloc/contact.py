@@ -38,7 +38,7 @@ class Contact:
     modified    when it was last changed, in seconds since the epoch
     server_id   of the server that it came by
     connection  the number of the connection that it came by, 0 for none
-    keepalive   1 while it answers what nathelper sends
+    keepalive   as Kamailio has it in databases; 0 for those that registered here
     attributes  the values of `xavp_contact`, as `registrar` writes them, or b""
     """
 
@@ -63,7 +63,7 @@ class Contact:
         modified: int = 0,
         server_id: int = 0,
         connection: int = 0,
-        keepalive: int = 1,
+        keepalive: int = 0,
         attributes: bytes = b"",
     ) -> None:
         self.uri = uri

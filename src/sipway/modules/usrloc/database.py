@@ -134,6 +134,9 @@ def _start(program: Program) -> None:
         module=mod.name,
         keeps_attributes=settings(program).xavp_contact is not None,
         only_inserts=bool(_db_update_as_insert(program)),
+        sockets=frozenset(each.text.encode() for each in program.sockets)
+        if _skip_remote_socket(program)
+        else None,
     )
     program.parameters[_rows.key] = rows
     names = dict.fromkeys((_USUAL, *preload(program)))
@@ -175,9 +178,6 @@ def _keep_here(program: Program, rows: LocationRows, names: dict[str, None], mod
         found,
         rows,
         server_id=_server_id(program),
-        sockets=frozenset(each.text.encode() for each in program.sockets)
-        if _skip_remote_socket(program)
-        else None,
         cleans_connections=bool(_db_clean_tcp(program)),
     )
     writes = mode != DB_READONLY

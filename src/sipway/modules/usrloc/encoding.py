@@ -186,7 +186,7 @@ def encoded_new(
     writer = _writer
     writer.clear()
     writer.add(_HEAD)
-    _add_numbers(writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, 1)
+    _add_numbers(writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, 0)
     _add_lengths(
         writer,
         uri_end - uri,
@@ -263,7 +263,7 @@ def encoded_again(
     writer = _writer
     writer.clear()
     writer.add(_HEAD)
-    _add_numbers(writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, 1)
+    _add_numbers(writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, 0)
     writer.add_slice(value, 1 + _LENGTHS, end)
     return writer.take()
 

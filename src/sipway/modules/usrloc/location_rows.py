@@ -35,6 +35,8 @@ class LocationRows:
     version           of the tables of contacts, None if it does not matter (`version_table`)
     keeps_attributes  the tables of attributes are read and written too (`xavp_contact`)
     only_inserts      a change adds a row, as `db_update_as_insert` has it
+    sockets           those of this server, if contacts of others do not count
+                      (`skip_remote_socket`)
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class LocationRows:
         module: str,
         keeps_attributes: bool = False,
         only_inserts: bool = False,
+        sockets: frozenset[bytes] | None = None,
     ) -> None:
         self.layout = layout
         self._program = program
@@ -55,6 +58,7 @@ class LocationRows:
         self._module = module
         self._keeps_attributes = keeps_attributes
         self._only_inserts = only_inserts
+        self._sockets = sockets
         self._tables: dict[str, Table] = {}
         self._said = False
 
@@ -71,6 +75,10 @@ class LocationRows:
 
     def _attributes(self, name: str) -> Table:
         return self._table(f"{name}{SUFFIX}", None)
+
+    def is_wanted(self, contact: Contact) -> bool:
+        """Whether a contact counts here: it came by a socket of ours, or nobody knows by which."""
+        return self._sockets is None or not contact.socket or contact.socket in self._sockets
 
     def of_user(self, aor: str) -> list[Condition]:
         """What the rows of an address-of-record have."""

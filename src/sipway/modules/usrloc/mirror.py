@@ -42,7 +42,6 @@ class Mirror:
     """The tables of a database that have the contacts of the store.
 
     server_id   of this server, if only its own contacts are wanted (`server_id_filter`)
-    sockets     those of this server, if contacts of others are left out (`skip_remote_socket`)
     cleans_connections
                 what came by a connection is removed before the table is read (`db_clean_tcp`)
     """
@@ -53,7 +52,6 @@ class Mirror:
         locations: Locations,
         rows: LocationRows,
         server_id: int | None = None,
-        sockets: frozenset[bytes] | None = None,
         *,
         cleans_connections: bool = False,
     ) -> None:
@@ -61,7 +59,6 @@ class Mirror:
         self._locations = locations
         self._rows = rows
         self._server_id = server_id
-        self._sockets = sockets
         self._cleans_connections = cleans_connections
         self._noted: dict[tuple[str, bytes], Noted] = {}
         self._wake = asyncio.Event()
@@ -99,13 +96,12 @@ class Mirror:
             await self._clean_connections(name, where)
         rows = await self._rows.read(name, where, skipped=partial(self._tell_skipped, name))
         location = self._locations.table(name)
-        now = int(self._program.now())
         found: dict[str, list[Contact]] = {}
         known: dict[bytes, int] = {}  # by ruid, when they were changed last
         for aor, contact in rows:
             known[contact.ruid] = contact.modified
-            is_ours = self._sockets is None or contact.socket in self._sockets
-            if is_ours and contact.is_valid(now):
+            # What has expired too: the sweep removes it, tells of it, and its row goes.
+            if self._rows.is_wanted(contact):
                 found.setdefault(aor, []).append(contact)
         for number, (aor, contacts) in enumerate(found.items(), 1):
             self._take_over(location, aor, contacts)

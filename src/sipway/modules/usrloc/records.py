@@ -63,8 +63,9 @@ class Records:
         location = Location(table, MemoryTable(), MemoryTable(), self._newest_first)
         contacts: dict[str, list[Contact]] = {}
         for aor, contact in found:
-            contacts.setdefault(aor, []).append(contact)
-            location.remember(contact.ruid, aor)
+            if self._rows.is_wanted(contact):
+                contacts.setdefault(aor, []).append(contact)
+                location.remember(contact.ruid, aor)
         for aor, each in contacts.items():
             if self._newest_first:
                 each.sort(key=lambda contact: -contact.modified)
