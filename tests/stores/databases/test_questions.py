@@ -97,13 +97,14 @@ def test_what_takes_long_is_asked_side_by_side_until_it_is_short_again() -> None
             return asked.sizes
 
         asked.seconds = 1.0
-        assert await ask() == [64]
-        assert await ask() == [1] * 64
+        for size in (64, 32, 8, 1, 1):
+            assert await ask() == [size] * (64 // size)
         asked.seconds = 0.00001
         assert await ask() == [1] * 64
-        for _ in range(50):
-            sizes = await ask()
-        assert sizes == [64]
+        assert await ask() == [64]
+        asked.seconds = 0.003  # neither long nor short
+        assert await ask() == [64]
+        assert await ask() == [64]
 
     _run(work)
 

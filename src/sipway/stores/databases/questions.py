@@ -4,9 +4,9 @@ A batch of requests brings as many questions for one row each, such as the passw
 Asked one by one, each of them would cost a task, a place in the pool and a way to the server and
 back, and the server more than the look into an index.
 
-Nobody waits for others longer than for a moment. How many go together depends on how long they took
-before, so that those which take long are asked side by side; and where the database refuses a
-group, each of it is asked by itself, since the fault may be that of one.
+Nobody waits for others longer than for a moment: where groups take long, they become smaller, and
+are asked side by side. Where the database refuses a group, each of it is asked by itself, since the
+fault may be that of one.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ Ask: TypeAlias = Callable[[Question, Sequence[Values]], Coroutine[Any, Any, list
 """Carries out a question with each of the values; rows in their order. Raises DatabaseError."""
 
 MOST_TOGETHER: Final = 64
-# A group is to be answered in about so long.
-_SECONDS_OF_A_GROUP: Final = 0.005
-# One group that took long was perhaps bad luck, some of them are not.
-_WEIGHT: Final = 0.25
+# A group that takes longer is too large, unless it is one; where it takes less it may grow.
+_TOO_LONG: Final = 0.25
+_SHORT: Final = 0.1
 # Names of tables and columns come from scripts, which may make them of messages.
 _MOST_KINDS: Final = 256
 
 
 class _Kind:
-    """Questions that differ in their values. `seconds`: what one of a group has taken lately."""
+    """Questions that differ in their values, `together` of which make a group."""
 
-    __slots__ = ("question", "seconds", "waiting")
+    __slots__ = ("question", "together", "waiting")
 
     def __init__(self, question: Question) -> None:
         self.question = question
         self.waiting: list[tuple[Values, asyncio.Future[Row | None]]] = []
-        self.seconds = 0.0
+        self.together = MOST_TOGETHER
 
-    def together(self) -> int:
-        if self.seconds * MOST_TOGETHER <= _SECONDS_OF_A_GROUP:
-            return MOST_TOGETHER
-        return max(1, int(_SECONDS_OF_A_GROUP / self.seconds))
+    def has_taken(self, seconds: float) -> None:
+        if seconds > _TOO_LONG:
+            self.together = max(1, self.together // 2)
+        elif seconds < _SHORT:
+            self.together = min(MOST_TOGETHER, self.together * 2)
 
 
 class Questions:
@@ -77,7 +77,7 @@ class Questions:
         due, self._due = self._due, []
         for kind in due:
             waiting, kind.waiting = kind.waiting, []
-            size = kind.together()
+            size = kind.together
             for first in range(0, len(waiting), size):
                 work = self._answer(loop, kind, waiting[first : first + size])
                 task = loop.create_task(work)
@@ -113,7 +113,7 @@ class Questions:
                 if not future.done():
                     future.set_exception(error)
             return
-        kind.seconds += _WEIGHT * ((loop.time() - begin) / len(group) - kind.seconds)
+        kind.has_taken(loop.time() - begin)
         for (_, future), row in zip(group, rows, strict=True):
             if not future.done():
                 future.set_result(row)
