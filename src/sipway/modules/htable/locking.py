@@ -2,22 +2,27 @@
 
 A route that does not wait runs to its end before the next message is looked at. One that waits, for
 DNS, a database or a pause, lets others run: then the lock keeps out those who want it too. Items
-can be read and set whoever holds a lock.
+can be read and set whoever holds a lock. A lock that a message leaves held when it is over is free.
 """
 
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from sipway.core import log as levels
 from sipway.core.extras import extras
 from sipway.core.transformations.encodings import core_hash
 from sipway.modules.htable._module import NAME, failed, mod, tables
 from sipway.modules.htable.matching import Keyed, TableKey
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sipway.core.context import Context
+    from sipway.core.program import Program
 
 MAX_WAITING: Final = 1024
 """How many messages wait for one lock; one more does not get it."""
@@ -29,17 +34,58 @@ _NO_TABLE: Final = -11
 _KEPT: Final = f"{NAME}:locks"
 
 
+class _Owner:
+    """Stands for a message, without holding it: it goes when the message goes."""
+
+    __slots__ = ("__weakref__",)
+
+
 class _Held:
     """A lock: whose it is, how often they have taken it, and who waits for it, the first first."""
 
-    def __init__(self, owner: object) -> None:
-        self.owner = owner
+    def __init__(self) -> None:
+        self._owner: weakref.ref[_Owner] | None = None
+        self.times = 0
+        self.waiting: deque[tuple[asyncio.Future[bool], _Owner]] = deque()
+
+    def is_of(self, owner: _Owner) -> bool:
+        return self._owner is not None and self._owner() is owner
+
+    def give(self, owner: _Owner, when_over: Callable[[weakref.ref[_Owner]], None]) -> None:
+        """`when_over` is called when the owner goes while it holds the lock."""
+        self._owner = weakref.ref(owner, when_over)
         self.times = 1
-        self.waiting: deque[tuple[asyncio.Future[bool], object]] = deque()
+
+    def take(self) -> None:
+        """From now on it is nobody's."""
+        self._owner = None
 
 
 class _Locks(dict[tuple[str, int], _Held]):
     """Those that are held, by table and slot."""
+
+    def give(self, slot: tuple[str, int], held: _Held, owner: _Owner, program: Program) -> None:
+        """Have the lock of a slot be of this owner, until it is unlocked or the owner is gone."""
+
+        def when_over(_: weakref.ref[_Owner]) -> None:
+            program.log.once(
+                levels.WARN,
+                f"sht_lock(): a message ends with a lock of {slot[0]}, which is free now",
+            )
+            self.pass_on(slot, held, program)
+
+        held.give(owner, when_over)
+
+    def pass_on(self, slot: tuple[str, int], held: _Held, program: Program) -> None:
+        """Give it to who waits for it longest, or set it free."""
+        held.take()
+        while held.waiting:
+            turn, owner = held.waiting.popleft()
+            if not turn.done():
+                self.give(slot, held, owner, program)
+                turn.set_result(True)
+                return
+        del self[slot]
 
 
 def _locks(ctx: Context) -> _Locks:
@@ -54,12 +100,11 @@ def _slot(ctx: Context, where: Keyed) -> tuple[str, int] | None:
     return where.table, number & (table.definition.slots - 1)
 
 
-def _owner(ctx: Context) -> object:
-    """What stands for the message, without holding it."""
+def _owner(ctx: Context) -> _Owner:
     of_modules = extras(ctx).of_modules
-    owner = of_modules.get(_KEPT)
+    owner: _Owner | None = of_modules.get(_KEPT)
     if owner is None:
-        owner = of_modules[_KEPT] = object()
+        owner = of_modules[_KEPT] = _Owner()
     return owner
 
 
@@ -76,9 +121,10 @@ async def sht_lock(ctx: Context, where: TableKey) -> int:
     locks, owner = _locks(ctx), _owner(ctx)
     held = locks.get(slot)
     if held is None:
-        locks[slot] = _Held(owner)
+        held = locks[slot] = _Held()
+        locks.give(slot, held, owner, ctx.program)
         return 1
-    if held.owner is owner:
+    if held.is_of(owner):
         held.times += 1
         return 1
     if len(held.waiting) >= MAX_WAITING:
@@ -88,7 +134,7 @@ async def sht_lock(ctx: Context, where: TableKey) -> int:
     return 1
 
 
-async def _wait(held: _Held, owner: object) -> bool:
+async def _wait(held: _Held, owner: _Owner) -> bool:
     """Wait until the lock is ours; False if that takes too long."""
     loop = asyncio.get_running_loop()
     turn: asyncio.Future[bool] = loop.create_future()
@@ -121,13 +167,6 @@ def sht_unlock(ctx: Context, where: TableKey) -> int:
     if held is None:
         return 1
     held.times -= 1
-    if held.times:
-        return 1
-    while held.waiting:
-        turn, owner = held.waiting.popleft()
-        if not turn.done():
-            held.owner, held.times = owner, 1
-            turn.set_result(True)
-            return 1
-    del locks[slot]
+    if not held.times:
+        locks.pass_on(slot, held, ctx.program)
     return 1
