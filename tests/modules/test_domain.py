@@ -69,6 +69,17 @@ def test_tables_and_columns_have_the_names_that_parameters_give(tmp_path: Path) 
     assert found.lines == ["1 id red"]
 
 
+def test_letters_that_look_alike_are_others(tmp_path: Path) -> None:
+    """The Kelvin sign is a k to Unicode."""
+    tables({"domain": [("k.org", None), ("\u00c4.org", None)]})(tmp_path / "db")
+    code = "".join(
+        f'is_domain_local("{each}"); xlog("$rc"); lookup_domain("{each}"); xlog("$rc");'
+        for each in ("K.org", "\u212a.org", "\u00c4.ORG", "\u00e4.org")
+    )
+    found = ask(tmp_path, code, modules=MODULES, parameters=URL)
+    assert found.lines == ["1", "1", "-1", "-1", "1", "1", "-1", "-1"]
+
+
 @pytest.mark.parametrize(("value", "number"), [("", "0"), ("+5", "5"), ("-007", "-7")])
 def test_numbers_among_attributes(tmp_path: Path, value: str, number: str) -> None:
     tables({"domain": [("a.org", None)], "domain_attrs": [("a.org", "n", 0, value)]})(

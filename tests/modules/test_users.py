@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import pytest
 from sipway.core.authorized import authorize, right_user
 from sipway.errors import ModuleError
 from sipway.sip.headers import AUTHORIZATION
-from tests.fakes import context, request
+from tests.fakes import context as bare_context
+from tests.fakes import request
 from tests.kamailio_tables import tables
-from tests.modules.running import load, mistakes
+from tests.modules.running import context, load, mistakes
 from tests.modules.with_database import Asked, ask
 
 MODULES = ("uri_db", "group")
@@ -52,7 +54,7 @@ def with_tables(
     ],
 )
 def test_who_has_shown_credentials(parameters: dict[str, str], user: tuple[str, str]) -> None:
-    ctx = context()
+    ctx = bare_context()
     assert right_user(ctx) is None
     authorize(ctx, AUTHORIZATION, b"", parameters)
     assert right_user(ctx) == user
@@ -249,3 +251,22 @@ def test_they_are_for_requests(call: str) -> None:
 
 def test_expressions_wait_for_nobody() -> None:
     assert mistakes('branch_route[B] { get_user_group("To", "$avp(x)"); }', modules=MODULES) == []
+
+
+def test_names_that_look_alike_are_others(tmp_path: Path) -> None:
+    """The Kelvin sign is a k to Unicode."""
+
+    def is_his(user: str) -> list[str]:
+        program, log, _ = load(
+            f'request_route {{ $var(r) = check_uri("sip:{user}@h"); xlog("$var(r)"); }}',
+            parameters=urls().replace("{folder}", str(tmp_path)),
+            modules=("db_sqlite", *MODULES),
+        )
+        ctx = context(program)
+        authorize(ctx, AUTHORIZATION, b"", {"username": "kate", "realm": "h"})
+        assert program.request_route is not None
+        asyncio.run(program.request_route(ctx))
+        return [text.removeprefix("<script>: ") for _, text in log.written]
+
+    assert is_his("Kate") == ["1"]
+    assert is_his("\u212aate") == ["-10"]

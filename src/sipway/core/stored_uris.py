@@ -7,11 +7,13 @@ a line end with a header behind it, is none.
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
 
+_SMALL: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ENDS_A_URI: Final = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -23,8 +25,13 @@ def usable(ctx: Context, function: str, uri: str) -> bool:
     return False
 
 
+def small(text: str) -> str:
+    """A text in small letters: those of ASCII alone, as others look like what they are not."""
+    return text.lower() if text.isascii() else text.translate(_SMALL)
+
+
 def without_prefix(host: str, prefix: str) -> str:
     """A host as tables have it: without `domain_prefix`, whatever its case, taken off once."""
-    if prefix and host.lower().startswith(prefix.lower()):
+    if prefix and small(host).startswith(small(prefix)):
         return host[len(prefix) :]
     return host

@@ -16,6 +16,7 @@ from sipway.core.context import Context
 from sipway.core.databases import Table, at_first, number_of, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
+from sipway.core.stored_uris import small
 from sipway.errors import DatabaseError
 from sipway.language.signatures import Routes
 from sipway.sip.uri import routable_uri
@@ -62,10 +63,10 @@ class Domains:
 
     def __init__(self, domains: Iterable[_Domain], attributes: Iterable[_Attribute]) -> None:
         self.domains = list(domains)
-        self.by_name = {each.name.lower(): each.did for each in self.domains}
+        self.by_name = {small(each.name): each.did for each in self.domains}
         self.attributes: dict[str, list[_Attribute]] = {}
         for each in attributes:
-            self.attributes.setdefault(each.did.lower(), []).append(each)
+            self.attributes.setdefault(small(each.did), []).append(each)
 
 
 class _State:
@@ -147,7 +148,7 @@ def _text(value: Value) -> str:
 
 
 def _is_local(ctx: Context, domain: str | None) -> bool:
-    return domain is not None and domain.lower() in _state(ctx.program).domains.by_name
+    return domain is not None and small(domain) in _state(ctx.program).domains.by_name
 
 
 @mod.function("is_from_local", routes=_ROUTES)
@@ -178,12 +179,12 @@ def lookup_domain(ctx: Context, domain: str, prefix: str = "") -> int:
     The AVPs are called as the attributes are, and `did`, with the prefix before the name.
     """
     known = _state(ctx.program).domains
-    did = known.by_name.get(domain.lower())
+    did = known.by_name.get(small(domain))
     if did is None:
         return -1
     if ctx.avps is None:
         ctx.avps = {}
-    for each in reversed(known.attributes.get(did.lower(), ())):
+    for each in reversed(known.attributes.get(small(did), ())):
         ctx.avps.setdefault(prefix + each.name, []).insert(0, each.value)
     ctx.avps.setdefault(f"{prefix}did", []).insert(0, did)
     return 1

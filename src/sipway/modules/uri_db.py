@@ -14,6 +14,7 @@ from sipway.core.context import Context
 from sipway.core.databases import Table
 from sipway.core.module import Module, Param
 from sipway.core.program import Program
+from sipway.core.stored_uris import small
 from sipway.language.signatures import Routes
 from sipway.sip.uri import routable_uri
 from sipway.stores.databases import Condition
@@ -102,7 +103,7 @@ async def _check(ctx: Context, function: str, text: str | None) -> int:
         return _NO_CREDENTIALS
     user, domain = right
     if not _use_uri_table(program):
-        return 1 if user.lower() == uri.user.lower() else _ANOTHER
+        return 1 if small(user) == small(uri.user) else _ANOTHER
     where = [
         Condition(_user_column(program), user),
         Condition(_domain_column(program), domain),
