@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from typing import Final, TypeAlias, Union
 
 from sipway.language.record import Record, replace
@@ -208,7 +209,18 @@ def read(values: Xavps, path: XavpPath) -> Value:
     if path.child is None:
         return shown(find(values, path.root, path.root_index))
     children = table(values, path.root, path.root_index)
-    return None if children is None else shown(find(children, path.child, path.child_index))
+    if children is None:
+        return None
+    newest = find(children, path.child, path.child_index)
+    if path.child_index != ALL or newest is None or isinstance(newest.value, list):
+        return shown(newest)
+    found = [each.value for each in children if each.name == path.child]
+    return newest.value if len(found) == 1 else joined(found)
+
+
+def joined(values: Iterable[object]) -> str:
+    """What `[*]` shows of several values: those that are empty at the head leave no comma."""
+    return ", ".join(dropwhile(lambda text: not text, map(str, values)))
 
 
 def write(values: Xavps, path: XavpPath, value: Value) -> None:

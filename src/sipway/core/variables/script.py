@@ -9,6 +9,7 @@ from sipway.core.builtin import core
 from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.groups import custom_value
+from sipway.core.xavps import joined
 from sipway.language.signatures import Inner, VariableSignature
 
 Value = int | str | None
@@ -122,7 +123,7 @@ def _avp(ctx: Context, name: str, index: Index) -> Value:
     if index is None:
         return values[0]
     if index == _ALL:
-        return ", ".join(str(value) for value in values if value != "")
+        return joined(values)
     try:
         return values[int(index)]
     except IndexError:
