@@ -423,7 +423,7 @@ def test_a_fault_in_onsend_route() -> None:
 def test_a_fault_while_time_passes_does_not_stop_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from sipway.core.proxy import choice, responses
+    from sipway.core.proxy import choice, upstream
 
     proxy = Proxy()
     proxy.invite()
@@ -435,7 +435,7 @@ def test_a_fault_while_time_passes_does_not_stop_the_others(
             raise ZeroDivisionError
         return choice.priority(status)
 
-    monkeypatch.setattr(responses, "priority", priority)
+    monkeypatch.setattr(upstream, "priority", priority)
     assert proxy.wait_for(31.0)[-1] == "408 INVITE"
     assert proxy.engine.counters.script_errors == 1
     assert "408 INVITE" in proxy.wait_for(200.0)  # at the end of its lifetime

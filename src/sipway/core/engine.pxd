@@ -2,7 +2,7 @@ cimport cython
 
 from sipway.core.context cimport Context
 from sipway.core.program cimport Program
-from sipway.core.proxy cimport relaying, responses
+from sipway.core.proxy cimport failures, relaying, responses
 from sipway.core.sockets cimport ListenSocket
 from sipway.sip.message cimport Message, parse
 from sipway.tx.layer cimport Layer

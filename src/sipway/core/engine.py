@@ -21,7 +21,7 @@ from sipway.core import replies
 from sipway.core.context import Context
 from sipway.core.core_events import tell_broken
 from sipway.core.program import Program
-from sipway.core.proxy import relaying, responses
+from sipway.core.proxy import failures, relaying, responses
 from sipway.errors import SipParseError
 from sipway.language.signatures import Routes
 from sipway.sip.message import Message, parse
@@ -156,9 +156,9 @@ class Engine:
         for transaction, branch in self.layer.expire(now):
             try:
                 if branch is None:
-                    responses.end_of_life(transaction, now)
+                    failures.end_of_life(transaction, now)
                 else:
-                    responses.give_up(transaction, branch, now)
+                    failures.give_up(transaction, branch, now)
             except Exception as error:  # noqa: BLE001 - logged; the lifetime ends what is left
                 self._log_fault(error)
 
@@ -187,7 +187,7 @@ class Engine:
         if transaction is None or branch is None:
             return
         if self.layer.broken(transaction, branch, now):
-            responses.fail(transaction, branch, 477, now)
+            failures.fail(transaction, branch, 477, now)
 
     def _admit(self, ctx: Context) -> bool:
         """Whether all filters let the request through to the script."""

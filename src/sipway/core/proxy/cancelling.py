@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from sipway.core.context import Context
 from sipway.core.late_edits import edits_for
-from sipway.core.proxy import contexts, hops, relaying, responses
+from sipway.core.proxy import contexts, failures, hops, relaying
 from sipway.language.signatures import Routes
 from sipway.sip.edits import edited
 from sipway.sip.message import Message, parse
@@ -87,7 +87,7 @@ def cancel_branch(
         if program.proxy.cancel_method == 0:
             branch.step(machines.BROKEN, now)
             program.layer.reschedule(transaction)
-            responses.end(transaction, branch, 487, "Request Terminated", now)
+            failures.end(transaction, branch, 487, "Request Terminated", now)
             return
         until = branch.wait_until
         branch.step(machines.PROVISIONAL, now)

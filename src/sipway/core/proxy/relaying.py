@@ -13,7 +13,7 @@ from sipway.core import applying, forwarding, replies, streams
 from sipway.core import log as levels
 from sipway.core.context import Context
 from sipway.core.destinations import look_up
-from sipway.core.proxy import options, responses, sending, watching
+from sipway.core.proxy import failures, options, running, sending, watching
 from sipway.core.proxy.contexts import snapshot
 from sipway.core.proxy.hops import Destination, destination_of
 from sipway.core.proxy.state import ResponseContext
@@ -126,7 +126,7 @@ def relay(ctx: Context, forced: Destination | None = None) -> int:
     finally:
         state.pending -= 1
     if state.undecided:
-        responses.settle(transaction, ctx.now)
+        failures.settle(transaction, ctx.now)
     state.on_branch = ctx.on_branch = None
     state.flags = ctx.flags
     if code < 0:
@@ -243,7 +243,7 @@ def tell_of_answer(ctx: Context) -> None:
 
 def run_event(ctx: Context, block: Block, name: str) -> None:
     """Run the block of an event route; a fault in it is logged and ends it."""
-    responses.run(ctx, block, f"event_route[{name}]")
+    running.run(ctx, block, f"event_route[{name}]")
 
 
 async def _forward_later(ctx: Context, hop: Destination) -> None:

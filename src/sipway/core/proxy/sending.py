@@ -18,7 +18,7 @@ from sipway.core.context import Context
 from sipway.core.extras import extras
 from sipway.core.late_edits import edits_for
 from sipway.core.locating import locate
-from sipway.core.proxy import blocking, responses
+from sipway.core.proxy import blocking, failures
 from sipway.core.proxy.contexts import snapshot
 from sipway.core.proxy.hops import Destination, destination_of
 from sipway.core.proxy.state import BranchState, ResponseContext
@@ -102,7 +102,7 @@ def _fail_branch(ctx: Context, transaction: Transaction, fields: BranchState, co
     if code == forwarding.BAD_URI:  # of a next hop
         code = forwarding.NOT_RESOLVED
     status = ERRORS.get(code, ERRORS[NO_BRANCH])[0]
-    responses.fail(transaction, branch, status, ctx.now)
+    failures.fail(transaction, branch, status, ctx.now)
 
 
 def _send_added(
@@ -232,7 +232,7 @@ async def _send_later(
     branch = ctx.program.layer.add_failed(transaction)
     branch.user = BranchState(ctx.ruri, ctx.dst_uri, ctx.branch_flags)
     status = failed_with or ERRORS.get(code, ERRORS[NO_BRANCH])[0]
-    responses.fail(transaction, branch, status, ctx.now)
+    failures.fail(transaction, branch, status, ctx.now)
 
 
 def fail_over(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sipway.core.proxy import contexts, relaying, responses
+from sipway.core.proxy import contexts, relaying, responses, running
 from sipway.core.proxy.state import BranchState, ResponseContext
 from sipway.tx import machines
 
@@ -69,7 +69,7 @@ def go_on(transaction: Transaction, block: Block, now: float) -> int:
     if block in state.program.waiting:
         state.program.start(_run_waiting(ctx, state, transaction, before, block), ctx)
     else:
-        responses.run(ctx, block, "t_continue()")
+        running.run(ctx, block, "t_continue()")
         _after(ctx, state, transaction, before)
     return 1
 
@@ -77,7 +77,7 @@ def go_on(transaction: Transaction, block: Block, now: float) -> int:
 async def _run_waiting(
     ctx: Context, state: ResponseContext, transaction: Transaction, before: int, block: Block
 ) -> None:
-    await responses.run_waiting(ctx, block, "t_continue()")
+    await running.run_waiting(ctx, block, "t_continue()")
     _after(ctx, state, transaction, before)
 
 
@@ -98,10 +98,10 @@ def _go_on_with_reply(ctx: Context, transaction: Transaction, block: Block, now:
     if block in ctx.program.waiting:
         ctx.program.start(_reply_waiting(ctx, transaction, block), ctx)
         return
-    responses.run(ctx, block, "t_continue()")
+    running.run(ctx, block, "t_continue()")
     responses.after_suspension(ctx, transaction)
 
 
 async def _reply_waiting(ctx: Context, transaction: Transaction, block: Block) -> None:
-    await responses.run_waiting(ctx, block, "t_continue()")
+    await running.run_waiting(ctx, block, "t_continue()")
     responses.after_suspension(ctx, transaction)
