@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipway.errors import SipParseError
-from sipway.modules import sanity
+from sipway.modules.sanity.checks import fault_of
+from sipway.modules.sanity.usual import is_usual
 from sipway.sip.message import parse
 from tests.fakes import reply, request
 from tests.modules.running import Ran, code_of, context, load, mistakes, run
@@ -201,5 +202,5 @@ def test_what_is_usual_has_no_fault(
     except SipParseError:
         return
     ctx = context(load("request_route { }")[0], message.data)
-    if sanity.is_usual(ctx, checks, uris):
-        assert sanity._fault_of(ctx, checks, uris) is None
+    if is_usual(ctx, checks, uris):
+        assert fault_of(ctx, checks, uris) is None

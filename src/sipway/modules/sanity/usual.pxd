@@ -14,8 +14,6 @@ cdef int _CSEQ
 cdef int _EXPIRES
 
 
-cdef bint _good_uri(str text) except -1
-
 @cython.locals(message=Message, data=bytes, p="const unsigned char *", via=Via,
                index="unsigned int", kind="int", start="unsigned int", last="unsigned int",
                end="unsigned int")

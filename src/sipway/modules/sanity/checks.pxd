@@ -1,0 +1,1 @@
+cdef bint _good_uri(str text) except -1

@@ -1,0 +1,1 @@
+from sipway.modules.sanity.usual cimport is_usual
