@@ -20,6 +20,7 @@ from sipway.language.compile_switch import SwitchCompiler
 from sipway.language.compile_values import Value
 from sipway.language.compiled import BlockKey
 from sipway.language.latency import Latency, clock, described, report
+from sipway.language.near import nearest
 from sipway.language.nodes import (
     Assign,
     Block,
@@ -42,7 +43,6 @@ from sipway.language.nodes import (
     Variable,
     While,
 )
-from sipway.language.resolve import nearest
 from sipway.language.signatures import Routes
 from sipway.language.source import Span
 

@@ -9,8 +9,8 @@ from sipway.language import runtime
 from sipway.language.compile_calls import CallCompiler
 from sipway.language.compile_pieces import compare, ctx_name
 from sipway.language.compile_values import Value
+from sipway.language.near import nearest
 from sipway.language.nodes import Binary, Expression, MessageLength, Name, Network
-from sipway.language.resolve import nearest
 from sipway.language.signatures import OperandType
 
 PROTOCOLS: Final = {"UDP": 1, "TCP": 2, "TLS": 3, "SCTP": 4, "WS": 5, "WSS": 6}

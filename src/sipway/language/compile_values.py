@@ -15,6 +15,7 @@ from sipway.language import runtime
 from sipway.language.compile_pieces import ctx_name, word
 from sipway.language.compile_places import fill_places, locate
 from sipway.language.diagnostics import Diagnostics
+from sipway.language.near import nearest
 from sipway.language.nodes import (
     Expression,
     MessageLength,
@@ -26,7 +27,7 @@ from sipway.language.nodes import (
     String,
 )
 from sipway.language.record import Record
-from sipway.language.resolve import Scope, nearest
+from sipway.language.resolve import Scope
 from sipway.language.signatures import (
     CUSTOM_GROUPS,
     Catalog,

@@ -10,8 +10,8 @@ from sipway.language import runtime
 from sipway.language.compile_pieces import ctx_name, word
 from sipway.language.compile_places import fill_places
 from sipway.language.compile_values import INT, TEXT, Value, ValueCompiler
+from sipway.language.near import nearest
 from sipway.language.nodes import Variable
-from sipway.language.resolve import nearest
 from sipway.language.signatures import (
     HOLE,
     TableName,

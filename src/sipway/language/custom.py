@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from sipway.language import runtime
 from sipway.language.diagnostics import Diagnostics
+from sipway.language.near import nearest
 from sipway.language.nodes import CustomParameter
-from sipway.language.resolve import nearest
 
 _MASK = 0xFFFFFFFF
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from sipway.language.diagnostics import Diagnostic, Severity
+from sipway.language.near import nearest
 from sipway.language.nodes import BlockKind, RoutingBlock, Script
-from sipway.language.resolve import Scope, nearest
+from sipway.language.resolve import Scope
 
 CODE = "unused-event"
 WHAT = (
