@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sipway.language.catalog import Catalog
 from sipway.language.compiled import CompiledScript
 from sipway.language.inputs import Inputs
-from sipway.language.signatures import Catalog
 from sipway.language.storing import Outcome, load, store
 
 

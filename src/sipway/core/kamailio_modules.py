@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sipway.language.signatures import ForeignModule
+from sipway.language.catalog import ForeignModule
 
 _TRANSFORMATIONS: Final = {
     "json": frozenset({"json"}),

@@ -30,14 +30,9 @@ from sipway.core.statistics import statistics_of
 from sipway.core.timing import timed
 from sipway.core.waiting import with_prefix
 from sipway.errors import ModuleError
+from sipway.language.catalog import ForeignModule, ModuleSignature
 from sipway.language.nodes import BlockKind
-from sipway.language.signatures import (
-    COUNTED,
-    ForeignModule,
-    ModuleSignature,
-    OperandSignature,
-    SelectSignature,
-)
+from sipway.language.signatures import COUNTED, OperandSignature, SelectSignature
 
 if TYPE_CHECKING:
     from sipway.core.commands.process import ServerProcess

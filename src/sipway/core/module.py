@@ -22,6 +22,7 @@ from sipway.core.annotations import parameters
 from sipway.core.arguments import BY_TYPE
 from sipway.core.commands import Command
 from sipway.core.waiting import at_once
+from sipway.language.catalog import ModuleSignature
 from sipway.language.record import replace
 from sipway.language.signatures import (
     ArgumentKind,
@@ -29,7 +30,6 @@ from sipway.language.signatures import (
     FunctionSignature,
     Inner,
     Meaning,
-    ModuleSignature,
     ParameterSignature,
     Reader,
     Routes,

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sipway.language.cache import ScriptCache
+    from sipway.language.catalog import Catalog
     from sipway.language.compiled import CompiledScript
     from sipway.language.diagnostics import Diagnostic, Diagnostics
     from sipway.language.parser import ParseResult
-    from sipway.language.signatures import Catalog
     from sipway.language.source import SourceFile
     from sipway.language.storing import Outcome
 

@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Final
 
 from sipway.language import storing
+from sipway.language.catalog import Catalog
 from sipway.language.inputs import Inputs
-from sipway.language.signatures import Catalog
 from sipway.language.storing import NotStorable, Outcome
 
 logger = logging.getLogger("sipway.cache")

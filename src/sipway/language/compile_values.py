@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sipway.language import runtime
+from sipway.language.catalog import Catalog
 from sipway.language.compile_pieces import ctx_name, word
 from sipway.language.compile_places import fill_places, locate
 from sipway.language.diagnostics import Diagnostics
@@ -28,12 +29,7 @@ from sipway.language.nodes import (
 )
 from sipway.language.record import Record
 from sipway.language.resolve import Scope
-from sipway.language.signatures import (
-    CUSTOM_GROUPS,
-    Catalog,
-    Location,
-    OperandType,
-)
+from sipway.language.signatures import CUSTOM_GROUPS, Location, OperandType
 from sipway.language.source import Span
 from sipway.language.template import Template, parse_template
 

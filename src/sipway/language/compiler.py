@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any, Final, TypeAlias
 
+from sipway.language.catalog import Catalog
 from sipway.language.compile_blocks import BlockCompiler, function_name, route_target
 from sipway.language.compile_values import GlobalNames
 from sipway.language.compiled import BlockKey, CompiledScript
@@ -44,7 +45,6 @@ from sipway.language.resolve import Scope
 from sipway.language.signatures import (
     COUNTED,
     CUSTOM_GROUPS,
-    Catalog,
     FormatText,
     Reader,
     Routes,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sipway.language.catalog import Catalog, ForeignModule, ModuleSignature
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.flags import DeclaredFlags
 from sipway.language.near import nearest
@@ -19,13 +20,7 @@ from sipway.language.nodes import (
     Parameter,
 )
 from sipway.language.regex import compile_posix
-from sipway.language.signatures import (
-    Catalog,
-    ForeignModule,
-    Meaning,
-    ModuleSignature,
-    ParameterSignature,
-)
+from sipway.language.signatures import Meaning, ParameterSignature
 from sipway.language.source import Span
 
 

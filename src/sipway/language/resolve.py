@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sipway.language.catalog import Catalog
 from sipway.language.diagnostics import Diagnostics
 from sipway.language.loaded import Loaded
 from sipway.language.near import nearest
 from sipway.language.signatures import (
-    Catalog,
     FunctionSignature,
     Inner,
     SelectSignature,

@@ -27,12 +27,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from sipway.language.catalog import Catalog
 from sipway.language.compiled import CompiledScript
 from sipway.language.diagnostics import Diagnostic
 from sipway.language.inputs import Inputs
 from sipway.language.record import fields
 from sipway.language.remakable import call_for
-from sipway.language.signatures import Catalog
 from sipway.language.source import SourceFile, decode
 
 _Place: TypeAlias = tuple[Any, ...]
