@@ -12,14 +12,17 @@ _ROUTE = "request_route { exit; }"
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ('modparam("usrloc", "db_clean_tcp", 1)', "db_clean_tcp has no effect yet"),
-        ('modparam("dispatcher", "ds_ping_fr_timer", 5)', "ds_ping_fr_timer has no effect yet"),
+        ('modparam("htable", "enable_dmq", 1)', "enable_dmq has no effect yet"),
+        (
+            'modparam("nathelper", "natping_socket", "192.0.2.1")',
+            "natping_socket has no effect yet",
+        ),
         ("enable_tls=yes", "enable_tls has no effect yet"),
         ('modparam("htable", "event_callback", "f")', "event_callback has no effect yet"),
     ],
 )
 def test_what_has_no_effect_yet_is_named(setting: str, message: str) -> None:
-    found = mistakes(_ROUTE, setting, modules=("tm", "usrloc", "dispatcher", "htable"))
+    found = mistakes(_ROUTE, setting, modules=("tm", "nathelper", "htable"))
     assert [each.partition(" (")[0] for each in found] == [message]
 
 

@@ -2,6 +2,7 @@ cimport cython
 
 from sipway.sip.message cimport Message
 from sipway.tx.flow cimport Flow
+from sipway.tx.identities cimport Identities
 from sipway.tx.keys cimport branch_of, branch_parameter, invite_key, request_key
 from sipway.tx.machine cimport ClientTransaction, ServerTransaction, Timing
 from sipway.tx.timers cimport TimerQueue
@@ -17,13 +18,11 @@ cdef class Layer:
     cdef dict _by_key
     cdef dict _by_identity
     cdef TimerQueue _timers
-    cdef bytes _random
-    cdef Py_ssize_t _used
     cdef Message _last
     cdef bytes _last_key
     cdef public str kept_headers
     cdef public bint call_id_counts
-    cdef object _randbytes
+    cdef Identities _identities
     cdef public unsigned long served
     cdef public unsigned long made
     cdef public unsigned long replies_received

@@ -24,6 +24,7 @@ from sipway.sip.message import Message
 from sipway.sip.methods import METHODS
 from sipway.tx import machines
 from sipway.tx.flow import Flow
+from sipway.tx.identities import Identities
 from sipway.tx.keys import branch_of, branch_parameter, invite_key, request_key
 from sipway.tx.machine import ClientTransaction, ServerTransaction, Timing
 from sipway.tx.timers import NEVER, TimerQueue
@@ -40,8 +41,6 @@ _ACKNOWLEDGE = machines.ACKNOWLEDGE
 NEW: Final = 0  # no transaction knows it
 ABSORBED: Final = 1  # a retransmission, or the ACK to a failure: all has been done
 CANCELS: Final = 2  # a CANCEL, and there is something to cancel
-
-_RANDOM: Final = 64  # so many identities are drawn with one system call
 
 
 class _Nobody:
@@ -88,13 +87,11 @@ class Layer:
         self._by_key: dict[bytes, Transaction] = {}
         self._by_identity: dict[bytes, Transaction] = {}
         self._timers = TimerQueue()
-        self._random = b""
-        self._used = 0  # so much of it has been given out
         self._last: Message | None = None
         self._last_key = b""
         self.kept_headers = ""
         self.call_id_counts = False
-        self._randbytes = randbytes
+        self._identities = Identities(randbytes)
         self.served = 0
         self.made = 0
         self.replies_received = 0
@@ -185,13 +182,9 @@ class Layer:
         return transaction
 
     def _new_identity(self) -> bytes:
-        """16 digits that nobody can guess, so that nobody can answer what he was not sent."""
+        """One that no transaction has."""
         while True:
-            if self._used == len(self._random):
-                self._random = self._randbytes(8 * _RANDOM).hex().encode()
-                self._used = 0
-            identity = self._random[self._used : self._used + 16]
-            self._used += 16
+            identity = self._identities.draw()
             if identity not in self._by_identity:
                 return identity
 
