@@ -68,6 +68,7 @@ SCRIPT: Final = script(
         "next": 'ds_select_dst("1", "8"); t_on_failure("NEXT"); t_relay();',
         "domain": 'ds_select_domain("1", "8"); t_on_failure("DOMAIN"); t_relay();',
         "mark": 'ds_select_dst("2", "8"); t_on_failure("MARK"); t_relay();',
+        "usual": 'ds_select_dst("1", "8"); t_on_failure("USUAL"); t_relay();',
         "states": f'{_states(1)} {_states(2)} sl_send_reply("200", "OK");',
         "load": 'ds_select_dst("3", "10"); L("$du $xavp(_dsdst_=>dstid)");'
         ' t_on_reply("LOAD"); t_on_failure("LOADNEXT"); t_relay();',
@@ -88,7 +89,17 @@ SCRIPT: Final = script(
     modparam("dispatcher", "ds_hash_size", 4)
     modparam("dispatcher", "ds_probing_threshold", 2)
     """,
-    more=_NEXT.format(name="NEXT", mark="", call="ds_next_dst()", last="")
+    more="""
+    failure_route[USUAL] {
+        if (t_is_canceled()) { exit; }
+        L("failure $T_reply_code");
+        if (t_check_status("500") || (t_branch_timeout() && !t_branch_replied())) {
+            if (ds_next_dst()) { L("next $du"); t_on_failure("USUAL"); t_relay(); exit; }
+        }
+        L("no more");
+    }
+    """
+    + _NEXT.format(name="NEXT", mark="", call="ds_next_dst()", last="")
     + _NEXT.format(name="DOMAIN", mark="", call="ds_next_domain()", last="")
     + _NEXT.format(name="MARK", mark='ds_mark_dst("tp");', call="ds_next_dst()", last="")
     + _NEXT.format(name="LOADNEXT", mark="", call="ds_next_dst()", last="ds_load_unset();")
@@ -186,6 +197,11 @@ FLOWS = [
     ),
     _failing("routes", "MESSAGE", 503, 200),
     _failing("next", "INVITE", 503, 486, 600),
+    _failing("next", "INVITE", 0, 503, 200),
+    _failing("usual", "INVITE", 0, 500, 200),
+    _failing("usual", "MESSAGE", 500, 0, 0),
+    _failing("usual", "INVITE", 404),
+    _failing("usual", "MESSAGE", 0, 0, 486),
     Flow("parallel", "all at once", _parallel),
     Flow("disabled", "who is disabled, and marked after that", lambda net: _ask(net, "disabled")),
     Flow("loads", "calls that are counted", _loads),
