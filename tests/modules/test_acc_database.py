@@ -284,6 +284,24 @@ def test_what_is_no_name_of_a_column(name: str, column: str) -> None:
         _program("sqlite:///nowhere", "exit", f'"{name}", "{value}"')
 
 
+@pytest.mark.parametrize(
+    ("name", "mode", "wrong"),
+    [
+        ("time_attr", 0, False),
+        ("time_attr", 3, True),
+        ("time_exten", 1, True),
+        ("time_exten", 2, False),
+    ],
+)
+def test_names_of_times_are_those_of_columns(name: str, mode: int, wrong: bool) -> None:
+    given = (f'"{name}", "a b"', f'"time_mode", {mode}')
+    if wrong:
+        with pytest.raises(ModuleError, match=f"of {name} is no name of a column"):
+            _program("sqlite:///nowhere", "exit", *given)
+    else:
+        _program("sqlite:///nowhere", "exit", *given)
+
+
 def test_a_database_that_is_none() -> None:
     with pytest.raises(ModuleError, match="acc"):
         _program("nonsense", ";")

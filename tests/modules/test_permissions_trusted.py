@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from sipway.core.program import Program
+from sipway.modules.permissions import trusted
 from sipway.modules.permissions.basic import extended
+from sipway.modules.permissions.trusted import Peers, TrustedRow
 from tests.fakes import request
 from tests.kamailio_tables import rewrite
 from tests.modules.with_database import ask
@@ -185,3 +187,18 @@ def test_without_a_database_nobody_is_trusted(tmp_path: Path) -> None:
 )
 def test_basic_expressions(basic: str, made: str) -> None:
     assert extended(basic) == made
+
+
+def test_equal_expressions_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def count(pattern: str, *, ignore_case: bool) -> Any:
+        made.append(pattern)
+        return lambda _: True
+
+    monkeypatch.setattr(trusted, "compile_posix", count)
+    rows = [
+        TrustedRow(f"s{number}", "any", f"f{number % 500}", "r", None, 0) for number in range(2000)
+    ]
+    assert len(Peers(rows).by_source) == 2000
+    assert len(made) == 501

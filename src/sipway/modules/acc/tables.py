@@ -41,6 +41,10 @@ class Rows:
         self._time_name = parameters.time_name(program)
         self._micros_name = parameters.micros_name(program)
         self._shown_time = shown_time(self._time_mode, parameters.time_format(program))
+        if self._time_mode:
+            _check_names("time_attr", [self._time_name])
+        if self._time_mode == _SECONDS_AND_MICROS:
+            _check_names("time_exten", [self._micros_name])
 
     def account(self, record: Accounted) -> None:
         self.write(record, self._table.make(record.ctx))

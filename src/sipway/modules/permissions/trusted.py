@@ -5,7 +5,7 @@ Source: README of Kamailio's module permissions; what it leaves open was tried o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -28,16 +28,18 @@ class TrustedRow(NamedTuple):
     priority: int
 
 
-@lru_cache(maxsize=256)
-def _search(pattern: str) -> Search:
+def _made(pattern: str) -> Search:
     return compile_posix(extended(pattern), ignore_case=False)
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_made)
 
 
 class Rule:
     """A row, ready to be compared."""
 
-    def __init__(self, row: TrustedRow) -> None:
-        """Raises ValueError for a row that cannot be."""
+    def __init__(self, row: TrustedRow, search: Callable[[str], Search]) -> None:
+        """`search` makes one of an expression. Raises ValueError for a row that cannot be."""
         if row.protocol is None:
             raise ValueError(f"the protocol of {row.source} is missing")
         name = row.protocol.lower()
@@ -45,8 +47,8 @@ class Rule:
             raise ValueError(f'"{row.protocol}" of {row.source} is no protocol')
         self.row = row
         self.protocol = PROTOCOLS[name]
-        self._from = _search(row.from_pattern) if row.from_pattern else None
-        self._ruri = _search(row.ruri_pattern) if row.ruri_pattern else None
+        self._from = search(row.from_pattern) if row.from_pattern else None
+        self._ruri = search(row.ruri_pattern) if row.ruri_pattern else None
 
     def is_about(self, protocol: int, from_uri: str, ruri: str) -> bool:
         if self.protocol != _ANY and protocol not in (_ANY, self.protocol):
@@ -56,9 +58,11 @@ class Rule:
         return self._ruri is None or bool(self._ruri(ruri))
 
 
-def rules_of(rows: Iterable[TrustedRow]) -> list[Rule]:
+def rules_of(
+    rows: Iterable[TrustedRow], search: Callable[[str], Search] = _remembered
+) -> list[Rule]:
     """Those of rows that can ever match, in their order. Raises ValueError."""
-    return [Rule(each) for each in rows if (each.protocol or "").lower() != _NONE]
+    return [Rule(each, search) for each in rows if (each.protocol or "").lower() != _NONE]
 
 
 class Peers:
@@ -67,7 +71,8 @@ class Peers:
     def __init__(self, rows: Iterable[TrustedRow]) -> None:
         """Raises ValueError for a row that cannot be."""
         self.by_source: dict[str, list[Rule]] = {}
-        for rule in rules_of(rows):
+        # Many rows have the same expressions; making one takes longer than reading a row.
+        for rule in rules_of(rows, lru_cache(maxsize=None)(_made)):
             self.by_source.setdefault(rule.row.source, []).append(rule)
         for each in self.by_source.values():
             each.sort(key=lambda rule: -rule.row.priority)
