@@ -22,6 +22,14 @@ FOUR = "".join(f"1 sip:192.0.2.{number}\n" for number in (14, 13, 12, 11))
 """Listed, and tried, from 192.0.2.11 to 192.0.2.14."""
 MODULES = ("tm", "dispatcher")
 
+EVENTS = "".join(
+    f"event_route[dispatcher:dst-{name}] {{"
+    f' xlog("{name} $rm $ru $du $dsv(code) $dsv(reason) $dsv(flags)\\n"); }}\n'
+    for name in ("down", "up")
+)
+NOTHING = "request_route { ; }\n"
+ONE = "1 sip:192.0.2.2 {flags} 5 duid=x\n"
+
 
 def parameter(name: str, value: int | str) -> str:
     shown = value if isinstance(value, int) else f'"{value}"'

@@ -13,15 +13,15 @@ from sipway.modules.dispatcher.latency import Latency
 from sipway.modules.dispatcher.probing import send_probes
 from tests.core.proxy.calls import Sent, whats
 from tests.modules.commanding import give
-from tests.modules.dispatching import FAILOVER, Dispatching, dispatched, parameter
-
-EVENTS = "".join(
-    f"event_route[dispatcher:dst-{name}] {{"
-    f' xlog("{name} $rm $ru $du $dsv(code) $dsv(reason) $dsv(flags)\\n"); }}\n'
-    for name in ("down", "up")
+from tests.modules.dispatching import (
+    EVENTS,
+    FAILOVER,
+    NOTHING,
+    ONE,
+    Dispatching,
+    dispatched,
+    parameter,
 )
-NOTHING = "request_route { ; }\n"
-ONE = "1 sip:192.0.2.2 {flags} 5 duid=x\n"
 
 
 class Probing(Dispatching):

@@ -8,16 +8,15 @@ import pytest
 
 from tests.core.proxy.calls import only, whats
 from tests.modules.commanding import give
-from tests.modules.dispatching import FAILOVER, FOUR, Dispatching, dispatched, parameter
-
-EVENTS = "".join(
-    f"event_route[dispatcher:dst-{name}] {{"
-    f' xlog("{name} $rm $ru $du $dsv(code) $dsv(reason) $dsv(flags)\\n"); }}\n'
-    for name in ("down", "up")
+from tests.modules.dispatching import (
+    EVENTS,
+    FAILOVER,
+    FOUR,
+    ONE,
+    Dispatching,
+    dispatched,
+    parameter,
 )
-NOTHING = "request_route { ; }\n"
-ONE = "1 sip:192.0.2.2 {flags} 5 duid=x\n"
-
 
 # --- ds_mark_dst() -------------------------------------------------------------------------------
 
