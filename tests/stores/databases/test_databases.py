@@ -16,6 +16,7 @@ from sipway.stores.databases.mysql import MysqlDatabase
 from sipway.stores.databases.postgres import PostgresDatabase
 from sipway.stores.databases.sqlite import SqliteDatabase
 from sipway.stores.databases.text import TextDatabase
+from sipway.stores.databases.times import Moment
 from tests.databases import KINDS, new_url, remove, sqlite_with
 from tests.ports import free_port
 
@@ -83,6 +84,35 @@ def test_sqlite_keeps_times_as_kamailio_does(tmp_path: Path) -> None:
         assert await opened.select("people", ["id"], [Condition("born", born, "<=")]) == [(1,)]
 
     run(new_url("sqlite", tmp_path, "times"), work)
+
+
+def test_postgres_writes_what_is_no_number_text_or_time(tmp_path: Path) -> None:
+    """As Kamailio has it."""
+    asked = {
+        "true": "t",
+        "false": "f",
+        "'1 day'::interval": "1 day",
+        "'{1,2}'::int[]": "{1,2}",
+        "array['a', 'b c']": '{a,"b c"}',
+        "'[1, 2]'::jsonb": "[1, 2]",
+        "'192.0.2.1'::inet": "192.0.2.1",
+        "int4range(1, 3)": "[1,3)",
+        "'z'::\"char\"": "z",
+        "null::boolean": None,
+        "7": 7,
+        "1.50": "1.50",
+        "'2020-01-02 03:04:05'::timestamp": Moment("2020-01-02 03:04:05"),
+    }
+
+    async def work(opened: Database) -> None:
+        answer = await opened.run(f"select {', '.join(asked)}")
+        assert answer.rows == [tuple(asked.values())]
+
+    url = new_url("postgres", tmp_path, "kinds")
+    try:
+        run(url, work)
+    finally:
+        remove(url)
 
 
 @pytest.mark.parametrize("declared", ["date", "timestamp", "datetime", "time"])

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import psycopg
-from psycopg.adapt import Dumper
+from psycopg.adapt import AdaptersMap, Dumper
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.types.string import TextLoader
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
@@ -63,13 +64,14 @@ class PostgresDatabase(PooledDatabase["_Connection"]):
         try:
             async with asyncio.timeout(self._connect_seconds):
                 made = await psycopg.AsyncConnection.connect(
-                    autocommit=True, prepare_threshold=_ASKED_OFTEN, **asked
+                    autocommit=True,
+                    prepare_threshold=_ASKED_OFTEN,
+                    context=_ADAPTERS,
+                    **asked,
                 )
         except (psycopg.Error, OSError, TimeoutError) as error:
             self._guard.not_connected()
             raise DatabaseDownError(f"{self.shown}: {_reason(error)}") from None
-        made.adapters.register_dumper(int, _Number)
-        made.adapters.register_dumper(float, _Number)
         return _Connection(made, self.shown)
 
 
@@ -78,6 +80,29 @@ class _Number(Dumper):
 
     def dump(self, obj: float) -> bytes:
         return repr(obj).encode()
+
+
+# What these hold are numbers, texts, bytes and times; all else comes as PostgreSQL writes it:
+# t and f, {1,2}, 1 day.
+_READ: Final = frozenset(
+    "int2 int4 int8 oid float4 float8 numeric text varchar bpchar name char bytea"
+    " date time timetz timestamp timestamptz".split()
+)
+
+
+def _adapters() -> AdaptersMap:
+    made = AdaptersMap(psycopg.adapters)
+    made.register_dumper(int, _Number)
+    made.register_dumper(float, _Number)
+    for each in psycopg.adapters.types:
+        if each.name.strip('"') not in _READ:
+            made.register_loader(each.oid, TextLoader)
+        if each.array_oid:
+            made.register_loader(each.array_oid, TextLoader)
+    return made
+
+
+_ADAPTERS: Final = _adapters()
 
 
 class _Connection:
