@@ -236,3 +236,15 @@ def test_counting_by_what_is_no_expression() -> None:
     ran = played('$sht(t=>a) = 1; xlog("$shtcn(t=>[) $shtcv(t=>~~[)");')
     assert ran.lines[-1] == "0 0"
     assert "is not a regular expression" in ran.lines[0]
+
+
+def test_events_of_tables_that_nobody_declares_are_named_by_the_check() -> None:
+    code = "".join(
+        f"event_route[htable:{event}:{table}] {{ exit; }}\n"
+        for event in ("expired", "reloaded")
+        for table in ("e", "tt")
+    )
+    assert mistakes(f"request_route {{ exit; }}\n{code}", TABLES) == [
+        f"event_route[htable:{event}:tt] is never run here: there is no table tt"
+        for event in ("expired", "reloaded")
+    ]

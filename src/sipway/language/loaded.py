@@ -33,6 +33,8 @@ class Loaded:
         self.modules: dict[str, ModuleSignature] = {"core": catalog.core}
         # Modules that the script loads and sipway does not have.
         self.missing: dict[str, ForeignModule] = {}
+        # By (module, name), when all are known.
+        self.parameters: Mapping[tuple[str, str], Any] = {}
         self._loaded: dict[str, Span] = {}
         self.flags = DeclaredFlags(diagnostics)
         self.avp_flags = DeclaredFlags(diagnostics)
@@ -75,6 +77,7 @@ class Loaded:
 
     def set_parameters(self, parameters: Mapping[tuple[str, str], Any]) -> None:
         """Take the functions as they are with these parameters, now that all are known."""
+        self.parameters = parameters
         for name, module in self.modules.items():
             self.modules[name] = module.given(parameters)
 

@@ -25,7 +25,10 @@ event_route[core:worker-one-innit] {
 """
 
 # The rest of the name is the script's own.
-_WITH_NAMES: Final = ("tm:branch-failure:", "htable:expired:", "htable:reloaded:")
+_WITH_NAMES: Final = ("tm:branch-failure:",)
+# The rest is the name of a table, which a parameter declares.
+_OF_TABLES: Final = ("htable:expired:", "htable:reloaded:")
+_TABLES: Final = ("htable", "htable")
 
 
 def check(script: Script, scope: Scope) -> Iterator[Diagnostic]:
@@ -35,10 +38,17 @@ def check(script: Script, scope: Scope) -> Iterator[Diagnostic]:
         owner = scope.modules.get(item.name.partition(":")[0])
         if owner is None or item.name in owner.events or item.name.startswith(_WITH_NAMES):
             continue
+        hint, why = nearest(item.name, owner.events), ""
+        if item.name.startswith(_OF_TABLES):
+            table = item.name.rpartition(":")[2]
+            tables = [each.name for each in scope.parameters.get(_TABLES, ())]
+            if table in tables:
+                continue
+            hint, why = nearest(table, tables), f": there is no table {table}"
         yield Diagnostic(
             Severity.WARNING,
             CODE,
-            f"event_route[{item.name}] is never run here",
+            f"event_route[{item.name}] is never run here{why}",
             item.head,
-            nearest(item.name, owner.events),
+            hint,
         )
