@@ -41,6 +41,9 @@ Open = Callable[[DatabaseUrl, Guard], Database]
 
 Load = Callable[[], Coroutine[Any, Any, object]]
 
+USUAL_URL: Final = "mysql://kamailioro:kamailioro@localhost/kamailio"
+"""What modules that only read ask, as in Kamailio, where a script names nothing else."""
+
 _MODULE_OF: Final = {
     "mysql": "db_mysql",
     "postgres": "db_postgres",

@@ -12,7 +12,7 @@ from sipway.core import ruri
 from sipway.core.arguments import WritableName
 from sipway.core.branches import Branch, add_branch
 from sipway.core.context import Context
-from sipway.core.databases import Table, database, text_of
+from sipway.core.databases import USUAL_URL, Table, database, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.core.stored_uris import usable, without_prefix
@@ -30,7 +30,7 @@ _DOMAIN: Final = "u"
 _db_url = mod.param(
     "db_url",
     str,
-    "mysql://kamailioro:kamailioro@localhost/kamailio",
+    USUAL_URL,
     doc="database of the aliases",
 )
 _user_column = mod.param("user_column", str, "username", doc="column with a user")

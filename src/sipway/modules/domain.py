@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sipway.core.commands import CommandError
 from sipway.core.context import Context
-from sipway.core.databases import Table, at_first, number_of, text_of
+from sipway.core.databases import USUAL_URL, Table, at_first, number_of, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.core.stored_uris import small
@@ -34,7 +34,7 @@ _ATTRS_VERSION: Final = 1
 _db_url = mod.param(
     "db_url",
     str,
-    "mysql://kamailioro:kamailioro@localhost/kamailio",
+    USUAL_URL,
     doc="database of the domains",
 )
 _domain_table = mod.param("domain_table", str, "domain", doc="table of the domains")

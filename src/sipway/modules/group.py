@@ -12,7 +12,7 @@ from typing import Annotated, Final, NamedTuple
 
 from sipway.core.authorized import right_user
 from sipway.core.context import Context
-from sipway.core.databases import Table, at_first, number_of, text_of
+from sipway.core.databases import USUAL_URL, Table, at_first, number_of, text_of
 from sipway.core.module import Module, Param
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
@@ -34,7 +34,7 @@ _AVP: Final = "avp"
 _db_url = mod.param(
     "db_url",
     str,
-    "mysql://kamailioro:kamailioro@localhost/kamailio",
+    USUAL_URL,
     doc="database of the groups",
 )
 _table_name = mod.param("table", str, "grp", doc="table of users and their groups")

@@ -9,7 +9,7 @@ from typing import Final
 
 from sipway.core import ruri
 from sipway.core.context import Context
-from sipway.core.databases import Table, database, text_of
+from sipway.core.databases import USUAL_URL, Table, database, text_of
 from sipway.core.module import Module
 from sipway.core.program import Program
 from sipway.core.stored_uris import usable, without_prefix
@@ -27,7 +27,7 @@ _SCHEMES: Final = ("sip:", "sips:", "tel:")
 _db_url = mod.param(
     "db_url",
     str,
-    "mysql://kamailioro:kamailioro@localhost/kamailio",
+    USUAL_URL,
     doc="database of the short numbers",
 )
 _user_column = mod.param("user_column", str, "username", doc="column with a number's owner")

@@ -11,7 +11,7 @@ from typing import Final
 from sipway.core import log as levels
 from sipway.core.authorized import right_user
 from sipway.core.context import Context
-from sipway.core.databases import Table
+from sipway.core.databases import USUAL_URL, Table
 from sipway.core.module import Module, Param
 from sipway.core.program import Program
 from sipway.core.stored_uris import small
@@ -37,7 +37,7 @@ _NOBODY: Final = -5
 _db_url = mod.param(
     "db_url",
     str,
-    "mysql://kamailioro:kamailioro@localhost/kamailio",
+    USUAL_URL,
     doc="database of the users; without one only credentials are looked at",
 )
 _db_table = mod.param("db_table", str, "subscriber", doc="table of the users, or of their URIs")
