@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sipway.errors import ModuleError
 from sipway.modules.dispatcher.destinations import Destination, Line, read_attributes
 from sipway.modules.dispatcher.list_file import read_text
-from sipway.modules.dispatcher.loading import with_states
+from sipway.modules.dispatcher.loading import reload, with_states
 from sipway.modules.dispatcher.sets import Sets
 from sipway.modules.dispatcher.tree import in_order_of_tree
 from tests.modules.commanding import give
@@ -246,6 +247,30 @@ def test_default_sockets_must_be_ours(tmp_path: Path, name: str, value: str, sai
 
 
 # --- read anew -----------------------------------------------------------------------------------
+
+
+def test_a_reload_lets_others_go_first(tmp_path: Path) -> None:
+    found = dispatched(tmp_path, FOUR, parameters=RELOADS)
+    in_file(tmp_path, "".join(f"1 sip:10.0.{at // 250}.{at % 250}\n" for at in range(2000)))
+
+    async def reloaded() -> int:
+        turns = 0
+        task = asyncio.create_task(reload(found.program, 1.0))
+        while not task.done():
+            turns += 1
+            await asyncio.sleep(0)
+        await task
+        return turns
+
+    assert asyncio.run(reloaded()) >= 20
+    assert len(list(found.board.sets.destinations())) == 2000
+
+
+def test_of_two_alike_the_better_is_meant(tmp_path: Path) -> None:
+    found = dispatched(tmp_path, "1 sip:a 0 1 x=1\n1 SIP:A 0 3 x=2\n1 sip:a 0 2 x=3\n")
+    chosen = found.board.sets.find(1, "sip:A")
+    assert chosen is not None
+    assert chosen.attributes.body == "x=2"
 
 
 def test_a_reload_swaps_all_at_once(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from sipway.stores.databases import Value
 _VERSION: Final = 4
 _NONE: Final = "none=yes"
 _SHOWN: Final = 10
+_SLICE: Final = 100
 _LARGEST: Final = 2**31 - 1
 _ATTRIBUTES_FIELD: Final = 4
 
@@ -99,21 +100,43 @@ def make(program: Program, entry: Entry, settings: Settings, odd: list[Mistake])
     return made
 
 
-def _made(program: Program, read: Read, settings: Settings) -> list[Destination]:
-    """All that was read. Raises LoadError; what is odd, or left out, is logged."""
-    found = []
-    odd = list(read.odd)
-    wrong = [str(each) for each in read.wrong]
-    for entry in read.entries:
-        try:
-            found.append(make(program, entry, settings, odd))
-        except LoadError as error:
-            wrong.append(str(error))
-    if wrong and load_mode(program):
-        raise LoadError("\n".join(wrong[:_SHOWN]))
-    _log_few(program, levels.WARN, [str(each) for each in odd], "")
-    _log_few(program, levels.ERR, wrong, ": the destination is left out")
-    return found
+class _Making:
+    """Destinations of all that was read, a few at a time: who calls meanwhile goes first."""
+
+    def __init__(self, program: Program, read: Read, settings: Settings) -> None:
+        self._program = program
+        self._settings = settings
+        self._entries = read.entries
+        self._found: list[Destination] = []
+        self._odd = list(read.odd)
+        self._wrong = [str(each) for each in read.wrong]
+
+    def _add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            try:
+                self._found.append(make(self._program, entry, self._settings, self._odd))
+            except LoadError as error:
+                self._wrong.append(str(error))
+
+    def _finish(self) -> list[Destination]:
+        """Raises LoadError; what is odd, or left out, is logged."""
+        if self._wrong and load_mode(self._program):
+            raise LoadError("\n".join(self._wrong[:_SHOWN]))
+        _log_few(self._program, levels.WARN, [str(each) for each in self._odd], "")
+        _log_few(self._program, levels.ERR, self._wrong, ": the destination is left out")
+        return self._found
+
+    def at_once(self) -> list[Destination]:
+        """Before the server serves. Raises LoadError."""
+        self._add(self._entries)
+        return self._finish()
+
+    async def between_calls(self) -> list[Destination]:
+        """Raises LoadError."""
+        for at in range(0, len(self._entries), _SLICE):
+            self._add(self._entries[at : at + _SLICE])
+            await asyncio.sleep(0)
+        return self._finish()
 
 
 def _log_few(program: Program, level: int, lines: list[str], more: str) -> None:
@@ -186,10 +209,13 @@ async def load(program: Program) -> None:
     here = board(program)
     table = _table(program)
     try:
-        read = _read_file(program) if table is None else await _read_table(program, table)
+        if table is None:
+            read = await asyncio.to_thread(_read_file, program)
+        else:
+            read = await _read_table(program, table)
     except DatabaseError as error:
         raise LoadError(str(error)) from None
-    made = _made(program, read, here.settings)
+    made = await _Making(program, read, here.settings).between_calls()
     if retain_latency(program):
         _keep_latencies(made, here.sets)
     _swap(here, made)
@@ -214,7 +240,7 @@ async def _load_table(program: Program) -> None:
     here = board(program)
     read = await _read_table(program, table)
     try:
-        made = _made(program, read, here.settings)
+        made = _Making(program, read, here.settings).at_once()
     except LoadError as error:
         raise DatabaseError(str(error)) from None
     _swap(here, with_states(made, kept(program).sets))
@@ -242,7 +268,7 @@ def _start(program: Program) -> None:
         at_first(program, lambda: _load_table(program), f"the table {table.name}")
     else:
         try:
-            made = _made(program, _read_file(program), settings)
+            made = _Making(program, _read_file(program), settings).at_once()
         except LoadError as error:
             raise ModuleError(f"dispatcher: {error}") from None
         sets = Sets(with_states(made, before), before)

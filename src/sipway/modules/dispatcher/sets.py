@@ -45,9 +45,15 @@ class DestinationSet:
         self.destinations = list(destinations)
         self.destinations.reverse()
         self.destinations.sort(key=_rank)
+        # By URI, letters as they may be; of several alike the best.
+        self._by_uri = {each.uri.lower(): each for each in reversed(self.destinations)}
         self.turn = 0
         self._weights: dict[int, Slots] = {}
         self._shares: dict[int, tuple[tuple[int, ...], Slots]] = {}
+
+    def find(self, uri: str) -> Destination | None:
+        """The destination of this URI, letters as they may be."""
+        return self._by_uri.get(uri.lower())
 
     def usable_from(self, place: int, count: int) -> Iterator[int]:
         """Places of usable destinations among the first `count`, from this one on and around."""
@@ -136,8 +142,4 @@ class Sets:
     def find(self, number: int, uri: str) -> Destination | None:
         """The destination of this URI in a set, letters as they may be."""
         found = self.get(number)
-        wanted = uri.lower()
-        for each in found.destinations if found is not None else ():
-            if each.uri.lower() == wanted:
-                return each
-        return None
+        return None if found is None else found.find(uri)
