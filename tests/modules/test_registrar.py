@@ -326,6 +326,23 @@ def test_an_answer_of_the_script_has_what_save_prepared_unless_that_refused() ->
     assert "P-Registrar-Error" not in server.answer
 
 
+@pytest.mark.parametrize("agent", ["", "User-Agent: other\r\n"], ids=["usual", "general"])
+def test_the_flag_of_nat_at_first_says_that_a_contact_is_kept_alive(agent: str) -> None:
+    """As Kamailio has it in databases: later flags change nothing."""
+    from sipway.modules import usrloc
+
+    code = 'if ($hdr(X) != $null) setbflag(6); save("location");'
+    server = _Server(code, 'modparam("usrloc", "nat_bflag", 6)')
+    server.say(_register("<sip:a@x>", user="one", extra="X: 1\r\n"))
+    server.say(_register("<sip:a@x>", user="two"))
+    table = usrloc.locations(server.program).table("location")
+    for _ in range(2):
+        assert [each.keepalive for each in table.get("one")] == [1]
+        assert [each.keepalive for each in table.get("two")] == [0]
+        server.say(_register("<sip:a@x>", user="one", cseq=2, extra=agent))
+        server.say(_register("<sip:a@x>", user="two", cseq=2, extra=agent + "X: 1\r\n"))
+
+
 def test_contacts_of_one_field_are_taken_from_the_last_to_the_first() -> None:
     server = _Server(_SAVE)
     server.say(_register("<sip:a@x>, <sip:b@x>, <sip:c@x>", "<sip:d@x>", "<sip:e@x>, <sip:f@x>"))

@@ -15,6 +15,7 @@ from sipway.core.context import Context
 from sipway.core.databases import database, databases, finish, prepare
 from sipway.core.program import Program
 from sipway.core.waiting import start
+from sipway.errors import DatabaseDownError
 from sipway.modules.usrloc import Contact, locations, records
 from sipway.modules.usrloc.rows import COLUMNS, Layout, row_of
 from sipway.modules.usrloc.walked import Walked
@@ -508,6 +509,79 @@ def test_a_registration_is_kept_whole_or_not_at_all(sqlite: str) -> None:
     _run(_Server(sqlite), work)
 
 
+class _Slow:
+    """A database that answers when it is let, or goes away in the middle."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, opened: Database) -> None:
+        self.let = asyncio.Event()
+        self.asked: list[str] = []
+        self.fails_at = ""
+        for name in ("select", "insert", "replace", "delete"):
+            monkeypatch.setattr(opened, name, self._slowed(name, getattr(opened, name)))
+
+    def _slowed(self, name: str, real: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        async def asked(*given: Any, **more: Any) -> Any:
+            self.asked.append(name)
+            await self.let.wait()
+            if name == self.fails_at:
+                raise DatabaseDownError("it has gone")
+            return await real(*given, **more)
+
+        return asked
+
+
+def test_others_go_on_while_a_request_waits(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = 'if (is_method("OPTIONS")) { sl_send_reply("200", "Here"); exit; } ' + _SAVE + _LOOK
+
+    async def work(server: _Server, opened: Database) -> None:
+        slow = _Slow(monkeypatch, opened)
+        waiting = [
+            asyncio.ensure_future(server.say(each))
+            for each in (_register("<sip:a@192.0.2.1>"), _register(user="bob"), _invite())
+        ]
+        while len(slow.asked) < 3:
+            await asyncio.sleep(0)
+        assert server.statuses == []
+        await server.say(request("OPTIONS", "sip:example.org"))
+        assert server.statuses == ["200"]
+        assert not any(each.done() for each in waiting)
+        server.time += 7
+        slow.let.set()
+        await asyncio.gather(*waiting)
+        assert server.statuses == ["200", "200", "200"]
+        [(modified,)] = await _rows(opened, "last_modified")
+        assert seconds_of(modified) == int(NOW) + 7, "the time is that after the wait"
+
+    _run(_Server(sqlite, code), work)
+
+
+@pytest.mark.parametrize("fails_at", ["select", "replace", "delete"])
+def test_a_database_that_goes_in_the_middle(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch, fails_at: str
+) -> None:
+    async def work(server: _Server, opened: Database) -> None:
+        await server.say(_register("<sip:a@192.0.2.1>, <sip:b@192.0.2.1>"))
+        before = await _rows(opened, "contact", "cseq")
+        slow = _Slow(monkeypatch, opened)
+        slow.fails_at = fails_at
+        slow.let.set()
+        await server.say(_register("<sip:c@192.0.2.1>, <sip:a@192.0.2.1>;expires=0", cseq=2))
+        assert server.statuses[-1] == "500"
+        assert "Contact:" not in server.answer, "nothing is said to be kept"
+        slow.fails_at = ""
+        after = await _rows(opened, "contact", "cseq")
+        assert set(before) <= set(after), "what there was is still there"
+        # The phone tries again, and all is as it is to be.
+        await server.say(_register("<sip:c@192.0.2.1>, <sip:a@192.0.2.1>;expires=0", cseq=3))
+        assert server.statuses[-1] == "200"
+        assert [each for each, _ in await _rows(opened, "contact", "cseq")] == [
+            "sip:b@192.0.2.1",
+            "sip:c@192.0.2.1",
+        ]
+
+    _run(_Server(sqlite), work)
+
+
 def test_requests_for_the_same_user_take_turns(sqlite: str) -> None:
     async def work(server: _Server, opened: Database) -> None:
         await asyncio.gather(
@@ -575,30 +649,39 @@ def test_what_other_servers_have_written_stays_where_that_is_wanted(sqlite: str)
 
 def test_a_walk_goes_through_what_the_database_says_when_it_begins(sqlite: str) -> None:
     async def work(server: _Server, opened: Database) -> None:
-        server.program.spawn = asyncio.ensure_future
         await _add(opened, "alice")
         await _add(opened, "bob")
         walked = Walked(server.program)
         assert list(walked.tables()) == []
         await walked.prepare()
         [table] = walked.tables()
-        found = dict(table.after(b"", 9))
-        assert list(found) == [b"alice", b"bob"]
-        # What is changed on the way is changed in the database, unless somebody was faster.
-        for key, contacts in found.items():
-            contacts[0].expires = int(NOW) + 10
-            if key == b"bob":
-                changes = {"last_modified": moment(NOW)}
-                await opened.update("location", changes, [Condition("username", "bob")])
-            table.replace(key, contacts, 1)
-        while (await _rows(opened, "expires"))[0] != (moment(int(NOW) + 10),):
-            await asyncio.sleep(0.005)
-        assert await _rows(opened, "username", "expires") == [
-            ("alice", moment(int(NOW) + 10)),
-            ("bob", moment(_LATER)),
-        ]
+        assert [key for key, _ in table.after(b"", 9)] == [b"alice", b"bob"]
+        await _add(opened, "carol")
+        assert len(table) == 2
+        await walked.prepare()
+        assert [len(each) for each in walked.tables()] == [3]
 
     _run(_Server(sqlite), work)
+
+
+def test_contacts_of_the_database_stay_though_they_do_not_answer(sqlite: str) -> None:
+    """README of nathelper, keepalive_timeout: not with db_mode 3."""
+
+    async def work(server: _Server, opened: Database) -> None:
+        await _add(opened, "alice", socket=b"udp:192.0.2.9:5060")
+
+        async def done() -> bool:
+            server.time += 1.0
+            return len(server.socket.outgoing) > 4
+
+        await _serve_until(server, done)
+        assert all(data.startswith(b"OPTIONS ") for data, _ in server.socket.outgoing)
+        assert await _rows(opened, "expires") == [(moment(_LATER),)]
+
+    pings = ("natping_interval", "keepalive_timeout")
+    given = (f'"nathelper", "{each}", 1' for each in pings)
+    asks = ('"nathelper", "sipping_bflag", 7', '"nathelper", "sipping_from", "sip:p@x"')
+    _run(_Server(sqlite, _LOOK, *given, *asks, '"nathelper", "ping_nated_only", 0'), work)
 
 
 def test_pings_go_to_the_contacts_of_the_database(sqlite: str) -> None:

@@ -61,7 +61,8 @@ class Pinger:
         self._only_nated = bool(of.ping_nated_only(program))
         self._sip_flag = _bit(of.sipping_bflag(program))
         self._no_flag = _bit(of.natping_disable_bflag(program))
-        self._timeout = of.keepalive_timeout(program)
+        # README: not for contacts that are in a database alone.
+        self._timeout = 0 if usrloc.records(program) else of.keepalive_timeout(program)
         self._ignore_path = bool(of.ignore_path(program))
         self._server_id: int | None = None
         if of.filter_server_id(program):

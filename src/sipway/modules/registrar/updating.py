@@ -87,6 +87,7 @@ def update(
         if at >= 0:
             known = left[at]
             made = _made(asked, request, now, known.ruid, memory_only, server_id)
+            made.keepalive = known.keepalive
             if not made.instance:
                 made.instance, made.reg_id = known.instance, known.reg_id
             del left[at]
@@ -96,6 +97,7 @@ def update(
             result = UPDATED
         else:
             made = _made(asked, request, now, next_id(), memory_only, server_id)
+            made.keepalive = 1 if request.cflags & of.nat_flag else 0
             left.insert(0 if newest_first else len(left), made)
             result = INSERTED
         kept.append((made, result))

@@ -133,6 +133,7 @@ def save_usual(ctx: Context, of: Settings, location: Location) -> int:
             methods,
             of.server_id,
             connection,
+            1 if ctx.branch_flags & of.nat_flag else 0,
         )
     else:
         made = encoded_again(

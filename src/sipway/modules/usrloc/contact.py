@@ -38,7 +38,7 @@ class Contact:
     modified    when it was last changed, in seconds since the epoch
     server_id   of the server that it came by
     connection  the number of the connection that it came by, 0 for none
-    keepalive   as Kamailio has it in databases; 0 for those that registered here
+    keepalive   1 if it had the flag `nat_bflag` when it first registered, as in Kamailio
     attributes  the values of `xavp_contact`, as `registrar` writes them, or b""
     """
 

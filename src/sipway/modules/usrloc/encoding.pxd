@@ -32,10 +32,11 @@ cpdef bytes encoded_new(bytes data, Py_ssize_t uri, Py_ssize_t uri_end, Py_ssize
                         Py_ssize_t call_id_end, bytes agent, Py_ssize_t agent_at,
                         Py_ssize_t agent_end, bytes socket, bytes ruid, unsigned long expires,
                         unsigned long now, unsigned long cseq, unsigned long cflags,
-                        unsigned long methods, long server_id, unsigned long connection)
+                        unsigned long methods, long server_id, unsigned long connection,
+                        unsigned long keepalive)
 
 @cython.locals(writer=Writer, end="Py_ssize_t", at="Py_ssize_t", was="unsigned long",
-               ruid="Py_ssize_t", p="const unsigned char *")
+               ruid="Py_ssize_t", p="const unsigned char *", keepalive="unsigned long")
 cpdef bytes encoded_again(bytes value, bytes data, Py_ssize_t uri, Py_ssize_t uri_end,
                           Py_ssize_t call_id, Py_ssize_t call_id_end, bytes agent,
                           Py_ssize_t agent_at, Py_ssize_t agent_end, bytes socket,

@@ -170,6 +170,7 @@ def encoded_new(
     methods: int,
     server_id: int,
     connection: int,
+    keepalive: int,
 ) -> bytes | None:
     """The value of the store for one contact of the usual kind, texts given by their places.
 
@@ -186,7 +187,9 @@ def encoded_new(
     writer = _writer
     writer.clear()
     writer.add(_HEAD)
-    _add_numbers(writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, 0)
+    _add_numbers(
+        writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, keepalive
+    )
     _add_lengths(
         writer,
         uri_end - uri,
@@ -263,7 +266,10 @@ def encoded_again(
     writer = _writer
     writer.clear()
     writer.add(_HEAD)
-    _add_numbers(writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, 0)
+    keepalive = little(value, 1 + 38, 4)
+    _add_numbers(
+        writer, expires, now, -1, cseq, 0, cflags, methods, 0, server_id, connection, keepalive
+    )
     writer.add_slice(value, 1 + _LENGTHS, end)
     return writer.take()
 
