@@ -307,13 +307,22 @@ def test_a_q_value_of_an_xavp_is_one(q: int, status: int) -> None:
     assert server.answer.startswith(f"SIP/2.0 {status} ")
 
 
-def test_fetched_contacts_are_counted_from_the_end_too() -> None:
-    places = (0, 1, 2, -1, -2, -3)
-    shown = " ".join(f"$(ulc(p=>addr)[{each}])" for each in places)
+def test_a_negative_place_among_fetched_contacts_is_the_first() -> None:
+    shown = " ".join(f"$(ulc(p=>addr)[{each}])" for each in (0, 1, 2, -1, -9))
     server = _Server(_SAVE + f'reg_fetch_contacts("location", "$ru", "p"); xlog("{shown}\\n");')
     server.say(_register("<sip:b@x>, <sip:a@x>"))
     server.say(request("INVITE", "sip:alice@x.example"))
-    assert server.lines == ["sip:a@x sip:b@x <null> sip:b@x sip:a@x <null>"]
+    assert server.lines == ["sip:a@x sip:b@x <null> sip:a@x sip:a@x"]
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(30, 60), (70, 70), (500, 90)])
+def test_a_time_of_an_xavp_is_within_the_limits(seconds: int, kept: int) -> None:
+    server = _Server(
+        f'$xavp(reg=>expires) = {seconds}; save("location");',
+        'modparam("registrar", "xavp_cfg", "reg")modparam("registrar", "max_expires", 90)',
+    )
+    server.say(_register("<sip:a@192.0.2.1>;expires=80"))
+    assert _contact_of(server.answer) == f"<sip:a@192.0.2.1>;expires={kept}"
 
 
 def test_an_answer_of_the_script_has_what_save_prepared_unless_that_refused() -> None:

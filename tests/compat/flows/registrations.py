@@ -80,6 +80,16 @@ FLOWS = [
         ],
     ),
     flow(
+        "fields",
+        "several contacts in one header field, and in several",
+        [
+            ("REGISTER zoe", f"{_ONE}, <sip:two@x.example>, <sip:three@x.example>", _TWO),
+            ("REGISTER zoe", f"{_ONE}, <sip:four@x.example>"),
+            ("REGISTER zoe", "Contact: <sip:four@x.example>;expires=0, <sip:five@x.example>"),
+            ("REGISTER zoe", "Contact: <sip:six@x.example>, <sip:five@x.example>;expires=0"),
+        ],
+    ),
+    flow(
         "star",
         "all contacts removed, and what is not taken for that",
         [

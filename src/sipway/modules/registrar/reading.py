@@ -105,7 +105,8 @@ def read_request(ctx: Context, of: Settings, flags: int) -> Request:
                 value.received is not None and len(value.received) > of.contact_max_size
             ):
                 raise Malformed(400, "Contact/received too long")
-            seconds = _seconds(value.expires, header, of, flags) if override is None else override
+            said = value.expires if override is None else b"%d" % override
+            seconds = _seconds(said, header, of, flags)
             each = Asked(value, seconds, _q(ctx, value.q, of))
             if value.instance:
                 each.instance = value.instance

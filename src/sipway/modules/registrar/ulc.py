@@ -91,13 +91,13 @@ def _ulc(
 ) -> Value:
     """`$(ulc(profile=>attribute)[index])`: of contacts that reg_fetch_contacts() has fetched.
 
-    -1 is the last one.
+    A negative index is that of the first one, as in 5.6.3.
     """
     name, attribute = part
     kept: dict[str, _Profile] = {} if ctx.extras is None else ctx.extras.of_modules.get(_KEPT, {})
     profile = kept.get(name)
-    at = index or 0
-    if profile is None or not -len(profile.contacts) <= at < len(profile.contacts):
+    at = max(index or 0, 0)
+    if profile is None or at >= len(profile.contacts):
         return None
     return attribute(profile, profile.contacts[at])
 
