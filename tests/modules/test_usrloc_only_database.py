@@ -17,6 +17,7 @@ from sipway.core.program import Program
 from sipway.core.waiting import start
 from sipway.errors import DatabaseDownError
 from sipway.modules.usrloc import Contact, locations, records
+from sipway.modules.usrloc.records import MOST_WAITING
 from sipway.modules.usrloc.rows import COLUMNS, Layout, row_of
 from sipway.modules.usrloc.walked import Walked
 from sipway.stores.databases import Condition, Database, moment, read_url, seconds_of
@@ -594,6 +595,25 @@ def test_requests_for_the_same_user_take_turns(sqlite: str) -> None:
         assert not known._turns, "nobody's turn is remembered"
 
     _run(_Server(sqlite, _SAVE, '"registrar", "max_contacts", 1'), work)
+
+
+def test_not_too_many_wait_for_their_turn(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(server: _Server, opened: Database) -> None:
+        slow = _Slow(monkeypatch, opened)
+        waiting = [
+            asyncio.ensure_future(
+                server.say(_register(f"<sip:a{number}@192.0.2.1>", call=f"call-{number}"))
+            )
+            for number in range(MOST_WAITING + 3)
+        ]
+        while len(server.statuses) < 3:
+            await asyncio.sleep(0)
+        assert server.statuses == ["500"] * 3
+        slow.let.set()
+        await asyncio.gather(*waiting)
+        assert server.statuses.count("200") == MOST_WAITING
+
+    _run(_Server(sqlite, _SAVE), work)
 
 
 # --- what runs beside the messages ----------------------------------------------------------

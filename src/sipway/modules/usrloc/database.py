@@ -73,10 +73,17 @@ _server_id_filter = mod.param(
     "server_id_filter", int, 0, doc="read only what this server has written"
 )
 _db_timer_clean = mod.param(
-    "db_timer_clean", int, 0, doc="remove what has expired, whoever has written it"
+    "db_timer_clean",
+    int,
+    0,
+    doc="with db_mode 1 and 2: remove what has expired, whoever has written it",
 )
 _rm_expired_delay = mod.param(
-    "rm_expired_delay", int, 0, convert=_natural, doc="seconds after which db_timer_clean does so"
+    "rm_expired_delay",
+    int,
+    0,
+    convert=_natural,
+    doc="seconds that rows stay when they have expired",
 )
 _skip_remote_socket = mod.param(
     "skip_remote_socket", int, 0, doc="leave out what came by a socket that this server has not"

@@ -23,6 +23,9 @@ from sipway.modules.usrloc.locations import Location, key_of
 from sipway.modules.usrloc.mirror import same
 from sipway.stores.memory import MemoryTable
 
+MOST_WAITING: Final = 32
+"""So many requests at a time may want to change the contacts of one user."""
+
 _Turn = tuple[asyncio.Lock, list[int]]
 
 
@@ -74,9 +77,15 @@ class Records:
 
     @asynccontextmanager
     async def turn(self, table: str, aor: str) -> AsyncIterator[None]:
-        """Wait until nobody else changes the contacts of a user."""
+        """Wait until nobody else changes the contacts of a user.
+
+        Raises DatabaseDownError at once when many do so already: one after the other they would
+        wait for a database that hangs.
+        """
         key = (table, aor)
         lock, users = self._turns.setdefault(key, (asyncio.Lock(), [0]))
+        if users[0] >= MOST_WAITING:
+            raise DatabaseDownError(f"{users[0]} requests wait to change the contacts of a user")
         users[0] += 1
         try:
             async with lock:
