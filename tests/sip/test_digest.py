@@ -17,6 +17,7 @@ from sipway.sip.digest import (
     hashed,
     is_known,
     parse_fields,
+    plain_credentials,
     response,
     response_of,
     secret,
@@ -236,18 +237,32 @@ def test_a_hash_of_bytes() -> None:
 _ANSWER = 'Digest username="u", realm="r", nonce="n", uri="sip:x", response="00"'
 
 
+def _answered(text: str) -> Response:
+    fields = parse_fields(text)[0]
+    return response_of(dict(fields.parameters), fields.repeated)
+
+
+def test_usual_credentials_are_read_at_once() -> None:
+    assert plain_credentials(_ANSWER.encode()) == parse_fields(_ANSWER)[0].parameters
+    assert plain_credentials(_ANSWER.encode().replace(b"Digest", b"DIGEST")) is not None
+    for uncommon in (b"Basic abc=x", b"Digest", b"Digest ", b"Digest\ta=b", b"Digest  a = b"):
+        assert plain_credentials(uncommon) is None
+    assert plain_credentials(b"Digest a=" + b"b" * 8192) is None
+
+
 def test_what_has_been_answered() -> None:
-    found = response_of(parse_fields(_ANSWER)[0])
-    assert found == Response("u", "r", "n", "sip:x", "00", None, "", "", "")
-    more = f'{_ANSWER}, qop=auth, nc=00000001, cnonce="c", algorithm=sha-256'
-    found = response_of(parse_fields(more)[0])
-    assert found[5:] == ("SHA-256", "auth", "00000001", "c")
+    found = _answered(_ANSWER)
+    assert (found.user, found.realm, found.nonce, found.uri) == ("u", "r", "n", "sip:x")
+    assert (found.response, found.algorithm) == ("00", None)
+    assert (found.qop, found.nc, found.cnonce) == ("", "", "")
+    found = _answered(f'{_ANSWER}, qop=auth, nc=00000001, cnonce="c", algorithm=sha-256')
+    assert (found.algorithm, found.qop) == ("SHA-256", "auth")
+    assert (found.nc, found.cnonce) == ("00000001", "c")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Basic abc=x", "not Digest"),
         *(
             (_ANSWER.replace(f"{name}=", "x="), f"no {name}")
             for name in ("username", "uri", "nonce")
@@ -260,4 +275,4 @@ def test_what_has_been_answered() -> None:
 )
 def test_what_is_no_answer(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        response_of(parse_fields(text)[0])
+        _answered(text)

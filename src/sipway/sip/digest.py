@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from sipway.sip._bytes import plain_parameters
@@ -38,12 +38,8 @@ _UNFIT: Final = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 _UNFIT_IN_URI: Final = re.compile(r'[\0-\x1f\x7f"\\]')
 
 
-def _md5(data: bytes) -> Any:
-    return hashlib.md5(data, usedforsecurity=False)
-
-
 _HASHES: Final[dict[str, Callable[[bytes], Any]]] = {
-    "MD5": _md5,
+    "MD5": partial(hashlib.md5, usedforsecurity=False),
     "SHA-256": hashlib.sha256,
     "SHA-512": hashlib.sha512,  # of no RFC, but of Kamailio's
 }
@@ -94,7 +90,7 @@ class Credentials(NamedTuple):
     hashed: bool = False
 
 
-class Response(NamedTuple):
+class Response:
     """What somebody who was challenged has answered (RFC 7616 section 3.4); texts as written.
 
     algorithm  in capitals, or None
@@ -102,15 +98,27 @@ class Response(NamedTuple):
                empty for the rules of RFC 2069
     """
 
-    user: str
-    realm: str
-    nonce: str
-    uri: str
-    response: str
-    algorithm: str | None
-    qop: str
-    nc: str
-    cnonce: str
+    def __init__(
+        self,
+        user: str,
+        realm: str,
+        nonce: str,
+        uri: str,
+        response: str,
+        algorithm: str | None,
+        qop: str,
+        nc: str,
+        cnonce: str,
+    ) -> None:
+        self.user = user
+        self.realm = realm
+        self.nonce = nonce
+        self.uri = uri
+        self.response = response
+        self.algorithm = algorithm
+        self.qop = qop
+        self.nc = nc
+        self.cnonce = cnonce
 
 
 # --- read --------------------------------------------------------------------------------------
@@ -166,19 +174,18 @@ def parse_fields(value: str) -> list[Fields]:
     return found
 
 
-_NOTHING: Final[frozenset[str]] = frozenset()
 _DIGEST: Final = b"digest "
+_DIGEST_SIZE: Final = len(_DIGEST)
 
 
-def plain_credentials(value: bytes) -> Fields | None:
-    """The credentials in a header's value as phones write them; None for what is uncommon.
+def plain_credentials(value: bytes) -> dict[str, str] | None:
+    """The parameters of credentials as phones write them, names in small letters.
 
-    That is left to `parse_fields`. Which values stood in quotes is not said.
+    None for what is uncommon, which is left to `parse_fields`. No name is there twice.
     """
-    if len(value) > _LONGEST or value[: len(_DIGEST)].lower() != _DIGEST:
+    if len(value) > _LONGEST or value[:_DIGEST_SIZE].lower() != _DIGEST:
         return None
-    parameters = plain_parameters(value, len(_DIGEST), len(value))
-    return None if parameters is None else Fields("digest", parameters, _NOTHING, _NOTHING)
+    return plain_parameters(value, _DIGEST_SIZE, len(value))
 
 
 def _fault_of(value: str, name: str, at: int) -> str:
@@ -235,18 +242,21 @@ _NEEDED: Final = ("username", "realm", "nonce", "uri", "response")
 _NEEDED_WITH_QOP: Final = (*_NEEDED, "nc", "cnonce")
 
 
-def response_of(fields: Fields) -> Response:
-    """The answer of scheme Digest that fields are. Raises ValueError if something is missing."""
-    if fields.scheme != "digest":
-        raise ValueError(f"the scheme {fields.scheme:.20} is not Digest")
-    given = fields.parameters
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+def response_of(given: dict[str, str], repeated: frozenset[str] = _NOTHING) -> Response:
+    """The answer that the parameters of Digest credentials are, some of them `repeated`.
+
+    Raises ValueError if something is missing.
+    """
     qop = given.get("qop", "")
     for name in _NEEDED_WITH_QOP if qop else _NEEDED:
         if name not in given:
             raise ValueError(f"the credentials have no {name}")
-    if fields.repeated:
+    if repeated:
         for name in (*_NEEDED_WITH_QOP, "qop", "algorithm"):
-            if name in fields.repeated:
+            if name in repeated:
                 raise ValueError(f"the credentials have more than one {name}")
     algorithm = given.get("algorithm")
     return Response(
@@ -272,12 +282,13 @@ def is_known(algorithm: str) -> bool:
 
 def size_of(algorithm: str) -> int:
     """How many digits such a hash has."""
-    return _SIZES[algorithm.removesuffix(_SESSION)]
+    return _SIZES.get(algorithm) or _SIZES[algorithm.removesuffix(_SESSION)]
 
 
 def hashed(algorithm: str, data: bytes) -> str:
     """The hash in hexadecimal, small letters."""
-    return str(_HASHES[algorithm.removesuffix(_SESSION)](data).hexdigest())
+    make = _HASHES.get(algorithm) or _HASHES[algorithm.removesuffix(_SESSION)]
+    return str(make(data).hexdigest())
 
 
 def secret(algorithm: str, user: str, realm: str, password: str) -> str:

@@ -99,7 +99,6 @@ def begin(ctx: Context, side: Side, realm: str, *, keeps_nonce: bool = False) ->
     With `keeps_nonce` a nonce that is counted is not used up by credentials that turn out to be
     wrong.
     """
-    chosen: tuple[Found, Response, Nonce | None, str] | None = None
     unread = False
     key = _key(ctx)
     if key is None:
@@ -111,23 +110,33 @@ def begin(ctx: Context, side: Side, realm: str, *, keeps_nonce: bool = False) ->
         if not found.is_of(realm):
             continue
         try:
-            given = response_of(found.fields)
+            given = response_of(found.parameters, found.repeated)
         except ValueError:
             unread = True
             continue
         nonce = read_nonce(key, given.nonce)
+        if nonce is None:
+            note_stale(ctx, side, realm)
+            return ERROR
         algorithm = _algorithm(given, nonce)
-        if nonce is not None and algorithm is None:
+        if algorithm is None:
             unread = True
             continue
-        chosen = (found, given, nonce, algorithm or "")
-        break
-    if chosen is None:
-        return ERROR if unread else NONE
-    found, given, nonce, algorithm = chosen
-    if nonce is None:
-        note_stale(ctx, side, realm)
-        return ERROR
+        return _begin(ctx, key, side, realm, found, given, algorithm, nonce, keeps_nonce)
+    return ERROR if unread else NONE
+
+
+def _begin(
+    ctx: Context,
+    key: bytes,
+    side: Side,
+    realm: str,
+    found: Found,
+    given: Response,
+    algorithm: str,
+    nonce: Nonce,
+    keeps_nonce: bool,
+) -> Attempt | int:
     if len(given.response) != size_of(algorithm):
         return ERROR
     counts = keeps_nonce and _is_counted(ctx, given)
@@ -158,7 +167,7 @@ def finish(ctx: Context, attempt: Attempt, ha1: str, method: str) -> int:
         cnonce=given.cnonce,
         body=ctx.message.body if given.qop == _AUTH_INT else b"",
     )
-    if not hmac.compare_digest(_wire(wanted), _wire(given.response)):
+    if not given.response.isascii() or not hmac.compare_digest(wanted, given.response):
         return WRONG_PASSWORD
     if attempt.counts:
         fault = _use(ctx, attempt)
@@ -166,7 +175,7 @@ def finish(ctx: Context, attempt: Attempt, ha1: str, method: str) -> int:
             note_stale(ctx, attempt.side, attempt.realm)
             return fault
     found = attempt.found
-    authorize(ctx, attempt.side.answers, found.value, found.fields.parameters)
+    authorize(ctx, attempt.side.answers, found.value, found.parameters)
     if add_authinfo_hdr(ctx.program):
         _add_info(ctx, attempt, ha1)
     return OK
@@ -180,10 +189,8 @@ def _key(ctx: Context) -> bytes | None:
         return None
 
 
-def _algorithm(given: Response, nonce: Nonce | None) -> str | None:
+def _algorithm(given: Response, nonce: Nonce) -> str | None:
     """What an answer is reckoned with; None if that was not offered."""
-    if nonce is None or nonce.offered >= len(_OFFERED):
-        return None
     offered = _OFFERED[nonce.offered]
     if given.algorithm is None:
         return offered[0] if offered else None

@@ -9,9 +9,10 @@ comes from the script and the store is new, nonces from before it count as used.
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Any, Final
 
 from sipway.core.context import Context
+from sipway.core.params import Param
 from sipway.core.program import Program
 from sipway.modules.auth._module import (
     counted,
@@ -33,6 +34,10 @@ _SLOT_SIZE: Final = 4
 _BLOCK: Final = 1 << 20
 _LARGEST_NUMBER: Final = (1 << 63) - 1
 LARGEST_COUNT: Final = 255
+
+
+# Among the parameters of the Program, once it is known.
+_key: Final[Any] = Param(mod.name, "", None)
 
 
 class Kept:
@@ -105,10 +110,12 @@ def _kept(program: Program) -> Kept:
 
 def key(program: Program) -> bytes:
     """What nonces are signed with. Raises StoreError."""
-    text = secret(program)
-    if text:
-        return text.encode("utf-8", "surrogateescape")
-    return _kept(program).secret()
+    known: bytes | None = _key(program)
+    if known is None:
+        text = secret(program)
+        known = text.encode("utf-8", "surrogateescape") if text else _kept(program).secret()
+        program.parameters[_key.key] = known
+    return known
 
 
 def prepare(program: Program) -> None:

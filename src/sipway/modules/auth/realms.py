@@ -8,14 +8,13 @@ Compiled (see `realms.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from sipway.core.context import Context
 from sipway.language.early import NULL
 from sipway.modules.auth._module import proxy_header, realm_prefix, www_header
 from sipway.sip import headers
-from sipway.sip.digest import Fields, parse_fields, plain_credentials
+from sipway.sip.digest import parse_fields, plain_credentials
 from sipway.sip.message import text
 
 _MOST_FIELDS: Final = 16
@@ -52,36 +51,55 @@ def realm_of(ctx: Context, realm: str) -> str | None:
     return None if not realm or NULL in realm or _UNFIT.search(realm) else realm
 
 
-class Found(NamedTuple):
-    """`value`: what the header field holds."""
+class Found:
+    """Digest credentials.
 
-    value: bytes
-    fields: Fields
+    value       what the header field holds
+    parameters  what that says, names in small letters; of a name that comes twice the first
+    repeated    the names that come more than once
+    """
+
+    def __init__(self, value: bytes, parameters: dict[str, str], repeated: frozenset[str]) -> None:
+        self.value = value
+        self.parameters = parameters
+        self.repeated = repeated
 
     def is_of(self, realm: str) -> bool:
         """Whether the credentials are for a realm, in whatever case that is written."""
-        found = self.fields.parameters.get("realm", "")
+        found = self.parameters.get("realm", "")
         return found == realm or found.lower() == realm.lower()
 
 
-def credentials(ctx: Context, side: Side) -> Iterator[Found | None]:
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+def credentials(ctx: Context, side: Side) -> list[Found | None]:
     """The Digest credentials in a request; None for a header field that cannot be read.
 
     A header field holds those for one realm (RFC 3261 section 7.3.1).
     """
     message = ctx.message
-    for index in message.indexes(side.answers)[:_MOST_FIELDS]:
+    found: list[Found | None] = []
+    index = message.find(side.answers)
+    while index >= 0 and len(found) < _MOST_FIELDS:
         value = message.raw_value(index)
-        fields = plain_credentials(value)
-        if fields is not None:
-            yield Found(value, fields)
-            continue
-        try:
-            found = parse_fields(text(value))
-        except ValueError:
-            yield None
-            continue
-        if len(found) != 1:
-            yield None
-        elif found[0].scheme == "digest":
-            yield Found(value, found[0])
+        parameters = plain_credentials(value)
+        if parameters is None:
+            found += _uncommon(value)
+        else:
+            found.append(Found(value, parameters, _NOTHING))
+        index = message.find(side.answers, index)
+    return found
+
+
+def _uncommon(value: bytes) -> list[Found | None]:
+    try:
+        fields = parse_fields(text(value))
+    except ValueError:
+        return [None]
+    if len(fields) != 1:
+        return [None]
+    only = fields[0]
+    if only.scheme != "digest":
+        return []
+    return [Found(value, dict(only.parameters), only.repeated)]
