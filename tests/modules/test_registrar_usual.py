@@ -256,6 +256,28 @@ def test_what_is_not_is_left_alone(lines: list[str], cseq: int, call_id: str) ->
     assert (server.table, len(server.answers)) == (before, sent)
 
 
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ('mf_process_maxfwd_header("10")', 1),
+        ('append_hf("X: 1\\r\\n")', 1),
+        ("fix_nated_contact()", 0),
+    ],
+)
+def test_what_has_been_changed_elsewhere_leaves_it_usual(code: str, result: int) -> None:
+    """All but the least script change the message before they save."""
+    program, _, _ = load(
+        f"request_route {{ {code}; }}",
+        modules=(*_MODULES, "maxfwd", "textops", "nathelper"),
+    )
+    ctx = context(program, _register("Contact: <sip:a@10.0.0.1>\r\n"))
+    assert program.request_route is not None
+    program.request_route(ctx)
+    assert ctx.edits
+    of = settings_of(program)
+    assert save_usual(ctx, of, of.locations.table("location")) == result
+
+
 def test_the_value_is_the_one_that_contacts_are_encoded_to() -> None:
     server = _Server(_USUAL)
     location = settings_of(server.program).locations.table("location")

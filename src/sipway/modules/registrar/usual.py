@@ -11,6 +11,7 @@ Compiled (see `usual.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from sipway.core import replies, streams
+from sipway.core.contact_uri import replaced_uri
 from sipway.core.context import Context
 from sipway.modules import sl
 from sipway.modules.registrar.reading import ALL_METHODS, allowed_methods
@@ -49,8 +50,10 @@ def save_usual(ctx: Context, of: Settings, location: Location) -> int:
     Raises StoreError, nothing is kept and nobody answered then.
     """
     message = ctx.message
-    if not message.is_request or not of.is_usual or ctx.edits is not None:
-        return 0  # the Contact that counts may be another one (see `core.contact_uri`)
+    if not message.is_request or not of.is_usual:
+        return 0
+    if ctx.extras is not None and replaced_uri(ctx) is not None:
+        return 0
     contact = expires = agent = allow = to = call_id = -1
     for index in range(message.header_count):
         kind = message._kinds[index]
