@@ -307,6 +307,28 @@ def test_a_q_value_of_an_xavp_is_one(q: int, status: int) -> None:
     assert server.answer.startswith(f"SIP/2.0 {status} ")
 
 
+def test_an_id_alone_removes_nothing_from_the_store() -> None:
+    server = _Server(
+        _SAVE + 'unregister("location", "", "uloc-1"); xlog("$rc\\n");'
+        ' unregister("location", ""); xlog("$rc\\n");'
+        ' unregister("location", "nonsense", "uloc-1"); xlog("$rc\\n");'
+    )
+    server.say(request("INVITE", "sip:alice@x.example"))
+    assert server.lines == ["-2", "-1", "-1"]
+
+
+@pytest.mark.parametrize(("flags", "found"), [(2, "1"), (4, "-1"), (6, "1"), (0, "1")])
+def test_no_flags_filter_nothing(flags: int, found: str) -> None:
+    server = _Server(
+        f"setbflag(1); {_SAVE} $xavp(reg=>rlf_bflags) = {flags};"
+        ' lookup("location"); xlog("$rc\\n");',
+        'modparam("registrar", "xavp_cfg", "reg")modparam("registrar", "lookup_filter_mode", 1)',
+    )
+    server.say(_register("<sip:a@192.0.2.1>"))
+    server.say(request("INVITE", "sip:alice@x.example"))
+    assert server.lines == [found]
+
+
 def test_a_negative_place_among_fetched_contacts_is_the_first() -> None:
     shown = " ".join(f"$(ulc(p=>addr)[{each}])" for each in (0, 1, 2, -1, -9))
     server = _Server(_SAVE + f'reg_fetch_contacts("location", "$ru", "p"); xlog("{shown}\\n");')

@@ -180,7 +180,7 @@ def _filtered(ctx: Context, contacts: list[Contact], of: Settings) -> list[Conta
     """Without those that `lookup_filter_mode` leaves out."""
     if of.lookup_filter_mode & _BY_FLAGS:
         flags = config(ctx, of, "rlf_bflags")
-        if flags is not None:
+        if flags:
             contacts = [each for each in contacts if each.cflags & flags]
     if of.lookup_filter_mode & BY_CONNECTION:
         contacts = [

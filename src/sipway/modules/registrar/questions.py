@@ -98,6 +98,8 @@ def unregister(ctx: Context, domain: ConstantText, uri: str, ruid: str = "") -> 
     -3 if there is no contact with this id.
     """
     of = settings(ctx.program)
+    if ruid and not uri:
+        return NOT_REMOVED  # with db_mode 3 alone the id is enough (`in_database`)
     aor = aor_of(uri, of)
     if aor is None:
         return -1
