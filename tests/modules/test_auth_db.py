@@ -11,6 +11,7 @@ import pytest
 
 from sipway.core.databases import databases
 from sipway.errors import DatabaseDownError, ModuleError
+from sipway.stores.databases import ASK_LATER, AskLater
 from tests import subscribers
 from tests.compat.authenticating import REALM, answer, hashed
 from tests.modules.asking import URI, Asking
@@ -219,6 +220,9 @@ class Slow:
         del columns
         assert table == "version"
         return [(7,)]
+
+    def first_at_once(self, *_: Any) -> AskLater:
+        return ASK_LATER
 
     async def first(self, *_: Any) -> Any:
         self.asked += 1

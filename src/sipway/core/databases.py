@@ -26,7 +26,9 @@ from sipway.core.log import Log
 from sipway.core.program import Program
 from sipway.errors import DatabaseError, ModuleError
 from sipway.stores.databases import (
+    ASK_LATER,
     Answer,
+    AskLater,
     Condition,
     Database,
     DatabaseUrl,
@@ -181,6 +183,14 @@ class Table:
         if self._version is not None and self._key not in self._versions:
             await self._check()
         return await self.database.first(self.name, columns, keys, values)
+
+    def first_at_once(
+        self, columns: tuple[str, ...], keys: tuple[str, ...], values: tuple[Value, ...]
+    ) -> Row | AskLater | None:
+        """As `Database.first_at_once`."""
+        if self._version is not None and self._key not in self._versions:
+            return ASK_LATER
+        return self.database.first_at_once(self.name, columns, keys, values)
 
     async def insert(self, *rows: Mapping[str, Value]) -> None:
         await self._check()

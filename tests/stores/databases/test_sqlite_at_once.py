@@ -13,8 +13,9 @@ import pytest
 
 from sipway.errors import DatabaseDownError
 from sipway.stores.databases.guard import Guard
+from sipway.stores.databases.interface import AskLater
 from sipway.stores.databases.sqlite import SqliteDatabase
-from sipway.stores.databases.sqlite_at_once import AskLater, AtOnce
+from sipway.stores.databases.sqlite_at_once import AtOnce
 from tests.databases import sqlite_with
 
 _BY_ID = "select name from people where id = ? limit 1"
@@ -62,6 +63,17 @@ def test_what_an_index_finds_is_answered(path: Path) -> None:
         for at in range(1, 4000):  # far more steps than one question may take, all in all
             assert at_once.first(_BY_ID, (at,)) == (f"user{at}",)
         assert at_once.first(_BY_ID, (9999,)) is None
+
+    _run(path, work)
+
+
+def test_what_begins_and_ends_many_times_is_never_too_long(path: Path) -> None:
+    """SQLite counts the steps of a statement, also of those that begin and end, for ever."""
+
+    async def work(at_once: AtOnce, _: _Clock) -> None:
+        for at in range(1, 4000):
+            assert at_once.first(_BY_ID, (at,)) == (f"user{at}",)
+            await asyncio.sleep(0)
 
     _run(path, work)
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import binascii
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 _NUMBERED = 0x10
@@ -110,6 +111,13 @@ def _seal(key: bytes, head: bytes) -> bytes:
 
 
 def _hash(key: bytes, what: bytes, data: bytes) -> bytes:
+    state = _begun(key, what).copy()
+    state.update(data)
+    return state.digest()
+
+
+@lru_cache(maxsize=16)
+def _begun(key: bytes, what: bytes) -> blake2b:
     if len(key) > _KEY_SIZE:  # a long `secret` of the script's
         key = blake2b(key).digest()
-    return blake2b(data, digest_size=_SEAL_SIZE, key=key, person=what).digest()
+    return blake2b(digest_size=_SEAL_SIZE, key=key, person=what)

@@ -5,7 +5,8 @@ Source: README of auth_db, sections 4.1 to 4.5.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from sipway.core import log as levels
 from sipway.core.authorized import user_and_domain
@@ -33,7 +34,7 @@ from sipway.modules.auth_db._module import (
     mod,
 )
 from sipway.modules.auth_db.users import load, text_of, users
-from sipway.stores.databases import Row
+from sipway.stores.databases import AskLater, Row
 
 _OWN: Final = 1
 _NOT_CALLERS: Final = 2
@@ -41,16 +42,16 @@ _NOT_CALLERS: Final = 2
 _ANONYMOUS: Final = frozenset({"INVITE", "BYE", "PRACK", "UPDATE", "MESSAGE"})
 
 
-async def _authenticate(
+def _authenticate(
     ctx: Context,
     function: str,
     side: Side,
     text: str,
     table: str,
-    *,
     method: str = "",
     flags: int = 0,
-) -> int:
+) -> int | Coroutine[Any, Any, int]:
+    """What a function returns, or what is to be awaited for it: mostly the answer is at hand."""
     realm = realm_of(ctx, text)
     if realm is None or not table:
         what = "no realm" if realm is None else "no table"
@@ -65,29 +66,43 @@ async def _authenticate(
     user, domain = user_and_domain(attempt.given.user)
     columns = asked.password_2 if domain and not asked.plain else asked.password
     where = (domain or realm) if asked.use_domain else None
+    row = asked.first_at_once(ctx.program, table, user, where, columns)
+    if isinstance(row, AskLater):
+        later = asked.first(ctx, function, table, user, where, columns)
+        return _when_asked(ctx, attempt, later, method, flags)
+    return _code_of(ctx, attempt, row, method, flags)
+
+
+async def _when_asked(
+    ctx: Context,
+    attempt: Attempt,
+    asked: Coroutine[Any, Any, Row | None],
+    method: str,
+    flags: int,
+) -> int:
     try:
-        row = await asked.first(ctx, function, table, user, where, columns)
+        row = await asked
     except DatabaseError:
         return ERROR
+    return _code_of(ctx, attempt, row, method, flags)
+
+
+def _code_of(ctx: Context, attempt: Attempt, row: Row | None, method: str, flags: int) -> int:
+    """What the password in the database says."""
     if row is None:
         return UNKNOWN_USER
-    code = _code_of(ctx, attempt, row, method or ctx.method)
-    if code != OK or not _is_compared(ctx, flags):
-        return code
-    own = is_own(ctx, attempt.given.user, realm, domains=asked.use_domain)
-    return OK if own else ANOTHER_USER
-
-
-def _code_of(ctx: Context, attempt: Attempt, row: Row, method: str) -> int:
-    """What the password in the database says."""
     stored = text_of(row[0])
     code = WRONG_PASSWORD
     if stored:  # who has none cannot get in by an empty one
         secret = attempt.secret(stored) if users(ctx.program).plain else stored
-        code = finish(ctx, attempt, secret, method)
+        code = finish(ctx, attempt, secret, method or ctx.method)
     if len(row) > 1 and (code == OK or force_generate_avps(ctx.program)):
         load(ctx, row[1:])
-    return code
+    if code != OK or not _is_compared(ctx, flags):
+        return code
+    domains = users(ctx.program).use_domain
+    own = is_own(ctx, attempt.given.user, attempt.realm, domains=domains)
+    return OK if own else ANOTHER_USER
 
 
 def _is_compared(ctx: Context, flags: int) -> bool:
@@ -107,13 +122,15 @@ async def www_authenticate(
     the database does not answer, -2 for a wrong password, -3 for an unknown user, -4 for a nonce
     that is too old, -5 without credentials, -6 for a nonce that was used.
     """
-    return await _authenticate(ctx, "www_authenticate", WWW, realm, table, method=method)
+    code = _authenticate(ctx, "www_authenticate", WWW, realm, table, method)
+    return code if isinstance(code, int) else await code
 
 
 @mod.function("proxy_authenticate", "proxy_authorize", routes=Routes.REQUEST, may_wait=True)
 async def proxy_authenticate(ctx: Context, realm: Realm, table: ConstantTable) -> int:
     """As www_authenticate(), in Proxy-Authorization."""
-    return await _authenticate(ctx, "proxy_authenticate", PROXY, realm, table)
+    code = _authenticate(ctx, "proxy_authenticate", PROXY, realm, table)
+    return code if isinstance(code, int) else await code
 
 
 @mod.function("auth_check", routes=Routes.REQUEST, may_wait=True)
@@ -123,4 +140,5 @@ async def auth_check(ctx: Context, realm: Realm, table: TableName, flags: int) -
     With flag 1 the user must be the one that the request says it is from: -8 if not; with 2
     besides that is not asked of INVITE, BYE, PRACK, UPDATE and MESSAGE.
     """
-    return await _authenticate(ctx, "auth_check", side_of(ctx), realm, table, flags=flags)
+    code = _authenticate(ctx, "auth_check", side_of(ctx), realm, table, "", flags)
+    return code if isinstance(code, int) else await code

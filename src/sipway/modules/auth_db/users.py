@@ -23,7 +23,7 @@ from sipway.modules.auth_db._module import (
     user_column,
     version_table,
 )
-from sipway.stores.databases import Row, Value
+from sipway.stores.databases import AskLater, Row, Value
 
 _VERSION: Final = 7
 # Names of tables may be made of what comes in.
@@ -67,20 +67,38 @@ class Users:
 
         Raises DatabaseError, which has been said.
         """
-        if not _can_be_stored(user):
+        asked = self._question(user, domain, columns)
+        if asked is None:
             return None
-        keys: tuple[str, ...] = self._by_name
-        values: tuple[str, ...] = (user,)
-        if domain is not None:
-            if not _can_be_stored(domain):
-                return None
-            keys, values = self._by_both, (user, domain)
         try:
-            # Something has to be asked for.
-            return await self._table(ctx.program, table).first(columns or keys[:1], keys, values)
+            return await self._table(ctx.program, table).first(*asked)
         except DatabaseError as error:
             ctx.program.log.once(levels.ERR, f"{function}(): {error}")
             raise
+
+    def first_at_once(
+        self,
+        program: Program,
+        table: str,
+        user: str,
+        domain: str | None,
+        columns: tuple[str, ...],
+    ) -> Row | AskLater | None:
+        """As `first`, where that needs no waiting."""
+        asked = self._question(user, domain, columns)
+        return None if asked is None else self._table(program, table).first_at_once(*asked)
+
+    def _question(
+        self, user: str, domain: str | None, columns: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+        """Columns, keys and values; None where no database has such values."""
+        if not _can_be_stored(user):
+            return None
+        # Something has to be asked for.
+        columns = columns or self._by_name
+        if domain is None:
+            return columns, self._by_name, (user,)
+        return (columns, self._by_both, (user, domain)) if _can_be_stored(domain) else None
 
     def _table(self, program: Program, name: str) -> Table:
         found = self._tables.get(name)

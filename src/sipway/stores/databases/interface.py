@@ -13,7 +13,7 @@ a full disk, read-only): the same may be asked again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = int | float | str | bytes | None
 """What a column holds. A time is a `times.Moment`: text in local time, `2026-01-31 23:59:59`."""
@@ -30,6 +30,13 @@ class Condition(NamedTuple):
     column: str
     value: Value
     operator: str = "="
+
+
+class AskLater:
+    """The type of `ASK_LATER`: that takes a moment, so it has to be awaited."""
+
+
+ASK_LATER: Final = AskLater()
 
 
 class Answer(NamedTuple):
@@ -72,6 +79,16 @@ class Database(Protocol):
         What is asked for each request is asked by this: what many ask at the same moment goes to
         the database together. A null is equal to nothing.
         """
+        ...
+
+    def first_at_once(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        values: tuple[Value, ...],
+    ) -> Row | AskLater | None:
+        """As `first`, without waiting; `ASK_LATER` where that cannot be, for whatever reason."""
         ...
 
     async def insert(

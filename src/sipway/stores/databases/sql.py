@@ -9,7 +9,14 @@ from typing import ClassVar, Final
 from sipway.errors import DatabaseError
 from sipway.stores.databases import statements
 from sipway.stores.databases.guard import Guard
-from sipway.stores.databases.interface import Answer, Condition, Row, Value
+from sipway.stores.databases.interface import (
+    ASK_LATER,
+    Answer,
+    AskLater,
+    Condition,
+    Row,
+    Value,
+)
 from sipway.stores.databases.questions import Questions, Values
 from sipway.stores.databases.statements import Dialect, Question, Statement
 
@@ -48,6 +55,16 @@ class SqlDatabase:
         values: tuple[Value, ...],
     ) -> Row | None:
         return await self._questions.put(self._question(table, columns, keys), values)
+
+    def first_at_once(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        values: tuple[Value, ...],
+    ) -> Row | AskLater | None:
+        del table, columns, keys, values
+        return ASK_LATER
 
     def _question(self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> Question:
         known = self._known.get((table, columns, keys))

@@ -16,10 +16,10 @@ from typing import ClassVar, Final
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
-from sipway.stores.databases.interface import Answer, Row, Value
+from sipway.stores.databases.interface import ASK_LATER, Answer, AskLater, Row, Value
 from sipway.stores.databases.questions import Values
 from sipway.stores.databases.sql import SqlDatabase, in_order, left_open
-from sipway.stores.databases.sqlite_at_once import AskLater, AtOnce
+from sipway.stores.databases.sqlite_at_once import AtOnce
 from sipway.stores.databases.statements import Dialect, Question, Statement
 from sipway.stores.databases.times import Moment, julian_day, of_julian_day
 
@@ -83,12 +83,21 @@ class SqliteDatabase(SqlDatabase):
         keys: tuple[str, ...],
         values: tuple[Value, ...],
     ) -> Row | None:
-        question = self._question(table, columns, keys)
-        if self._at_once is not None:
-            row = self._at_once.first(question.text, values)
-            if not isinstance(row, AskLater):
-                return row
-        return await self._questions.put(question, values)
+        row = self.first_at_once(table, columns, keys, values)
+        if not isinstance(row, AskLater):
+            return row
+        return await super().first(table, columns, keys, values)
+
+    def first_at_once(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        values: tuple[Value, ...],
+    ) -> Row | AskLater | None:
+        if self._at_once is None:
+            return ASK_LATER
+        return self._at_once.first(self._question(table, columns, keys).text, values)
 
     async def close(self) -> None:
         if self._at_once is not None:

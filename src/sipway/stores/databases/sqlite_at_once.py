@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from sipway.stores.databases.interface import Row, Value
+from sipway.stores.databases.interface import ASK_LATER, AskLater, Row, Value
 
 # Instructions of SQLite's machine, about 25 us; who needs two times as many is not short.
 _STEPS: Final = 1_000
@@ -30,13 +30,6 @@ _MOST_LONG: Final = 4
 _SHORT_FOR_ONE: Final = 8
 _DISK_PAUSE: Final = 1.0
 _KEPT_STATEMENTS: Final = 128
-
-
-class AskLater:
-    """The type of `ASK_LATER`: a thread has to be asked."""
-
-
-ASK_LATER: Final = AskLater()
 
 
 class AtOnce:
@@ -109,6 +102,7 @@ class AtOnce:
             connection = self._connect()
             connection.set_progress_handler(self._is_long, _STEPS)
             cursor = self._cursor = connection.cursor()
+        self._rounds = 0
         cursor.execute("begin")
         self._begun = True
         loop.call_soon(self._end)
@@ -122,4 +116,5 @@ class AtOnce:
     def _end(self) -> None:
         self._begun = False
         if self._cursor is not None and self._cursor.connection.in_transaction:
+            self._rounds = 0
             self._cursor.execute("rollback")
