@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipway.core import replies
+from sipway.core import waiting as coroutines
 from sipway.core.context import Context
 from sipway.core.core_events import tell_broken
 from sipway.core.program import Program
@@ -198,17 +199,28 @@ class Engine:
         return True
 
     def _start(self, route: Block, ctx: Context) -> None:
-        """Run request_route as a coroutine; what comes again while it waits is absorbed."""
-        key = request_key(ctx.message)
-        if key in self._running:
+        """Run request_route up to its first wait at once, and the rest of it as a task.
+
+        What comes again while it waits is absorbed.
+        """
+        if self._running and request_key(ctx.message) in self._running:
             self.counters.absorbed += 1
             return
-        self._running.add(key)
-        ctx.program.start(self._finish(route, ctx, key), ctx)
-
-    async def _finish(self, route: Block, ctx: Context, key: bytes) -> None:
         try:
-            await route(ctx)
+            rest = coroutines.start(route(ctx), ctx)
+            if rest is None and ctx.transaction is not None:
+                relaying.leave(ctx)
+        except Exception as error:  # noqa: BLE001 - logged and answered
+            self._failed(ctx, error)
+            return
+        if rest is not None:
+            key = request_key(ctx.message)
+            self._running.add(key)
+            ctx.program.go_on(self._finish(rest, ctx, key))
+
+    async def _finish(self, rest: Coroutine[Any, Any, Any], ctx: Context, key: bytes) -> None:
+        try:
+            await rest
             if ctx.transaction is not None:
                 relaying.leave(ctx)
         except Exception as error:  # noqa: BLE001 - logged and answered

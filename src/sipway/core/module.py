@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
         def __call__(self, program: Program) -> T: ...
 
+        def of(self, program: Program) -> T: ...
+
 else:
     from sipway.core.params import Param
 

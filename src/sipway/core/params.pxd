@@ -5,4 +5,4 @@ cdef class Param:
     cdef readonly tuple key
     cdef readonly object default
 
-    cdef _of(self, Program program)
+    cdef of(self, Program program)

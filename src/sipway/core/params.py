@@ -19,7 +19,8 @@ class Param:
         self.default = default
 
     def __call__(self, program: Program) -> Any:
-        return self._of(program)
+        return self.of(program)
 
-    def _of(self, program: Program) -> Any:
+    def of(self, program: Program) -> Any:
+        """The same, for compiled code, which calls it without Python."""
         return program.parameters.get(self.key, self.default)

@@ -173,10 +173,14 @@ class Program:
         """
         rest = coroutines.start(coroutine, ctx)
         if rest is not None:
-            if self.spawn is None:
-                rest.close()
-                raise RuntimeError("something has to wait, and there is nothing to do it on")
-            self.spawn(rest)
+            self.go_on(rest)
+
+    def go_on(self, rest: Coroutine[Any, Any, Any]) -> None:
+        """Run to its end, as a task, what waits."""
+        if self.spawn is None:
+            rest.close()
+            raise RuntimeError("something has to wait, and there is nothing to do it on")
+        self.spawn(rest)
 
     def now(self) -> float:
         """The time of day; what is sent meanwhile goes out afterwards."""

@@ -1,12 +1,19 @@
 cimport cython
 
 from sipway.core.context cimport Context
+from sipway.core.params cimport Param
+from sipway.core.program cimport Program
 from sipway.modules.auth.nonces cimport Nonce, read_nonce
 from sipway.modules.auth.realms cimport Found, credentials
 from sipway.sip.digest cimport Response, response_of, size_of
 
 
 cdef tuple _OFFERED
+cdef Param _add_info_of
+cdef Param _count_of
+cdef Param _drift_of
+cdef Param _expire_of
+cdef Param _once_of
 
 
 cdef class Attempt:
@@ -34,7 +41,7 @@ cdef str _algorithm(Response given, Nonce nonce)
 
 cdef bint _is_counted(Context ctx, Response given) except? -1
 
-@cython.locals(nonce=Nonce, now="long", numbered="bint")
+@cython.locals(nonce=Nonce, now="long", numbered="bint", program=Program)
 cdef int _fault_of_nonce(Context ctx, bytes key, Attempt attempt) except? -99
 
 @cython.locals(given=Response)

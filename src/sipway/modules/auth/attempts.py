@@ -46,6 +46,13 @@ _UNASKED: Final = ACK | CANCEL
 _AUTH, _AUTH_INT = "auth", "auth-int"
 _COUNT: Final = re.compile(r"[0-9A-Fa-f]{8}")
 
+# Typed, so that compiled code reads them without a call of Python.
+_add_info_of = add_authinfo_hdr
+_count_of = nonce_count
+_drift_of = max_drift
+_expire_of = nonce_expire
+_once_of = one_time_nonce
+
 # By the bits of a nonce what was offered, the best first.
 _OFFERED: Final = tuple(
     tuple(each for at, each in enumerate(ALGORITHMS) if bits >> at & 1)
@@ -176,7 +183,7 @@ def finish(ctx: Context, attempt: Attempt, ha1: str, method: str) -> int:
             return fault
     found = attempt.found
     authorize(ctx, attempt.side.answers, found.value, found.parameters)
-    if add_authinfo_hdr(ctx.program):
+    if _add_info_of.of(ctx.program):
         _add_info(ctx, attempt, ha1)
     return OK
 
@@ -199,22 +206,22 @@ def _algorithm(given: Response, nonce: Nonce) -> str | None:
 
 def _is_counted(ctx: Context, given: Response) -> bool:
     """Whether each nc is good once: phones that do not count have none."""
-    return bool(nonce_count(ctx.program) and given.qop)
+    return bool(_count_of.of(ctx.program) and given.qop)
 
 
 def _fault_of_nonce(ctx: Context, key: bytes, attempt: Attempt) -> int:
     """OK, or why the nonce cannot be taken."""
     nonce, now, program = attempt.nonce, int(ctx.now), ctx.program
-    if now > nonce.created + nonce_expire(program):
+    if now > nonce.created + _expire_of.of(program):
         return STALE
-    if nonce.created > now + max_drift(program):
+    if nonce.created > now + _drift_of.of(program):
         return STALE
     numbered = nonce.number is not None
-    if (nonce_count(program) or one_time_nonce(program)) and not numbered:
+    if (_count_of.of(program) or _once_of.of(program)) and not numbered:
         return STALE
     if _is_counted(ctx, attempt.given):
         return OK  # that is stronger than what follows
-    if one_time_nonce(program):
+    if _once_of.of(program):
         return OK
     checks = checks_of(ctx)
     if not checks and nonce.binding is None:
@@ -238,7 +245,7 @@ def _use(ctx: Context, attempt: Attempt) -> int:
             if count > keeping.LARGEST_COUNT or count < 1:
                 return STALE
             return OK if keeping.count_use(ctx, number, count) else STALE
-        if one_time_nonce(ctx.program):
+        if _once_of.of(ctx.program):
             return OK if keeping.only_use(ctx, number) else REUSED
     except StoreError as error:
         ctx.program.log.line(levels.ERR, f"auth: {error}")
@@ -250,7 +257,7 @@ def _add_info(ctx: Context, attempt: Attempt, ha1: str) -> None:
     """Have answers prove that we know the password too (RFC 7616 section 3.5)."""
     given = attempt.given
     following = given.nonce
-    if one_time_nonce(ctx.program):
+    if _once_of.of(ctx.program):
         try:
             following = new_nonce(ctx, (attempt.algorithm,))
         except StoreError as error:

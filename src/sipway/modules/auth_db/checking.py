@@ -5,111 +5,12 @@ Source: README of auth_db, sections 4.1 to 4.5.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, Final
-
-from sipway.core import log as levels
-from sipway.core.authorized import user_and_domain
 from sipway.core.context import Context
-from sipway.errors import DatabaseError
 from sipway.language.signatures import Routes
 from sipway.modules.auth._module import Realm
-from sipway.modules.auth.attempts import (
-    ANOTHER_USER,
-    ERROR,
-    OK,
-    UNKNOWN_USER,
-    WRONG_PASSWORD,
-    Attempt,
-    begin,
-    finish,
-    is_never_asked,
-)
-from sipway.modules.auth.identities import is_own
-from sipway.modules.auth.realms import PROXY, WWW, Side, realm_of, side_of
-from sipway.modules.auth_db._module import (
-    ConstantTable,
-    TableName,
-    force_generate_avps,
-    mod,
-)
-from sipway.modules.auth_db.users import load, text_of, users
-from sipway.stores.databases import AskLater, Row
-
-_OWN: Final = 1
-_NOT_CALLERS: Final = 2
-# Those may come from somebody who does not want to be named.
-_ANONYMOUS: Final = frozenset({"INVITE", "BYE", "PRACK", "UPDATE", "MESSAGE"})
-
-
-def _authenticate(
-    ctx: Context,
-    function: str,
-    side: Side,
-    text: str,
-    table: str,
-    method: str = "",
-    flags: int = 0,
-) -> int | Coroutine[Any, Any, int]:
-    """What a function returns, or what is to be awaited for it: mostly the answer is at hand."""
-    realm = realm_of(ctx, text)
-    if realm is None or not table:
-        what = "no realm" if realm is None else "no table"
-        ctx.program.log.line(levels.ERR, f"{function}(): {what} is given")
-        return ERROR
-    if is_never_asked(ctx):
-        return OK
-    attempt = begin(ctx, side, realm)
-    if isinstance(attempt, int):
-        return attempt
-    asked = users(ctx.program)
-    user, domain = user_and_domain(attempt.given.user)
-    columns = asked.password_2 if domain and not asked.plain else asked.password
-    where = (domain or realm) if asked.use_domain else None
-    row = asked.first_at_once(ctx.program, table, user, where, columns)
-    if isinstance(row, AskLater):
-        later = asked.first(ctx, function, table, user, where, columns)
-        return _when_asked(ctx, attempt, later, method, flags)
-    return _code_of(ctx, attempt, row, method, flags)
-
-
-async def _when_asked(
-    ctx: Context,
-    attempt: Attempt,
-    asked: Coroutine[Any, Any, Row | None],
-    method: str,
-    flags: int,
-) -> int:
-    try:
-        row = await asked
-    except DatabaseError:
-        return ERROR
-    return _code_of(ctx, attempt, row, method, flags)
-
-
-def _code_of(ctx: Context, attempt: Attempt, row: Row | None, method: str, flags: int) -> int:
-    """What the password in the database says."""
-    if row is None:
-        return UNKNOWN_USER
-    stored = text_of(row[0])
-    code = WRONG_PASSWORD
-    if stored:  # who has none cannot get in by an empty one
-        secret = attempt.secret(stored) if users(ctx.program).plain else stored
-        code = finish(ctx, attempt, secret, method or ctx.method)
-    if len(row) > 1 and (code == OK or force_generate_avps(ctx.program)):
-        load(ctx, row[1:])
-    if code != OK or not _is_compared(ctx, flags):
-        return code
-    domains = users(ctx.program).use_domain
-    own = is_own(ctx, attempt.given.user, attempt.realm, domains=domains)
-    return OK if own else ANOTHER_USER
-
-
-def _is_compared(ctx: Context, flags: int) -> bool:
-    """Whether the user has to be who the request says it is from."""
-    if not flags & _OWN:
-        return False
-    return not (flags & _NOT_CALLERS and ctx.message.method in _ANONYMOUS)
+from sipway.modules.auth.realms import PROXY, WWW, side_of
+from sipway.modules.auth_db._module import ConstantTable, TableName, mod
+from sipway.modules.auth_db.credentials import authenticate
 
 
 @mod.function("www_authenticate", "www_authorize", routes=Routes.REQUEST, may_wait=True)
@@ -122,14 +23,14 @@ async def www_authenticate(
     the database does not answer, -2 for a wrong password, -3 for an unknown user, -4 for a nonce
     that is too old, -5 without credentials, -6 for a nonce that was used.
     """
-    code = _authenticate(ctx, "www_authenticate", WWW, realm, table, method)
+    code = authenticate(ctx, "www_authenticate", WWW, realm, table, method)
     return code if isinstance(code, int) else await code
 
 
 @mod.function("proxy_authenticate", "proxy_authorize", routes=Routes.REQUEST, may_wait=True)
 async def proxy_authenticate(ctx: Context, realm: Realm, table: ConstantTable) -> int:
     """As www_authenticate(), in Proxy-Authorization."""
-    code = _authenticate(ctx, "proxy_authenticate", PROXY, realm, table)
+    code = authenticate(ctx, "proxy_authenticate", PROXY, realm, table)
     return code if isinstance(code, int) else await code
 
 
@@ -140,5 +41,5 @@ async def auth_check(ctx: Context, realm: Realm, table: TableName, flags: int) -
     With flag 1 the user must be the one that the request says it is from: -8 if not; with 2
     besides that is not asked of INVITE, BYE, PRACK, UPDATE and MESSAGE.
     """
-    code = _authenticate(ctx, "auth_check", side_of(ctx), realm, table, "", flags)
+    code = authenticate(ctx, "auth_check", side_of(ctx), realm, table, "", flags)
     return code if isinstance(code, int) else await code

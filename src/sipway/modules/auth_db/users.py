@@ -1,4 +1,7 @@
-"""What the database says of a user."""
+"""What the database says of a user.
+
+Compiled (see `users.pxd`); the same file runs uncompiled.
+"""
 
 from __future__ import annotations
 
