@@ -9,7 +9,7 @@ Compiled (see `authorized.pxd`); the same file runs uncompiled.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from sipway.core.context import Context
 from sipway.core.extras import extras
@@ -17,7 +17,7 @@ from sipway.core.extras import extras
 _KEY: Final = "authorized"
 
 
-class Authorized(NamedTuple):
+class Authorized:
     """Credentials that are right.
 
     kind        of the header field, as in `sip.headers`
@@ -25,9 +25,10 @@ class Authorized(NamedTuple):
     parameters  what that says, names in small letters
     """
 
-    kind: int
-    value: bytes
-    parameters: Mapping[str, str]
+    def __init__(self, kind: int, value: bytes, parameters: Mapping[str, str]) -> None:
+        self.kind = kind
+        self.value = value
+        self.parameters = parameters
 
     @property
     def username(self) -> str:
@@ -48,7 +49,7 @@ def authorize(ctx: Context, kind: int, value: bytes, parameters: Mapping[str, st
     found = Authorized(kind, value, parameters)
     others = authorized(ctx)
     if others:
-        others = tuple([each for each in others if each != found])
+        others = tuple([each for each in others if each.kind != kind or each.value != value])
     extras(ctx).of_modules[_KEY] = (found, *others)
 
 

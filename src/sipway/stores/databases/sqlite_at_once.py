@@ -7,6 +7,8 @@ threads are asked. A file that is slow to read is left to them for a moment.
 
 All that is asked in one go of the event loop is one transaction of SQLite's, which saves locking
 the file and looking for changes each time. It has ended before the loop waits for anything.
+
+Compiled (see `sqlite_at_once.pxd`); the same file runs uncompiled.
 """
 
 from __future__ import annotations
@@ -15,21 +17,21 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from sipway.stores.databases.interface import ASK_LATER, AskLater, Row, Value
 
 # Instructions of SQLite's machine, about 25 us; who needs two times as many is not short.
-_STEPS: Final = 1_000
-_STEPS_PAUSE: Final = 10.0  # seconds without another try of a question that is not short
-_LONG_SECONDS: Final = 0.005
-_FAR_TOO_LONG: Final = 0.1
+_STEPS = 1_000
+_STEPS_PAUSE = 10.0  # seconds without another try of a question that is not short
+_LONG_SECONDS = 0.005
+_FAR_TOO_LONG = 0.1
 # So many long ones, each of which a few short ones make up for, are a slow disk and not a machine
 # that had something else to do.
-_MOST_LONG: Final = 4
-_SHORT_FOR_ONE: Final = 8
-_DISK_PAUSE: Final = 1.0
-_KEPT_STATEMENTS: Final = 128
+_MOST_LONG = 4
+_SHORT_FOR_ONE = 8
+_DISK_PAUSE = 1.0
+_KEPT_STATEMENTS = 128
 
 
 class AtOnce:
@@ -56,7 +58,9 @@ class AtOnce:
     def first(self, text: str, values: tuple[Value, ...]) -> Row | AskLater | None:
         """The only row that a question brings, or None; `ASK_LATER` for whatever is not short."""
         begin = self._clock()
-        if begin < self._not_before or begin < self._long.get(text, 0.0):
+        if begin < self._not_before:
+            return ASK_LATER
+        if self._long and begin < self._long.get(text, 0.0):
             return ASK_LATER
         try:
             if self._begun:
