@@ -14,3 +14,5 @@ cpdef tuple authorized(Context ctx)
 
 @cython.locals(others=tuple, found=Authorized, each=Authorized, rest=Extras)
 cpdef authorize(Context ctx, int kind, bytes value, parameters)
+
+cpdef tuple user_and_domain(str username)

@@ -15,6 +15,7 @@ from sipway.core.context import Context
 from sipway.core.extras import extras
 
 _KEY: Final = "authorized"
+_SCHEMES: Final = ("sip:", "sips:")
 
 
 class Authorized:
@@ -55,6 +56,8 @@ def authorize(ctx: Context, kind: int, value: bytes, parameters: Mapping[str, st
 
 def user_and_domain(username: str) -> tuple[str, str]:
     """A user name cut at its first @, without a scheme in front."""
+    if "@" not in username and not username.startswith(_SCHEMES):
+        return username, ""
     user, _, domain = username.removeprefix("sip:").removeprefix("sips:").partition("@")
     return user, domain
 

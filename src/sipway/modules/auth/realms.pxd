@@ -5,6 +5,9 @@ from sipway.sip.digest cimport plain_credentials
 from sipway.sip.message cimport Message
 
 
+cdef set _fit
+
+
 cdef class Found:
     cdef readonly bytes value
     cdef readonly dict parameters

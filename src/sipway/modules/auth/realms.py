@@ -21,6 +21,10 @@ _MOST_FIELDS: Final = 16
 # What would end the quotes around it, or the line.
 _UNFIT: Final = re.compile(r'[\0-\x1f\x7f"\\]')
 
+# Realms that have been looked at; mostly there is one.
+_fit: set[str] = set()
+_MOST_FIT: Final = 64
+
 
 class Side(NamedTuple):
     """Who asks: a server at the end (401), or a proxy (407)."""
@@ -48,7 +52,13 @@ def realm_of(ctx: Context, realm: str) -> str | None:
     prefix = realm_prefix(ctx.program)
     if prefix:
         realm = realm.removeprefix(prefix)
-    return None if not realm or NULL in realm or _UNFIT.search(realm) else realm
+    if realm in _fit:
+        return realm
+    if not realm or NULL in realm or _UNFIT.search(realm):
+        return None
+    if len(_fit) < _MOST_FIT:
+        _fit.add(realm)
+    return realm
 
 
 class Found:

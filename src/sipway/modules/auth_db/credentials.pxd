@@ -1,5 +1,6 @@
 cimport cython
 
+from sipway.core.authorized cimport user_and_domain
 from sipway.core.context cimport Context
 from sipway.modules.auth.attempts cimport Attempt, finish, is_never_asked
 from sipway.modules.auth.realms cimport realm_of
