@@ -26,9 +26,8 @@ from sipway.core.log import Log
 from sipway.core.program import Program
 from sipway.errors import DatabaseError, ModuleError
 from sipway.stores.databases import (
-    ASK_LATER,
     Answer,
-    AskLater,
+    AtOnce,
     Condition,
     Database,
     DatabaseUrl,
@@ -184,13 +183,11 @@ class Table:
             await self._check()
         return await self.database.first(self.name, columns, keys, values)
 
-    def first_at_once(
-        self, columns: tuple[str, ...], keys: tuple[str, ...], values: tuple[Value, ...]
-    ) -> Row | AskLater | None:
-        """As `Database.first_at_once`."""
+    def first_at_once(self, columns: tuple[str, ...], keys: tuple[str, ...]) -> AtOnce | None:
+        """As `Database.first_at_once`; None too before the version is known to be right."""
         if self._version is not None and self._key not in self._versions:
-            return ASK_LATER
-        return self.database.first_at_once(self.name, columns, keys, values)
+            return None
+        return self.database.first_at_once(self.name, columns, keys)
 
     async def insert(self, *rows: Mapping[str, Value]) -> None:
         await self._check()

@@ -15,7 +15,7 @@ from sipway.errors import DatabaseDownError
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import AskLater
 from sipway.stores.databases.sqlite import SqliteDatabase
-from sipway.stores.databases.sqlite_at_once import AtOnce
+from sipway.stores.databases.sqlite_at_once import ShortQuestions
 from tests.databases import sqlite_with
 
 _BY_ID = "select name from people where id = ? limit 1"
@@ -44,10 +44,12 @@ class _Clock:
         return self.now
 
 
-def _run(path: Path, work: Callable[[AtOnce, _Clock], Awaitable[Any]]) -> None:
+def _run(path: Path, work: Callable[[ShortQuestions, _Clock], Awaitable[Any]]) -> None:
     async def whole() -> None:
         clock = _Clock()
-        at_once = AtOnce(lambda: sqlite3.connect(path, timeout=0.0, isolation_level=None), clock)
+        at_once = ShortQuestions(
+            lambda: sqlite3.connect(path, timeout=0.0, isolation_level=None), clock
+        )
         await work(at_once, clock)
         at_once.close()
 
@@ -59,7 +61,7 @@ def _is_later(answer: object) -> bool:
 
 
 def test_what_an_index_finds_is_answered(path: Path) -> None:
-    async def work(at_once: AtOnce, _: _Clock) -> None:
+    async def work(at_once: ShortQuestions, _: _Clock) -> None:
         for at in range(1, 4000):  # far more steps than one question may take, all in all
             assert at_once.first(_BY_ID, (at,)) == (f"user{at}",)
         assert at_once.first(_BY_ID, (9999,)) is None
@@ -70,7 +72,7 @@ def test_what_an_index_finds_is_answered(path: Path) -> None:
 def test_what_begins_and_ends_many_times_is_never_too_long(path: Path) -> None:
     """SQLite counts the steps of a statement, also of those that begin and end, for ever."""
 
-    async def work(at_once: AtOnce, _: _Clock) -> None:
+    async def work(at_once: ShortQuestions, _: _Clock) -> None:
         for at in range(1, 4000):
             assert at_once.first(_BY_ID, (at,)) == (f"user{at}",)
             await asyncio.sleep(0)
@@ -79,7 +81,7 @@ def test_what_begins_and_ends_many_times_is_never_too_long(path: Path) -> None:
 
 
 def test_what_is_looked_for_in_all_rows_is_left_to_threads(path: Path) -> None:
-    async def work(at_once: AtOnce, clock: _Clock) -> None:
+    async def work(at_once: ShortQuestions, clock: _Clock) -> None:
         assert _is_later(at_once.first(_BY_NAME, ("user4999",)))
         assert at_once.first(_BY_ID, (1,)) == ("user1",)
         # Not even tried for a while, though this one would be short.
@@ -91,7 +93,7 @@ def test_what_is_looked_for_in_all_rows_is_left_to_threads(path: Path) -> None:
 
 
 def test_a_locked_file_is_left_to_threads(path: Path) -> None:
-    async def work(at_once: AtOnce, _: _Clock) -> None:
+    async def work(at_once: ShortQuestions, _: _Clock) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("begin exclusive")
             assert _is_later(at_once.first(_BY_ID, (1,)))
@@ -103,7 +105,7 @@ def test_a_locked_file_is_left_to_threads(path: Path) -> None:
 
 
 def test_nobody_is_kept_from_writing_when_the_loop_goes_on(path: Path) -> None:
-    async def work(at_once: AtOnce, _: _Clock) -> None:
+    async def work(at_once: ShortQuestions, _: _Clock) -> None:
         with closing(sqlite3.connect(path, timeout=0.0, isolation_level=None)) as other:
             assert at_once.first(_BY_ID, (1,)) == ("user1",)
             with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -116,7 +118,7 @@ def test_nobody_is_kept_from_writing_when_the_loop_goes_on(path: Path) -> None:
 
 
 def test_a_slow_disk_is_left_to_threads_for_a_moment(path: Path) -> None:
-    async def work(at_once: AtOnce, clock: _Clock) -> None:
+    async def work(at_once: ShortQuestions, clock: _Clock) -> None:
         clock.step = 0.02
         answers = [at_once.first(_BY_ID, (1,)) for _ in range(10)]
         assert [_is_later(each) for each in answers] == [False] * 4 + [True] * 6
@@ -131,7 +133,7 @@ def test_a_slow_disk_is_left_to_threads_for_a_moment(path: Path) -> None:
 
 
 def test_one_that_was_long_by_chance_changes_nothing(path: Path) -> None:
-    async def work(at_once: AtOnce, clock: _Clock) -> None:
+    async def work(at_once: ShortQuestions, clock: _Clock) -> None:
         for _ in range(20):
             clock.step = 0.02
             assert at_once.first(_BY_ID, (1,)) == ("user1",)
@@ -144,7 +146,7 @@ def test_one_that_was_long_by_chance_changes_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["select x from people where id = ?", "select from", ""])
 def test_what_is_wrong_is_left_to_threads(path: Path, text: str) -> None:
-    async def work(at_once: AtOnce, _: _Clock) -> None:
+    async def work(at_once: ShortQuestions, _: _Clock) -> None:
         assert _is_later(at_once.first(text, (1,)))
         assert at_once.first(_BY_ID, (1,)) == ("user1",)
 

@@ -14,8 +14,9 @@ cdef class Users:
     cdef object _url
     cdef object _version
     cdef dict _tables
+    cdef dict _at_once
 
-    @cython.locals(asked=tuple)
+    @cython.locals(asked=tuple, key=tuple)
     cpdef first_at_once(self, Program program, str table, str user, domain, tuple columns)
     cdef tuple _question(self, str user, domain, tuple columns)
     cdef _table(self, Program program, str name)

@@ -26,7 +26,7 @@ from sipway.modules.auth_db._module import (
     user_column,
     version_table,
 )
-from sipway.stores.databases import AskLater, Row, Value
+from sipway.stores.databases import ASK_LATER, AskLater, AtOnce, Row, Value
 
 _VERSION: Final = 7
 # Names of tables may be made of what comes in.
@@ -56,6 +56,7 @@ class Users:
         self._url = db_url(program)
         self._version = _VERSION if version_table(program) else None
         self._tables: dict[str, Table] = {}
+        self._at_once: dict[tuple[str, tuple[str, ...], bool], AtOnce] = {}
 
     async def first(
         self,
@@ -87,9 +88,20 @@ class Users:
         domain: str | None,
         columns: tuple[str, ...],
     ) -> Row | AskLater | None:
-        """As `first`, where that needs no waiting."""
+        """As `first`, where that needs no waiting; else `ASK_LATER`."""
         asked = self._question(user, domain, columns)
-        return None if asked is None else self._table(program, table).first_at_once(*asked)
+        if asked is None:
+            return None
+        key = (table, columns, domain is None)
+        at_once: AtOnce | None = self._at_once.get(key)
+        if at_once is None:
+            at_once = self._table(program, table).first_at_once(asked[0], asked[1])
+            if at_once is None:
+                return ASK_LATER
+            if len(self._at_once) >= _MOST_TABLES:
+                self._at_once.clear()
+            self._at_once[key] = at_once
+        return at_once(asked[2])
 
     def _question(
         self, user: str, domain: str | None, columns: tuple[str, ...]

@@ -12,7 +12,7 @@ a full disk, read-only): the same may be asked again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = int | float | str | bytes | None
@@ -37,6 +37,9 @@ class AskLater:
 
 
 ASK_LATER: Final = AskLater()
+
+
+AtOnce: TypeAlias = Callable[[tuple[Value, ...]], Row | AskLater | None]
 
 
 class Answer(NamedTuple):
@@ -82,13 +85,12 @@ class Database(Protocol):
         ...
 
     def first_at_once(
-        self,
-        table: str,
-        columns: tuple[str, ...],
-        keys: tuple[str, ...],
-        values: tuple[Value, ...],
-    ) -> Row | AskLater | None:
-        """As `first`, without waiting; `ASK_LATER` where that cannot be, for whatever reason."""
+        self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]
+    ) -> AtOnce | None:
+        """What answers as `first` does for these columns and keys, without waiting.
+
+        It gives `ASK_LATER` where that cannot be, for whatever reason; None where it never can.
+        """
         ...
 
     async def insert(

@@ -10,9 +10,8 @@ from sipway.errors import DatabaseError
 from sipway.stores.databases import statements
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.interface import (
-    ASK_LATER,
     Answer,
-    AskLater,
+    AtOnce,
     Condition,
     Row,
     Value,
@@ -57,14 +56,10 @@ class SqlDatabase:
         return await self._questions.put(self._question(table, columns, keys), values)
 
     def first_at_once(
-        self,
-        table: str,
-        columns: tuple[str, ...],
-        keys: tuple[str, ...],
-        values: tuple[Value, ...],
-    ) -> Row | AskLater | None:
-        del table, columns, keys, values
-        return ASK_LATER
+        self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]
+    ) -> AtOnce | None:
+        del table, columns, keys
+        return None
 
     def _question(self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> Question:
         known = self._known.get((table, columns, keys))

@@ -12,14 +12,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import ClassVar, Final
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.guard import Guard
-from sipway.stores.databases.interface import ASK_LATER, Answer, AskLater, Row, Value
+from sipway.stores.databases.interface import Answer, AskLater, AtOnce, Row, Value
 from sipway.stores.databases.questions import Values
 from sipway.stores.databases.sql import SqlDatabase, in_order, left_open
-from sipway.stores.databases.sqlite_at_once import AtOnce
+from sipway.stores.databases.sqlite_at_once import ShortQuestions
 from sipway.stores.databases.statements import Dialect, Question, Statement
 from sipway.stores.databases.times import Moment, julian_day, of_julian_day
 
@@ -74,7 +75,7 @@ class SqliteDatabase(SqlDatabase):
         self._done: deque[tuple[asyncio.Future[Answer], Answer | DatabaseError]] = deque()
         self._told = False
         self._running: dict[asyncio.Future[Answer], sqlite3.Connection] = {}
-        self._at_once = None if path == ":memory:" else AtOnce(self._connected_at_once)
+        self._at_once = None if path == ":memory:" else ShortQuestions(self._connected_at_once)
 
     async def first(
         self,
@@ -83,21 +84,18 @@ class SqliteDatabase(SqlDatabase):
         keys: tuple[str, ...],
         values: tuple[Value, ...],
     ) -> Row | None:
-        row = self.first_at_once(table, columns, keys, values)
-        if not isinstance(row, AskLater):
-            return row
+        if self._at_once is not None:
+            row = self._at_once.first(self._question(table, columns, keys).text, values)
+            if not isinstance(row, AskLater):
+                return row
         return await super().first(table, columns, keys, values)
 
     def first_at_once(
-        self,
-        table: str,
-        columns: tuple[str, ...],
-        keys: tuple[str, ...],
-        values: tuple[Value, ...],
-    ) -> Row | AskLater | None:
+        self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]
+    ) -> AtOnce | None:
         if self._at_once is None:
-            return ASK_LATER
-        return self._at_once.first(self._question(table, columns, keys).text, values)
+            return None
+        return partial(self._at_once.first, self._question(table, columns, keys).text)
 
     async def close(self) -> None:
         if self._at_once is not None:

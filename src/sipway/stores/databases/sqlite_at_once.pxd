@@ -8,7 +8,7 @@ cdef int _SHORT_FOR_ONE
 cdef double _DISK_PAUSE
 
 
-cdef class AtOnce:
+cdef class ShortQuestions:
     cdef object _connect
     cdef object _clock
     cdef object _cursor

@@ -34,7 +34,7 @@ _DISK_PAUSE = 1.0
 _KEPT_STATEMENTS = 128
 
 
-class AtOnce:
+class ShortQuestions:
     """What can be answered at once.
 
     connect   opens the file for it; raises sqlite3.Error if it cannot be opened
