@@ -163,7 +163,7 @@ class Table:
         None when the database cannot be asked, which is said once. Bytes that are no characters,
         which peers may send, are in no row.
         """
-        if not all(map(_can_be_there, where)):
+        if not all(can_be_stored(each.value) for each in where):
             return []
         try:
             if limit == 1 and order is None and all(map(_is_key, where)):
@@ -258,9 +258,8 @@ def _is_number(value: Value, number: int) -> bool:
         return False
 
 
-def _can_be_there(condition: Condition) -> bool:
-    """Whether its value can stand in a column: not if it has no characters, or ends too early."""
-    value = condition.value
+def can_be_stored(value: Value) -> bool:
+    """Whether it can stand in a column: not a text that holds no characters, or ends too early."""
     if not isinstance(value, str):
         return True
     return "\0" not in value and (value.isascii() or _NO_CHARACTER.search(value) is None)

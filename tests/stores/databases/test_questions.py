@@ -10,7 +10,7 @@ import pytest
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases.interface import Row
-from sipway.stores.databases.questions import MOST_TOGETHER, Questions, Values
+from sipway.stores.databases.questions import FIRST_TOGETHER, MOST_TOGETHER, Questions, Values
 from sipway.stores.databases.statements import Dialect, Question
 
 _PLAIN = Dialect("", lambda number: f"${number}")
@@ -51,6 +51,13 @@ class _Asked:
         return sizes
 
 
+async def _grown(asked: _Asked) -> None:
+    """Ask until groups are as large as they may be."""
+    for _ in range(8):
+        await asked.questions.put(_NAME, (0,))
+    asked.groups.clear()
+
+
 def _run(work: Callable[[_Asked], Awaitable[Any]]) -> None:
     async def whole() -> None:
         await work(_Asked(_Clock(asyncio.get_running_loop())))
@@ -83,6 +90,7 @@ def test_what_comes_at_the_same_moment_goes_together() -> None:
 
 def test_a_group_is_bounded() -> None:
     async def work(asked: _Asked) -> None:
+        await _grown(asked)
         many = MOST_TOGETHER * 2 + 1
         await asyncio.gather(*(asked.questions.put(_NAME, (at,)) for at in range(many)))
         assert asked.sizes == [MOST_TOGETHER, MOST_TOGETHER, 1]
@@ -96,6 +104,8 @@ def test_what_takes_long_is_asked_side_by_side_until_it_is_short_again() -> None
             await asyncio.gather(*(asked.questions.put(_NAME, (at,)) for at in range(64)))
             return asked.sizes
 
+        assert await ask() == [FIRST_TOGETHER] * (64 // FIRST_TOGETHER)
+        assert await ask() == [64]
         asked.seconds = 1.0
         for size in (64, 32, 8, 1, 1):
             assert await ask() == [size] * (64 // size)
@@ -105,6 +115,20 @@ def test_what_takes_long_is_asked_side_by_side_until_it_is_short_again() -> None
         asked.seconds = 0.003  # neither long nor short
         assert await ask() == [64]
         assert await ask() == [64]
+
+    _run(work)
+
+
+def test_groups_that_had_no_answer_in_time_become_smaller() -> None:
+    async def work(asked: _Asked) -> None:
+        await _grown(asked)
+        asked.seconds, asked.error = 1.0, DatabaseDownError
+        asked.refused = {(at,) for at in range(64)}
+        for size in (64, 32, 8, 1):
+            waiting = [asked.questions.put(_NAME, (at,)) for at in range(64)]
+            answers = await asyncio.gather(*waiting, return_exceptions=True)
+            assert {type(each) for each in answers} == {DatabaseDownError}
+            assert asked.sizes == [size] * (64 // size)
 
     _run(work)
 

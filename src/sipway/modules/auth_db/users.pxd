@@ -22,6 +22,4 @@ cdef class Users:
     cdef _table(self, Program program, str name)
 
 
-cdef bint _can_be_stored(str text) except -1
-
 cpdef str text_of(value)

@@ -5,12 +5,11 @@ Compiled (see `users.pxd`); the same file runs uncompiled.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from sipway.core import log as levels
 from sipway.core.context import Context
-from sipway.core.databases import Table
+from sipway.core.databases import Table, can_be_stored
 from sipway.core.params import Param
 from sipway.core.program import Program
 from sipway.errors import DatabaseError
@@ -31,7 +30,6 @@ from sipway.stores.databases import ASK_LATER, AskLater, AtOnce, Row, Value
 _VERSION: Final = 7
 # Names of tables may be made of what comes in.
 _MOST_TABLES: Final = 64
-_BYTES: Final = re.compile("[\ud800-\udfff]")
 
 # Among the parameters of the Program: what they come to is read as one of them.
 _users: Final[Any] = Param("auth_db", "", None)
@@ -107,13 +105,13 @@ class Users:
         self, user: str, domain: str | None, columns: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
         """Columns, keys and values; None where no database has such values."""
-        if not _can_be_stored(user):
+        if not can_be_stored(user):
             return None
         # Something has to be asked for.
         columns = columns or self._by_name
         if domain is None:
             return columns, self._by_name, (user,)
-        return (columns, self._by_both, (user, domain)) if _can_be_stored(domain) else None
+        return (columns, self._by_both, (user, domain)) if can_be_stored(domain) else None
 
     def _table(self, program: Program, name: str) -> Table:
         found = self._tables.get(name)
@@ -135,11 +133,6 @@ def users(program: Program) -> Users:
 @mod.on_start
 def _start(program: Program) -> None:
     program.parameters[_users.key] = Users(program)
-
-
-def _can_be_stored(text: str) -> bool:
-    """No text in a database holds bytes that are no characters, or ends before its end."""
-    return "\0" not in text and (text.isascii() or _BYTES.search(text) is None)
 
 
 def text_of(value: Value) -> str:

@@ -24,6 +24,8 @@ Ask: TypeAlias = Callable[[Question, Sequence[Values]], Coroutine[Any, Any, list
 """Carries out a question with each of the values; rows in their order. Raises DatabaseError."""
 
 MOST_TOGETHER: Final = 64
+# A database is asked a few until it has been seen to be quick.
+FIRST_TOGETHER: Final = 4
 # A group that takes longer is too large, unless it is one; where it takes less it may grow.
 _TOO_LONG: Final = 0.25
 _SHORT: Final = 0.1
@@ -39,7 +41,7 @@ class _Kind:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.waiting: list[tuple[Values, asyncio.Future[Row | None]]] = []
-        self.together = MOST_TOGETHER
+        self.together = FIRST_TOGETHER
 
     def has_taken(self, seconds: float) -> None:
         if seconds > _TOO_LONG:
@@ -97,6 +99,7 @@ class Questions:
         try:
             rows = await self._ask(kind.question, [values for values, _ in group])
         except DatabaseError as error:
+            kind.has_taken(loop.time() - begin)
             if len(group) > 1 and not isinstance(error, DatabaseDownError):
                 await asyncio.gather(*(self._answer(loop, kind, [each]) for each in group))
                 return
