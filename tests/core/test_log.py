@@ -44,6 +44,19 @@ def test_nothing_is_written_before_the_batch_ends_and_order_is_kept(pipe: tuple[
     assert [line[-1] for line in os.read(pipe[0], 1000).decode().splitlines()] == list("012")
 
 
+def test_what_is_new_each_time_does_not_fill_the_log(pipe: tuple[int, int]) -> None:
+    log = Log(levels.WARN, fd=pipe[1])
+    for number in range(1000):
+        log.once(levels.ERR, f"new {number}")
+        log.once(levels.ERR, "new 1")
+    log.once(levels.ALERT, "the disk is full")
+    log.flush()
+    lines = os.read(pipe[0], 100_000).decode().splitlines()
+    assert len(lines) == 257
+    assert len([line for line in lines if line.endswith("new 1")]) == 1
+    assert lines[-1].endswith("the disk is full")
+
+
 def test_much_that_is_pending_is_written_at_once(tmp_path: object) -> None:
     target = os.open(str(tmp_path) + "/log", os.O_RDWR | os.O_CREAT)
     log = Log(levels.DBG, fd=target)

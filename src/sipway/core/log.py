@@ -60,7 +60,7 @@ _COLORS = {
 _NO_COLOR = "\x1b[0;39;49m"
 
 _MAX_PENDING = 1 << 18
-_MAX_SAID = 256  # what is said after so many different things is said each time
+_MAX_SAID = 256
 
 
 class Log:
@@ -126,11 +126,18 @@ class Log:
         self.write(level, f"<core>: {text}\n")
 
     def once(self, level: int, text: str) -> None:
-        """As `line`, but what has been said already is not said again."""
-        if text not in self._said:
-            if len(self._said) < _MAX_SAID:
-                self._said.add(text)
-            self.line(level, text)
+        """As `line`, but what has been said already is not said again.
+
+        Who brings ever new things to say must not fill the log: after many, what is not critical
+        is for information only.
+        """
+        if text in self._said:
+            return
+        if len(self._said) < _MAX_SAID:
+            self._said.add(text)
+        elif level > CRIT:
+            level = max(level, INFO)
+        self.line(level, text)
 
     def flush(self) -> None:
         """Hand the collected lines to the operating system."""
