@@ -350,6 +350,14 @@ def test_wrong_schemes_are_found_before_the_script_runs(scheme: str, message: st
     assert message in found[0]
 
 
+def test_a_wrong_scheme_is_none_for_those_who_name_it() -> None:
+    wrong = SCHEME + 'modparam("avpops", "db_scheme", "wrong")\n'
+    code = 'avp_db_load("u", "$avp(x)/$s"); avp_db_load("u", "$avp(x)/$wrong");'
+    first, second = mistakes(f"request_route {{ {code} }}", _parameters("sqlite:///tmp/x", wrong))
+    assert '"wrong" is not name:element;element' in first
+    assert 'no db_scheme is called "wrong": there are s' in second
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

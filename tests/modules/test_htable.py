@@ -238,6 +238,16 @@ def test_counting_by_what_is_no_expression() -> None:
     assert "is not a regular expression" in ran.lines[0]
 
 
+def test_a_table_that_is_declared_wrongly_is_none_for_those_who_name_it() -> None:
+    found = mistakes(
+        "request_route { $sht(bad=>y) = 1; $sht(t=>y) = 1; }",
+        TABLES + 'modparam("htable", "htable", "=>bad")',
+    )
+    assert len(found) == 2
+    assert "does not begin with attribute=value" in found[0]
+    assert "there is no table bad" in found[1]
+
+
 def test_events_of_tables_that_nobody_declares_are_named_by_the_check() -> None:
     code = "".join(
         f"event_route[htable:{event}:{table}] {{ exit; }}\n"

@@ -6,7 +6,7 @@ What they bring is asked for in `resolve`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sipway.language.catalog import Catalog, ForeignModule, ModuleSignature
 from sipway.language.diagnostics import Diagnostics
@@ -22,6 +22,9 @@ from sipway.language.nodes import (
 from sipway.language.regex import compile_posix
 from sipway.language.signatures import Meaning, ParameterSignature
 from sipway.language.source import Span
+
+# In place of one more value of a parameter that can be given repeatedly, and that was wrong.
+_WRONG: Final[Any] = object()
 
 
 class Loaded:
@@ -91,6 +94,8 @@ class Loaded:
                 self._report_parameter(node, name)
                 continue
             value = self._converted(signature, node.value, node.value_span)
+            if value is _WRONG:
+                continue
             self._warn_of_later(signature, value, node.name_span)
             found.append((name, signature, value))
         return found
@@ -161,6 +166,8 @@ class Loaded:
             )
             return None
         value = self._converted(signature, node.value, node.value_span)
+        if value is _WRONG:
+            return None
         self._warn_of_later(signature, value, node.name_span)
         return None if signature.meaning is Meaning.IGNORED else (signature, value)
 
@@ -173,6 +180,7 @@ class Loaded:
             )
 
     def _converted(self, signature: ParameterSignature, value: int | str, span: Span) -> Any:
+        """The value; of a wrong one, which is reported, what `_instead` says."""
         wanted = signature.type
         if wanted is not None and not isinstance(value, wanted):
             if wanted is int and isinstance(value, str) and value.lstrip("-").isdigit():
@@ -186,14 +194,14 @@ class Loaded:
                     span,
                     hint="write the number without quotes",
                 )
-                return signature.default
+                return _instead(signature)
         if signature.convert is None:
             return value
         try:
             return signature.convert(value)
         except ValueError as error:
             self._diagnostics.error("wrong-value", str(error), span)
-            return signature.default
+            return _instead(signature)
 
     # --- other declarations -----------------------------------------------------
 
@@ -245,3 +253,8 @@ class Loaded:
             if here
             else f"sipway does not have the module {owner} yet",
         )
+
+
+def _instead(signature: ParameterSignature) -> Any:
+    """Of a wrong value: the default, which for a repeatable one is no value but all of them."""
+    return _WRONG if signature.repeatable else signature.default
