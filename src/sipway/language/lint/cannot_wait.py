@@ -26,7 +26,7 @@ WHAT = (
 )
 WHY = (
     "These blocks run while the request is being sent, which waits for nothing: the block is left"
-    " at this call, whatever stands behind it."
+    " at this call, and the request goes out, even where a drop stands behind it."
 )
 FIX = "Call it in request_route, and keep what it says in an AVP or a flag."
 EXAMPLE = """loadmodule "ipops.so"
@@ -63,7 +63,7 @@ def check(script: Script, scope: Scope) -> Iterator[Diagnostic]:
                     Severity.WARNING,
                     CODE,
                     f"{call.name}() may have to wait, and {block.kind.value} cannot:"
-                    " it would be left here",
+                    " the block would end here, and the request go out all the same",
                     call.span,
                 )
 
