@@ -6,9 +6,9 @@ import asyncio
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -45,6 +45,18 @@ def new_url(kind: str, directory: Path, name: str) -> str:
         pytest.skip("PostgreSQL is not running here")
     _postgres(f"drop database if exists {unique}", f"create database {unique}")
     return f"postgres://postgres:postgres@{POSTGRES[0]}/{unique}"
+
+
+def urls(name: str, kinds: Sequence[str] = KINDS) -> Any:
+    """A fixture `url`: a new database of each kind, with this name in its own; gone at the end."""
+
+    @pytest.fixture(params=kinds)
+    def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+        made = new_url(request.param, tmp_path, name)
+        yield made
+        remove(made)
+
+    return url
 
 
 def remove(url: str) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from sipway.cli.main import main
 from tests.cli.saying import Said, Say
-from tests.databases import KINDS, new_url, remove
+from tests.databases import urls
 
 
 @pytest.fixture
@@ -27,11 +25,7 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return say
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "tables")
-    yield made
-    remove(made)
+url = urls("tables")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from sipway.errors import DatabaseDownError, ModuleError
 from sipway.modules.acc import writing
 from sipway.modules.acc.engines import engines_of
 from sipway.stores.databases import Database, Value, seconds_of
-from tests.databases import KINDS, new_url, remove
+from tests.databases import urls
 from tests.fakes import LogInMemory, request
 from tests.modules.fake_database import FakeDatabase
 from tests.modules.running import NOW, context, load, mistakes
@@ -26,11 +26,7 @@ _FIXED = ("method", "from_tag", "to_tag", "callid", "sip_code", "sip_reason", "t
 _EXTRA = ("src", "n")
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "acc")
-    yield made
-    remove(made)
+url = urls("acc")
 
 
 def _program(url: str, code: str, *parameters: str) -> tuple[Program, LogInMemory]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ import pytest
 
 from sipway.core.databases import database
 from tests.compat.authenticating import HA1, REALM, answer
-from tests.databases import KINDS, new_url, remove
+from tests.databases import urls
 from tests.modules.asking import URI, Asking
 
 _COLUMNS: Final = ("username", "domain", "password", "ha1", "ha1b", "email_address")
@@ -22,11 +21,7 @@ _USERS: Final = (
 _DRIVERS: Final = ("db_sqlite", "db_text", "db_mysql", "db_postgres")
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "auth_db")
-    yield made
-    remove(made)
+url = urls("auth_db")
 
 
 async def _fill(asked: Asking, url: str) -> None:

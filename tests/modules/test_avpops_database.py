@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from sipway.core import log as levels
 from sipway.core.databases import database, databases, prepare
 from sipway.errors import ModuleError
-from tests.databases import KINDS, new_url, remove, sqlite_with
+from tests.databases import sqlite_with, urls
 from tests.fakes import request
 from tests.modules.running import context, load, mistakes
 
@@ -27,11 +26,7 @@ _ROWS = (
 _RED = "select value from usr_preferences where uuid='$var(u)' and attribute='color'"
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "avpops")
-    yield made
-    remove(made)
+url = urls("avpops")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ import pytest
 
 from sipway.core.databases import database, finish, prepare
 from sipway.stores.databases import Database
-from tests.databases import KINDS, new_url, remove
+from tests.databases import urls
 from tests.kamailio_tables import TABLES, Row, columns_of
 from tests.modules.running import context, load
 
@@ -47,11 +47,7 @@ _LINES: Final = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "modules")
-    yield made
-    remove(made)
+url = urls("modules")
 
 
 async def _fill(opened: Database, url: str) -> None:

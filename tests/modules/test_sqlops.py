@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sipway.core.databases import database, databases, prepare
-from tests.databases import KINDS, new_url, remove, sqlite_with
+from tests.databases import sqlite_with, urls
 from tests.fakes import request
 from tests.modules.running import context, load, mistakes
 
 _MODULES = ("sqlops", "db_sqlite", "db_text", "db_mysql", "db_postgres")
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "sqlops")
-    yield made
-    remove(made)
+url = urls("sqlops")
 
 
 @pytest.fixture

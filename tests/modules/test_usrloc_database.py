@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from sipway.modules.usrloc.contact import MEMORY_ONLY
 from sipway.modules.usrloc.rows import COLUMNS, Layout, row_of
 from sipway.stores.databases import Condition, Database, read_url
 from sipway.stores.databases.tables import make
-from tests.databases import KINDS, new_url, remove
+from tests.databases import new_url, remove, urls
 from tests.modules.mirrored import (
     LATER,
     MODULES,
@@ -30,12 +29,7 @@ from tests.modules.mirrored import (
 )
 from tests.modules.running import NOW, load, mistakes
 
-
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "usrloc")
-    yield made
-    remove(made)
+url = urls("usrloc")
 
 
 @pytest.fixture

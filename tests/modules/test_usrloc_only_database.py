@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from sipway.modules.usrloc import locations
 from sipway.stores.databases import Condition, Database, moment, seconds_of
-from tests.databases import KINDS, new_url, remove
+from tests.databases import new_url, urls
 from tests.fakes import request
 from tests.modules.only_database import (
     LOOK,
@@ -31,11 +30,7 @@ from tests.modules.running import NOW, load, mistakes
 _INSTANCE = "urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF"
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "only")
-    yield made
-    remove(made)
+url = urls("only")
 
 
 @pytest.fixture

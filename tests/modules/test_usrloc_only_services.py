@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sipway.core.commands import CommandError, carry_out
 from sipway.core.program import Program
 from sipway.modules.usrloc.walked import Walked
 from sipway.stores.databases import Database, moment
-from tests.databases import KINDS, new_url, remove
+from tests.databases import new_url, urls
 from tests.modules.only_database import (
     LATER,
     LOOK,
@@ -25,12 +25,7 @@ from tests.modules.only_database import (
 )
 from tests.modules.running import NOW
 
-
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "only")
-    yield made
-    remove(made)
+url = urls("only")
 
 
 @pytest.fixture

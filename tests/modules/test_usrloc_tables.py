@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from sipway.core.program import Program
 from sipway.modules.usrloc import locations
 from sipway.stores.databases import Condition, Database, moment, read_url
 from sipway.stores.databases.tables import make
-from tests.databases import KINDS, new_url, remove
+from tests.databases import new_url, urls
 from tests.modules.mirrored import (
     MODULES,
     SEEN,
@@ -29,12 +28,7 @@ from tests.modules.mirrored import (
 )
 from tests.modules.running import load
 
-
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "usrloc")
-    yield made
-    remove(made)
+url = urls("usrloc")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sipway.stores.databases.postgres import PostgresDatabase
 from sipway.stores.databases.sqlite import SqliteDatabase
 from sipway.stores.databases.text import TextDatabase
 from sipway.stores.databases.times import Moment
-from tests.databases import KINDS, new_url, remove, sqlite_with
+from tests.databases import new_url, remove, sqlite_with, urls
 from tests.ports import free_port
 
 _SECONDS = 5.0
@@ -39,11 +39,7 @@ def open_database(url: str, said: Said, seconds: float = _SECONDS) -> Database:
     return PostgresDatabase(parts, guard)
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "databases")
-    yield made
-    remove(made)
+url = urls("databases")
 
 
 def run(url: str, work: Work, seconds: float = _SECONDS) -> Said:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import pytest
 
@@ -14,18 +13,14 @@ from sipway.errors import DatabaseDownError
 from sipway.stores.databases import Database, read_url
 from sipway.stores.databases.guard import Guard
 from sipway.stores.databases.sqlite import SqliteDatabase
-from tests.databases import MYSQL, POSTGRES, new_url, remove
+from tests.databases import MYSQL, POSTGRES, urls
 from tests.stores.databases.test_databases import open_database
 
 _SECONDS = 0.3
 _PATIENT = 60.0
 
 
-@pytest.fixture(params=["sqlite", "mysql", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "locks")
-    yield made
-    remove(made)
+url = urls("locks", ["sqlite", "mysql", "postgres"])
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,10 @@ import pytest
 
 from sipway.errors import DatabaseDownError, DatabaseError
 from sipway.stores.databases import Database
-from tests.databases import KINDS, new_url, remove
+from tests.databases import new_url, remove, urls
 from tests.stores.databases.test_databases import open_database, run
 
-
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    made = new_url(request.param, tmp_path, "all_or_none")
-    yield made
-    remove(made)
+url = urls("all_or_none")
 
 
 def _person(number: int, name: str | bytes | None = "ann") -> dict[str, Any]:
