@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+from sipway.core.databases import can_be_stored
 from sipway.core.module import Param
 from sipway.core.program import Program
 from sipway.errors import DatabaseDownError, DatabaseError
@@ -46,7 +47,7 @@ class Records:
     async def of(self, table: str, aor: str) -> Location:
         """The contacts of a user."""
         self.names[table] = None
-        if not _can_be_stored(aor):
+        if not can_be_stored(aor):
             return self.location(table)
         # Whether `Alice` is alice is the database's to say.
         found = await self._rows.read(table, self._rows.of_user(aor), of=aor)
@@ -140,11 +141,6 @@ class Records:
         before = int(program.now()) - seconds
         watcher = told if watches_expired(program) else None
         await self._rows.remove_expired(table, before, server_id, watcher)
-
-
-def _can_be_stored(text: str) -> bool:
-    """No text in a database holds bytes that are no characters, or ends before its end."""
-    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 # Among the parameters of the Program: what they come to is read as one of them.
